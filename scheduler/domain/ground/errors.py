@@ -1,0 +1,45 @@
+"""Errors of the domain: what went wrong, in words and facts; HTTP is somebody else's business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ErrorKind(StrEnum):
+    """What sort of mistake it is; the HTTP floor maps each kind to a status."""
+
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    TOO_LARGE = "too_large"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault of one input: where (JSON pointer), which rule (stable code), and what to do."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class DomainError(Exception):
+    """A rule was broken. ``code`` is stable and has a section in docs/problems.md; ``detail`` says what to do."""
+
+    kind: ErrorKind
+    code: str
+    detail: str
+    faults: tuple[Fault, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"

@@ -1,0 +1,23 @@
+"""Identifiers: opaque strings, one type per thing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import NewType
+
+ActorId = NewType("ActorId", str)
+SkillId = NewType("SkillId", str)
+CalendarId = NewType("CalendarId", str)
+PersonId = NewType("PersonId", str)
+AbsenceId = NewType("AbsenceId", str)
+ClientId = NewType("ClientId", str)
+ProjectId = NewType("ProjectId", str)
+DemandId = NewType("DemandId", str)
+BookingId = NewType("BookingId", str)
+BillRateId = NewType("BillRateId", str)
+PlanId = NewType("PlanId", str)
+
+
+def new_id() -> str:
+    """A fresh random identifier."""
+    return str(uuid.uuid4())

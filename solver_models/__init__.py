@@ -1,0 +1,1 @@
+"""Optimisation models: plain values in, plain values out; no database, HTTP, clock or calendar dates."""
