@@ -1,0 +1,1 @@
+"""What runs later, durably: the job engine and the jobs."""
