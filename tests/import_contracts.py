@@ -1,0 +1,36 @@
+"""Contract types of our own for import-linter."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from importlinter import Contract, ContractCheck, fields, output
+
+if TYPE_CHECKING:
+    import grimp
+
+
+class StandardLibraryAlone(Contract):
+    """The modules, and what lies in them, import the standard library and each other, nothing else."""
+
+    modules = fields.SetField(subfield=fields.ModuleField())
+
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
+        """Look at every import of every module in question."""
+        del verbose
+        tops: list[str] = sorted(module.name for module in self.modules)  # type: ignore[attr-defined]
+        inside = set(tops).union(*(graph.find_descendants(top) for top in tops))
+        foreign = [
+            (importer, imported)
+            for importer in sorted(inside)
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if imported not in inside and imported.partition(".")[0] not in sys.stdlib_module_names
+        ]
+        return ContractCheck(kept=not foreign, metadata={"foreign": foreign})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Name every import that breaks the contract."""
+        foreign: list[tuple[str, Any]] = check.metadata["foreign"]
+        for importer, imported in foreign:
+            output.print_error(f"{importer} must not import {imported}.", bold=False)
