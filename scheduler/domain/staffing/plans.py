@@ -1,0 +1,105 @@
+"""Plans: what was asked for, how far it is, what came out, and which steps are allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from scheduler.domain.ground.ids import ActorId, PlanId
+
+ATTEMPTS_MAX = 3
+"""A plan whose worker died this often is not tried again."""
+
+
+class PlanState(StrEnum):
+    """Where a plan stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+STEPS: Mapping[PlanState, frozenset[PlanState]] = {
+    PlanState.QUEUED: frozenset({PlanState.RUNNING, PlanState.FAILED, PlanState.CANCELLED}),
+    PlanState.RUNNING: frozenset({PlanState.QUEUED, PlanState.RUNNING, PlanState.SUCCEEDED, PlanState.FAILED, PlanState.CANCELLED}),
+    PlanState.SUCCEEDED: frozenset({PlanState.SUPERSEDED}),
+    PlanState.FAILED: frozenset(),
+    PlanState.CANCELLED: frozenset(),
+    PlanState.SUPERSEDED: frozenset(),
+}
+"""The states that may follow each. Running follows running when a killed worker's plan is taken up again."""
+
+OPEN_STATES = frozenset({PlanState.QUEUED, PlanState.RUNNING})
+
+
+class IllegalTransition(DomainError):  # noqa: N818 - the name says what happened
+    """A step that the table of steps does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanProgress:
+    """The last that was heard of a running solve; amounts in minor units x 60."""
+
+    seconds: float
+    objective_x60: int | None = None
+    bound_x60: int | None = None
+    gap: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanProblem:
+    """What a plan was computed from: the problem as JSON, the versions of all rows read, and how values were chosen."""
+
+    plan_id: PlanId
+    problem: Mapping[str, Any]
+    row_versions: Mapping[str, Mapping[str, int]]
+    """Area name (``people``, ``demands``, ...) to id to version."""
+    statements: Mapping[str, Any] = field(default_factory=dict)
+    """Valuation and what was left out; plain JSON."""
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One request for a plan, and its result."""
+
+    id: PlanId
+    state: PlanState
+    request: Mapping[str, Any]
+    """The request as plain JSON."""
+    actor_id: ActorId
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    cancel_requested: bool = False
+    progress: PlanProgress | None = None
+    result: Mapping[str, Any] | None = None
+    """``answer`` (staffing-plan/1 JSON) and ``view`` (the answer in the planner's words)."""
+    failure_code: str | None = None
+    failure_detail: str | None = None
+    applied_at: datetime | None = None
+    applied_by: ActorId | None = None
+    version: int = 0
+
+    def step(self, state: PlanState, **changes: Any) -> Plan:
+        """The plan in another state. Raises IllegalTransition."""
+        if state not in STEPS[self.state]:
+            allowed = ", ".join(sorted(STEPS[self.state])) or "none"
+            raise IllegalTransition(
+                ErrorKind.CONFLICT,
+                "plan.illegal_transition",
+                f"The plan is {self.state}; it cannot become {state} (allowed from here: {allowed}).",
+                facts={"state": str(self.state), "wanted": str(state)},
+            )
+        return replace(self, state=state, **changes)
