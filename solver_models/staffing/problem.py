@@ -9,7 +9,6 @@ values built from it satisfy the format's rules.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 E4 = 10_000
 """One, in ten-thousandths."""
-
-_NO_INTS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +25,14 @@ class Person:
     id: str
     capacity: tuple[int, ...]
     cost_rate: int
-    skills: Mapping[str, int] = _NO_INTS
+    skills: Mapping[str, int] = field(default_factory=dict)
     usual: tuple[int, ...] | None = None
     """Capacity were nobody absent; ``None`` = ``capacity``."""
     location: str | None = None
     max_demands: int | None = None
     available_for: frozenset[str] | None = None
     not_for: frozenset[str] = frozenset()
-    preferences: Mapping[str, int] = _NO_INTS
+    preferences: Mapping[str, int] = field(default_factory=dict)
     """Bonus per hour by demand or project id; a demand's entry replaces its project's."""
     idle_cost: int = 0
     band: tuple[int, int] | None = None
@@ -50,8 +47,8 @@ class Demand:
     project: str
     effort: tuple[int, ...]
     value_rate: int
-    requires: Mapping[str, int] = _NO_INTS
-    prefers: Mapping[str, int] = _NO_INTS
+    requires: Mapping[str, int] = field(default_factory=dict)
+    prefers: Mapping[str, int] = field(default_factory=dict)
     """Bonus per hour per level held, by skill."""
     overqualified_cost: int = 0
     locations: frozenset[str] | None = None
