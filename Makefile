@@ -1,0 +1,77 @@
+# Nothing but Python 3.11 or newer, make and git is assumed. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := solver_models scheduler api benchmarks tests
+
+# The tools that install the rest, at fixed versions; everything else is in uv.lock.
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format-check lint types contracts openapi-check format openapi bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv and install everything at the locked versions
+
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Muster needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make setup PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "Python cannot create virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
+	@$(BIN)/uv sync --quiet --frozen --extra dev --python $(BIN)/python || $(MAKE) --no-print-directory install-with-pip
+	@touch $@
+
+# For networks where only pip knows the way to a package index: the same locked versions, fetched by pip.
+.PHONY: install-with-pip
+install-with-pip:
+	@echo "uv could not reach its package index; installing the same versions with pip" >&2
+	@$(BIN)/uv export --quiet --frozen --extra dev --no-hashes --no-emit-project --output-file $(VENV)/requirements.txt
+	@$(BIN)/python -m pip install --quiet --requirement $(VENV)/requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+
+demo: $(READY) ## plan a sample firm, print the plan, serve the API (ARGS=--exit: stop after the print)
+	@$(BIN)/muster demo $(ARGS)
+
+test: $(READY) ## run the tests on SQLite and a PostgreSQL of their own (ARGS=... goes to pytest)
+	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
+
+check: format-check lint types contracts openapi-check test ## everything CI checks
+
+format-check: $(READY)
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+
+lint: $(READY) ## ruff
+	@$(BIN)/ruff check --quiet $(SOURCES)
+
+types: $(READY) ## mypy --strict
+	@$(BIN)/mypy
+
+contracts: $(READY) ## import contracts: calls only go down
+	@$(BIN)/lint-imports --no-logo
+
+openapi-check: $(READY)
+	@$(BIN)/python -m api.openapi --check
+
+format: $(READY) ## format the sources and mend what ruff can mend
+	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+openapi: $(READY) ## write api/openapi.json anew
+	@$(BIN)/python -m api.openapi
+
+bench: $(READY) ## time a large seeded problem (ARGS=... goes to benchmarks/staffing_cpsat.py)
+	@$(BIN)/python -m benchmarks.staffing_cpsat $(ARGS)
+
+lock: $(READY) ## resolve the dependencies anew into uv.lock
+	@$(BIN)/uv lock --default-index https://pypi.org/simple
+
+clean: ## remove the virtual environment and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
