@@ -1,0 +1,135 @@
+"""Field types: strict about type, exact about numbers, bounded in size."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from api.json_body import exact_decimal, text_fault
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+EARLIEST = date(1970, 1, 1)
+LATEST = date(2200, 1, 1)
+MOST_MINUTES = 1_000_000_000
+MOST_MINOR = 10**12
+
+
+class Schema(BaseModel):
+    """Base of all shapes: unknown fields are refused, nothing is converted silently."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=False)
+    read_only: ClassVar[frozenset[str]] = frozenset()
+
+
+class WriteSchema(Schema):
+    """Base of what a caller sends: what the server sets itself cannot be given."""
+
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "version", "created_at", "updated_at", "recorded_from", "recorded_to"})
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise PydanticCustomError("date.invalid", "A day is written as text YYYY-MM-DD, such as 2026-03-02")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("date.invalid", "The calendar has no such day; give an existing one as YYYY-MM-DD") from None
+    if not EARLIEST <= day <= LATEST:
+        raise PydanticCustomError("date.out_of_range", f"Days from {EARLIEST} to {LATEST} are taken")
+    return day
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 40 else None
+    except ValueError:
+        instant = None
+    if instant is None:
+        raise PydanticCustomError("time.invalid", "An instant is written as text, such as 2026-03-02T09:00:00Z")
+    if instant.tzinfo is None:
+        raise PydanticCustomError("time.zone_required", "Give the instant with its offset from UTC, such as 2026-03-02T09:00:00Z")
+    if not EARLIEST <= instant.date() <= LATEST:
+        raise PydanticCustomError("date.out_of_range", f"Days from {EARLIEST} to {LATEST} are taken")
+    return instant.astimezone(UTC)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if not isinstance(value, str):
+        raise PydanticCustomError("field.type", 'A decimal is written as text, such as "85.50", or as a number')
+    if value.strip().lower().lstrip("+-") in ("nan", "inf", "infinity", "snan"):
+        raise PydanticCustomError("number.not_finite", "NaN and infinity are not allowed; give a finite number")
+    if not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError("number.invalid", 'This is no decimal; write it like "85.50", with a point and no other signs')
+    found = exact_decimal(value)
+    if found is None:
+        raise PydanticCustomError("number.too_large", "The number is too long or too large; give a shorter one")
+    return found
+
+
+def _places(most: int) -> Any:
+    def check(value: Decimal) -> Decimal:
+        exponent = value.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > most:
+            raise PydanticCustomError("number.too_precise", f"At most {most} decimal places are taken")
+        return value
+
+    return check
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as text without exponent and without idle zeros: ``Decimal("1E+2")`` is ``"100"``."""
+    text = format(value.normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str) and (fault := text_fault(value)):
+        raise PydanticCustomError(fault[0], fault[1])
+    return value
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("field.type", "This must be a whole number")
+    return value
+
+
+def _strictly_bool(value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise PydanticCustomError("field.type", "This must be true or false")
+    return value
+
+
+_Exact = BeforeValidator(_decimal)
+_AsText = PlainSerializer(plain, return_type=str)
+
+Name = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S")]
+Text = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=1000)]
+Id = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=64)]
+Day = Annotated[date, BeforeValidator(_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Integer = Annotated[int, BeforeValidator(_no_bool)]
+Flag = Annotated[bool, BeforeValidator(_strictly_bool)]
+Minutes = Annotated[Integer, Field(ge=0, le=MOST_MINUTES)]
+Minor = Annotated[Integer, Field(ge=0, le=MOST_MINOR)]
+
+_DECIMAL_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$", "examples": ["85.50"]})
+Rate = Annotated[Decimal, Field(ge=0, le=1_000_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+SignedRate = Annotated[Decimal, Field(ge=-1_000_000_000, le=1_000_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+Fraction = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+Share = Annotated[Decimal, Field(gt=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+Factor = Annotated[Decimal, Field(gt=0, le=1000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
