@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 
 class Status(StrEnum):
@@ -23,8 +22,6 @@ class Progress:
     seconds: float
     objective_x60: int | None
     bound_x60: int | None
-    plan: tuple[Any, ...] | None = None
-    """The plan behind the objective, when it is new: whoever watches can keep the best one should the solve never return."""
 
     @property
     def gap(self) -> float | None:
