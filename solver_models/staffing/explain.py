@@ -1,0 +1,281 @@
+"""
+Why a demand stays open, in facts that can be checked by hand against the problem and the plan.
+
+The causes are tried from the hardest to the softest: nobody holds the levels; a rule bars all who do; none of the others
+has the time; whoever has it costs more than the work brings; a rule bars the plan from taking it; other work brings more.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from solver_models.staffing.eligibility import blocking_rules, missing_levels
+from solver_models.staffing.plan import DemandFill, Reason, ReasonKind
+from solver_models.staffing.problem import E4
+from solver_models.staffing.roster import Booked, Roster
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver_models.staffing.columns import Columns, Option
+    from solver_models.staffing.problem import Demand, Run
+
+_LISTED = 3
+"""How many people a reason names at most."""
+
+
+def explain(columns: Columns, runs: Sequence[Run], *, optimal: bool) -> tuple[DemandFill, ...]:
+    """Filled and open minutes of every demand, with the reason for what is open."""
+    roster = _roster(columns, runs)
+    explainer = _Explainer(columns, roster, optimal=optimal)
+    return tuple(_fill(columns, roster, explainer, d) for d in columns.problem.demands)
+
+
+def _roster(columns: Columns, runs: Sequence[Run]) -> Roster:
+    option_of = {(o.person, o.demand, o.share_e4, o.shift): o for o in columns.options}
+    roster = Roster(columns)
+    for booked in list(roster.booked.values()):
+        roster.remove(booked)
+    for r in runs:
+        roster.add(Booked(option_of[r.person, r.demand, r.share_e4, r.shift], r.first, r.last))
+    return roster
+
+
+def _fill(columns: Columns, roster: Roster, explainer: _Explainer, demand: Demand) -> DemandFill:
+    mine = [b for b in roster.booked.values() if b.option.demand == demand.id]
+    filled = sum(sum(b.option.minutes[b.first - b.option.lo : b.last - b.option.lo + 1]) for b in mine)
+    open_min = max(0, sum(demand.effort) - filled)
+    reason = explainer.reason(demand, mine) if open_min > 0 else None
+    return DemandFill(demand=demand.id, filled_min=filled, open_min=open_min, reason=reason)
+
+
+class _Explainer:
+    def __init__(self, columns: Columns, roster: Roster, *, optimal: bool) -> None:
+        self._columns = columns
+        self._terms = columns.terms
+        self._roster = roster
+        self._optimal = optimal
+
+    def reason(self, demand: Demand, mine: list[Booked]) -> Reason:
+        qualified = self._columns.eligibility.qualified(demand)
+        if not qualified:
+            return Reason(kind=ReasonKind.NOBODY_QUALIFIED, facts={"nearest": self._nearest(demand)})
+        barred = {p: blocking_rules(self._terms.people[p], demand) for p in qualified}
+        allowed = [p for p in qualified if not barred[p]]
+        if not allowed and not mine:
+            rules = sorted({rule for rules in barred.values() for rule in rules})
+            people = [{"person": p, "rules": list(rules)} for p, rules in barred.items()]
+            return _blocked(rules[0], rules=rules, people=people[:_LISTED], people_count=len(people))
+        if (rule := self._outside_time(demand)) is not None:
+            return _blocked(rule)
+        if mine and (lost := self._lost_to_absence(mine)):
+            return lost
+        options = [o for o in self._columns.by_demand.get(demand.id, ()) if o.pin is None]
+        if not options:
+            return _blocked("max_people") if self._is_full_of_people(demand) and mine else self._away(demand, allowed)
+        return self._not_taken(demand, options, mine)
+
+    def _nearest(self, demand: Demand) -> list[dict[str, Any]]:
+        def distance(gaps: dict[str, tuple[int, int]]) -> tuple[int, int]:
+            return sum(need - held for need, held in gaps.values()), len(gaps)
+
+        misses = sorted(((missing_levels(p, demand), p.id) for p in self._columns.problem.people), key=lambda m: (distance(m[0]), m[1]))
+        if not misses:
+            return []
+        least = distance(misses[0][0])
+        return [
+            {"person": p, "missing": [{"skill": s, "required": need, "held": held} for s, (need, held) in sorted(gaps.items())]}
+            for gaps, p in misses[:_LISTED]
+            if distance(gaps) == least
+        ]
+
+    def _outside_time(self, demand: Demand) -> str | None:
+        """``shift`` when no shift keeps the window in the horizon, ``frozen`` when the window ends within the frozen periods."""
+        window = self._terms.windows[demand.id]
+        assert window is not None
+        shifts = self._columns.shifts[self._terms.unit_of[demand.id]]
+        if not any(window[0] + s >= 0 and window[1] + s < self._terms.horizon for s in shifts):
+            return "shift"
+        return "frozen" if all(window[1] + s < self._terms.frozen for s in shifts) else None
+
+    def _lost_to_absence(self, mine: list[Booked]) -> Reason | None:
+        """When the whole effort is promised, what is open was lost to the absences of those who run."""
+        demand = mine[0].option.demand
+        effort = self._terms.effort(demand, mine[0].option.shift)
+        if any(e > 0 and self._roster.share_e4(demand, t) < 9_900 for t, e in enumerate(effort)):
+            return None
+        people: list[dict[str, Any]] = []
+        for b in mine:
+            o = b.option
+            away = [t for t in range(b.first, b.last + 1) if o.minutes[t - o.lo] < o.promised[t - o.lo]]
+            if away:
+                people.append({"person": o.person, "periods": away})
+        if not people:
+            return _blocked("shares")
+        return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})})
+
+    def _is_full_of_people(self, demand: Demand) -> bool:
+        return self._roster.people_on(demand.id) >= max(demand.max_people, self._columns.used.people.get(demand.id, 0))
+
+    def _away(self, demand: Demand, allowed: Sequence[str]) -> Reason:
+        """Nobody allowed has a run at all: in which periods their bookable minutes fall short of the least share."""
+        share = min(demand.shares_e4, default=E4)
+        if not demand.shares_e4:
+            return _blocked("shares")
+        people: list[dict[str, Any]] = []
+        for p in allowed:
+            short: set[int] = set()
+            for s in self._columns.shifts[self._terms.unit_of[demand.id]]:
+                minutes, promised = self._terms.minutes(p, demand.id, share, s), self._terms.promised(demand.id, share, s)
+                short |= {t for t, (m, q) in enumerate(zip(minutes, promised, strict=True)) if m < q}
+            people.append({"person": p, "periods": sorted(short)})
+        if all(not p["periods"] for p in people):
+            return _blocked("min_coverage", people=people[:_LISTED], people_count=len(people))
+        people.sort(key=lambda p: (len(p["periods"]), p["person"]))
+        periods = sorted({t for p in people for t in p["periods"]})
+        return Reason(
+            kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people[:_LISTED], "people_count": len(people), "periods": periods}
+        )
+
+    def _not_taken(self, demand: Demand, options: list[Option], mine: list[Booked]) -> Reason:
+        """Somebody could do it: it is not worth its cost, a rule bars it, or other work brings more."""
+        best = {id(o): max((o.run_gain(a, b), a, b) for a, b in o.intervals()) for o in options}
+        top = max(options, key=lambda o: best[id(o)][0])
+        gain = best[id(top)][0]
+        if gain <= 0:
+            return self._not_worth(top, *best[id(top)])
+        worth = [(best[id(o)], o) for o in options if best[id(o)][0] > 0]
+        rule = self._project_rule(demand)
+        offers = [self._offer(o, Booked(o, first, last)) for (_, first, last), o in worth]
+        outbid = sorted((x for x in offers if isinstance(x, _Outbid)), key=lambda x: x.short_x60)
+        if outbid and outbid[0].short_x60 >= 0:
+            return self._outbid(outbid)
+        if mine and self._is_full_of_people(demand):
+            return _blocked("max_people")
+        if rule is not None:
+            return _blocked(rule)
+        blocked = sorted({x for x in offers if isinstance(x, str)})
+        if len(blocked) == 1 and not outbid and blocked[0] == "capacity":
+            return self._booked_by_pins(worth)
+        if blocked and not outbid and "" not in blocked:
+            named = [b for b in blocked if b != "capacity"]
+            return _blocked(named[0], rules=named)
+        if self._columns.problem.policy.fairness_cost and self._optimal:
+            return _blocked("fairness")
+        return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": top.person, "value_x60": gain})
+
+    def _not_worth(self, option: Option, gain: int, first: int, last: int) -> Reason:
+        minutes = sum(option.minutes[first - option.lo : last - option.lo + 1])
+        facts = {
+            "person": option.person,
+            "value_per_hour": self._terms.value_per_hour(option.person, option.demand),
+            "idle_cost": self._terms.people[option.person].idle_cost,
+            "minutes": minutes,
+            "short_x60": -gain,
+            "short_per_hour": -(gain // max(1, minutes)),
+        }
+        return Reason(kind=ReasonKind.NOT_WORTH_ITS_COST, facts=facts)
+
+    def _project_rule(self, demand: Demand) -> str | None:
+        project = self._terms.projects.get(demand.project)
+        if project is None or project.id in self._columns.pinned_projects:
+            return None
+        if project.all_or_nothing:
+            return "all_or_nothing"
+        return "together" if any(len(g) > 1 for g in project.together) else None
+
+    def _offer(self, option: Option, wanted: Booked) -> _Outbid | str:
+        """What stands in the way of one run: the cheapest of the person's runs to give up for it, or a rule's name ("" = nothing)."""
+        roster = self._roster
+        if (rule := roster.blocking_rule(option)) is not None:
+            return rule
+        left = roster.churn_left()
+        if left is not None and sum(option.fresh[wanted.first - option.lo : wanted.last - option.lo + 1]) > left:
+            return "max_churn_minutes"
+        span = range(wanted.first, wanted.last + 1)
+        obstacles = {o for t in span if (o := roster.obstacle(option, t)) is not None}
+        if "effort" in obstacles:
+            return "shares"
+        movable = [
+            b
+            for (person, _), b in roster.booked.items()
+            if person == option.person and b.option.pin is None and b.last >= wanted.first and b.first <= wanted.last
+        ]
+        now = self._person_value(option.person, [])
+        best: _Outbid | None = None
+        for size in range(len(movable) + 1):
+            for given_up in combinations(movable, size):
+                if self._fits_without(wanted, given_up):
+                    lost = now - self._person_value(option.person, given_up, plus=wanted)
+                    if best is None or lost < best.short_x60:
+                        best = _Outbid(wanted, given_up, lost)
+            if best is not None:
+                break
+        if best is None:
+            return "max_demands" if obstacles == {"max_demands"} else "capacity"
+        return best if best.given_up or best.short_x60 >= 0 else ""
+
+    def _fits_without(self, wanted: Booked, given_up: Sequence[Booked]) -> bool:
+        for b in given_up:
+            self._roster.remove(b)
+        fits = all(self._roster.obstacle(wanted.option, t) is None for t in range(wanted.first, wanted.last + 1))
+        for b in given_up:
+            self._roster.add(b)
+        return fits
+
+    def _person_value(self, person: str, without: Sequence[Booked], plus: Booked | None = None) -> int:
+        runs = [b for (p, _), b in self._roster.booked.items() if p == person and b not in without]
+        runs += [] if plus is None else [plus]
+        return self._columns.person_objective(self._terms.people[person], [(b.option, b.first, b.last) for b in runs])
+
+    def _outbid(self, offers: list[_Outbid]) -> Reason:
+        """By what: for each person who could, the runs that bring more than this one would."""
+        named, seen = [], set()
+        for x in offers:
+            o = x.wanted.option
+            if x.short_x60 < 0 or o.person in seen or len(named) == _LISTED:
+                continue
+            seen.add(o.person)
+            given_up = [
+                {
+                    "demand": b.option.demand,
+                    "first": b.first,
+                    "last": b.last,
+                    "value_per_hour": self._terms.value_per_hour(o.person, b.option.demand),
+                    "gain_x60": b.gain,
+                }
+                for b in x.given_up
+            ]
+            named.append(
+                {
+                    "person": o.person,
+                    "value_per_hour": self._terms.value_per_hour(o.person, o.demand),
+                    "gain_x60": x.wanted.gain,
+                    "short_x60": x.short_x60,
+                    "instead_of": given_up,
+                }
+            )
+        return Reason(kind=ReasonKind.OUTBID, facts={"by": named})
+
+    def _booked_by_pins(self, worth: list[tuple[tuple[int, int, int], Option]]) -> Reason:
+        people = []
+        for (_, first, last), o in worth[:_LISTED]:
+            periods = [t for t in range(first, last + 1) if self._roster.obstacle(o, t) is not None]
+            people.append({"person": o.person, "periods": periods, "pinned": True})
+        return Reason(
+            kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})}
+        )
+
+
+class _Outbid:
+    """A run that would fit if the person gave up others, and what that would lose."""
+
+    __slots__ = ("given_up", "short_x60", "wanted")
+
+    def __init__(self, wanted: Booked, given_up: tuple[Booked, ...], short_x60: int) -> None:
+        self.wanted, self.given_up, self.short_x60 = wanted, given_up, short_x60
+
+
+def _blocked(rule: str, **facts: Any) -> Reason:
+    return Reason(kind=ReasonKind.BLOCKED_BY_RULE, facts={"rule": rule, **facts})

@@ -1,0 +1,124 @@
+"""A first plan at once: the most valuable demand first, each time the person on whom it brings most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver_models.staffing.roster import Booked, Roster, objective_x60
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from solver_models.staffing.columns import Columns, Option
+    from solver_models.staffing.problem import Demand, Run
+
+
+def greedy_plan(columns: Columns) -> tuple[Run, ...]:
+    """The best of a plan from nothing, a plan from what can stay of the plan in force, and the pinned runs alone."""
+    plans = [_filled(columns, keep=False), _filled(columns, keep=True)] if columns.problem.current else [_filled(columns, keep=False)]
+    plans.append(Roster(columns).runs())
+    return max(plans, key=lambda runs: objective_x60(columns, runs))
+
+
+def _filled(columns: Columns, *, keep: bool) -> tuple[Run, ...]:
+    roster = Roster(columns)
+    whole = _whole_projects(columns)
+    barred = _together_pairs(columns)
+    if keep:
+        _keep_current(columns, roster, whole, barred)
+    for option in columns.options:
+        if option.pin is not None:
+            _extend(roster, option)
+    for project in sorted(whole):
+        _fill_whole(columns, roster, [d for d in columns.problem.demands if d.project == project], barred)
+    for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_potential(columns, d)):
+        _fill(columns, roster, d, barred)
+    return roster.runs()
+
+
+def _whole_projects(columns: Columns) -> set[str]:
+    return {p.id for p in columns.problem.projects if p.all_or_nothing and p.id not in columns.pinned_projects}
+
+
+def _together_pairs(columns: Columns) -> set[tuple[str, str]]:
+    """People of ``together`` groups that bind, with the project: left to the search."""
+    free = (p for p in columns.problem.projects if p.id not in columns.pinned_projects)
+    return {(person, p.id) for p in free for group in p.together if len(group) > 1 for person in group}
+
+
+def _potential(columns: Columns, demand: Demand) -> int:
+    return max((max(0, o.run_gain(o.lo, o.hi)) for o in columns.by_demand.get(demand.id, ())), default=0)
+
+
+def _keep_current(columns: Columns, roster: Roster, whole: set[str], barred: set[tuple[str, str]]) -> None:
+    for option in columns.options:
+        run = columns.terms.current_runs.get((option.person, option.demand))
+        project = columns.terms.demands[option.demand].project
+        if option.pin is not None or run is None or project in whole or (option.person, project) in barred:
+            continue
+        if (run.share_e4, run.shift) != (option.share_e4, option.shift) or (run.first, run.last) not in option.intervals():
+            continue
+        fits = roster.blocking_rule(option) is None and all(roster.obstacle(option, t) is None for t in range(run.first, run.last + 1))
+        if fits:
+            roster.add(Booked(option, run.first, run.last))
+
+
+def _extend(roster: Roster, option: Option) -> None:
+    """Let a frozen run go on as long as that brings something and fits."""
+    booked = roster.booked[option.person, option.demand]
+    roster.remove(booked)
+    better = booked
+    for last in range(booked.last + 1, option.hi + 1):
+        if roster.obstacle(option, last) is not None:
+            break
+        longer = Booked(option, booked.first, last)
+        left = roster.churn_left()
+        if left is not None and sum(option.fresh[: last - option.lo + 1]) > left:
+            break
+        if longer.gain > better.gain:
+            better = longer
+    roster.add(better)
+
+
+def _fill(columns: Columns, roster: Roster, demand: Demand, barred: set[tuple[str, str]]) -> list[Booked]:
+    """Book people on a demand while somebody fits and brings something; what was booked."""
+    added: list[Booked] = []
+    while (best := _best(roster, columns.by_demand.get(demand.id, ()), demand, barred)) is not None:
+        roster.add(best)
+        added.append(best)
+    return added
+
+
+def _best(roster: Roster, options: Iterable[Option], demand: Demand, barred: set[tuple[str, str]]) -> Booked | None:
+    best: Booked | None = None
+    for option in options:
+        if (option.person, demand.project) in barred:
+            continue
+        fit = roster.best_fit(option)
+        if fit is not None and fit.gain > (0 if best is None else best.gain):
+            best = fit
+    return best
+
+
+def _fill_whole(columns: Columns, roster: Roster, demands: list[Demand], barred: set[tuple[str, str]]) -> None:
+    """Fill an all-or-nothing project, or take everything back."""
+    added: list[Booked] = []
+    for d in demands:
+        added += _fill(columns, roster, d, barred)
+        if not _is_full(columns, roster, d):
+            break
+    else:
+        return
+    for booked in added:
+        roster.remove(booked)
+
+
+def _is_full(columns: Columns, roster: Roster, demand: Demand) -> bool:
+    terms = columns.terms
+    if terms.windows[demand.id] is None:
+        return True
+    shifts = {b.option.shift for b in roster.booked.values() if b.option.demand == demand.id}
+    if not shifts:
+        return False
+    effort = terms.effort(demand.id, shifts.pop())
+    return all(roster.share_e4(demand.id, t) >= 9_900 for t in range(terms.frozen, terms.horizon) if effort[t] > 0)

@@ -1,0 +1,211 @@
+"""Solve a staffing problem: greedy first, then CP-SAT on the whole model, with the search's own bound as proof."""
+
+from __future__ import annotations
+
+import threading
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+from solver_models.limits import Limits
+from solver_models.result import Progress, Status
+from solver_models.staffing.columns import Columns
+from solver_models.staffing.explain import explain
+from solver_models.staffing.greedy import greedy_plan
+from solver_models.staffing.model import StaffingModel
+from solver_models.staffing.pins import exceeded_limits
+from solver_models.staffing.plan import Answer
+from solver_models.staffing.roster import objective_x60
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver_models.staffing.problem import Problem, Run
+
+
+class ModelContradiction(RuntimeError):
+    """The search called a problem infeasible that has a plan: a fault of the model, never an answer."""
+
+
+def solve(
+    problem: Problem,
+    limits: Limits | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_plan: Callable[[tuple[Run, ...], int], None] | None = None,
+) -> Answer:
+    """
+    The best plan found within the limits, its bound, and the reason for every demand left open.
+
+    ``on_progress`` hears of every better plan or bound, ``on_plan`` of every better plan (its runs and Z); both from search
+    threads, one call at a time. Raises ``ModelContradiction`` if the search contradicts a plan in hand.
+    """
+    limits = limits or Limits()
+    began = time.monotonic()
+    columns = Columns(problem)
+    engine = {"muster": version("muster"), "ortools": version("ortools")}
+    if columns.conflicts:
+        return Answer(
+            status=Status.INFEASIBLE,
+            assignments=None,
+            objective_x60=None,
+            bound_x60=None,
+            proof=None,
+            conflicts=columns.conflicts,
+            seed=limits.seed,
+            engine=engine,
+            seconds=time.monotonic() - began,
+        )
+    search = Search(columns, limits, began=began, on_progress=on_progress, on_plan=on_plan)
+    search.run()
+    assert search.best is not None
+    done = search.objective == search.bound
+    return Answer(
+        status=Status.OPTIMAL if done else Status.FEASIBLE,
+        assignments=search.best,
+        objective_x60=search.objective,
+        bound_x60=search.bound,
+        proof="search",
+        conflicts=exceeded_limits(problem, columns.used),
+        fills=explain(columns, search.best, optimal=done),
+        seed=limits.seed,
+        engine=engine,
+        seconds=time.monotonic() - began,
+    )
+
+
+class Search:
+    """One run of the solver: the best plan so far and the least bound so far, kept outside of CP-SAT."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        limits: Limits,
+        *,
+        began: float,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_plan: Callable[[tuple[Run, ...], int], None] | None = None,
+    ) -> None:
+        self._columns = columns
+        self._limits = limits
+        self._began = began
+        self._on_progress = on_progress
+        self._on_plan = on_plan
+        self._lock = threading.Lock()
+        self.best: tuple[Run, ...] | None = None
+        self.objective: int | None = None
+        self.bound: int = demand_bound(columns)
+
+    def run(self) -> None:
+        """Search until optimal, the gap, the time limit or a stop."""
+        greedy = greedy_plan(self._columns)
+        self.offer(greedy, objective_x60(self._columns, greedy))
+        if not self._is_done():
+            model = StaffingModel(self._columns)
+            model.hint(greedy)
+            self._solve(model)
+
+    def _is_done(self) -> bool:
+        gap = Progress(seconds=0, objective_x60=self.objective, bound_x60=self.bound).gap
+        return self._limits.stop.is_set() or self._left() <= 0 or (gap is not None and gap <= self._limits.gap)
+
+    def _left(self) -> float:
+        return self._limits.time_s - (time.monotonic() - self._began)
+
+    def offer(self, runs: tuple[Run, ...], objective: int) -> None:
+        """Take a plan if it is better than the best so far."""
+        with self._lock:
+            if self.objective is None or objective > self.objective:
+                self.best, self.objective = runs, objective
+                if self._on_plan is not None:
+                    self._on_plan(runs, objective)
+                self._report()
+
+    def tighten(self, bound: int) -> None:
+        """Take a bound if it is less than the least so far."""
+        with self._lock:
+            if bound < self.bound:
+                self.bound = bound
+                self._report()
+
+    def _report(self) -> None:
+        if self._on_progress is not None:
+            seconds = time.monotonic() - self._began
+            self._on_progress(Progress(seconds=seconds, objective_x60=self.objective, bound_x60=self.bound))
+
+    def _solve(self, model: StaffingModel) -> None:
+        solver = cp_model.CpSolver()
+        solver.parameters.max_time_in_seconds = max(0.01, self._left())
+        solver.parameters.random_seed = self._limits.seed % 2**31
+        solver.parameters.num_workers = self._limits.workers
+        callback = _Improvements(self, model)
+        solver.best_bound_callback = lambda bound: self._on_bound(solver, bound)
+        ended = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(solver, ended), daemon=True)
+        watcher.start()
+        try:
+            status = solver.solve(model.cp, callback)
+        finally:
+            ended.set()
+            watcher.join()
+        if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
+            raise ModelContradiction(f"CP-SAT answered {solver.status_name(status)} although pinned runs alone are a plan")
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            runs = model.chosen_runs(lambda lit: solver.value(lit))
+            self.offer(runs, objective_x60(self._columns, runs))
+        if status != cp_model.UNKNOWN:
+            self.tighten(bound_of(solver.best_objective_bound))
+        if status == cp_model.OPTIMAL and self.objective is not None and self.bound < self.objective:
+            raise ModelContradiction(f"CP-SAT's bound {self.bound} lies below the plan's {self.objective}")
+
+    def _on_bound(self, solver: cp_model.CpSolver, bound: float) -> None:
+        self.tighten(bound_of(bound))
+        if self._is_done():
+            solver.stop_search()
+
+    def _watch(self, solver: cp_model.CpSolver, ended: threading.Event) -> None:
+        """Stop the search soon after somebody asks or the gap is reached."""
+        while not ended.wait(0.05):
+            if self._is_done():
+                solver.stop_search()
+
+
+class _Improvements(cp_model.CpSolverSolutionCallback):
+    def __init__(self, search: Search, model: StaffingModel) -> None:
+        super().__init__()
+        self._search = search
+        self._model = model
+
+    def on_solution_callback(self) -> None:
+        self._search.tighten(bound_of(self.best_objective_bound))
+        runs = self._model.chosen_runs(lambda lit: self.value(lit))
+        self._search.offer(runs, objective_x60(self._model.columns, runs))
+
+
+def bound_of(value: float) -> int:
+    """
+    The integer bound behind CP-SAT's figure.
+
+    CP-SAT counts in integers and reports a double; the reader's limit on the size of Z keeps it exact to the unit, or the
+    next double upwards is taken.
+    """
+    whole = round(value)
+    return whole if abs(value) < 2**52 else whole + abs(whole) // 2**51
+
+
+def demand_bound(columns: Columns) -> int:
+    """A bound without search: every demand on the people who bring most, as if each had nothing else to do."""
+    total = sum(columns.base(p) for p in columns.problem.people)
+    for d in columns.problem.demands:
+        best: dict[str, int] = {}
+        pinned = 0
+        for o in columns.by_demand.get(d.id, ()):
+            gain = max(o.run_gain(first, last) for first, last in o.intervals())
+            if o.pin is not None:
+                pinned += gain
+            else:
+                best[o.person] = max(best.get(o.person, 0), gain)
+        free = max(0, d.max_people - columns.used.people.get(d.id, 0))
+        total += pinned + sum(sorted(best.values(), reverse=True)[:free])
+    return total
