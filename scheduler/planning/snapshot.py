@@ -1,0 +1,26 @@
+"""What a plan is made from: the firm's staffing rows as they stood at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
+    from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All rows planning may read; their order does not matter."""
+
+    firm: Firm
+    skills: tuple[Skill, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    people: tuple[Person, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    clients: tuple[Client, ...] = ()
+    projects: tuple[Project, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    bill_rates: tuple[BillRate, ...] = ()
