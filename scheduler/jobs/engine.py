@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+
+from scheduler.domain.ground.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +63,7 @@ def _run_job(*, kind: str, target_id: str) -> None:
     engine = _running
     if engine is None:  # pragma: no cover - DBOS starts nothing before launch
         raise RuntimeError("a job was started without a running engine")
-    engine.run(kind=kind, target_id=target_id)
+    engine.run(Job(kind=kind, target_id=target_id))
 
 
 class Engine:
@@ -91,7 +93,7 @@ class Engine:
         _quiet()
         DBOS.migrate(self._database_url, schema=SCHEMA)
 
-    def enqueue(self, connection: Connection | Session, *, kind: str, target_id: str) -> None:
+    def enqueue(self, connection: Connection | Session, job: Job) -> None:
         """Put a job in the queue, as part of the transaction that is open on ``connection``."""
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
@@ -99,7 +101,7 @@ class Engine:
             "app_version": APPLICATION_VERSION,
             "application_name": APPLICATION,
         }
-        self._client.enqueue_in_transaction(connection, options, kind=kind, target_id=target_id)
+        self._client.enqueue_in_transaction(connection, options, kind=job.kind, target_id=job.target_id)
 
     def start(self) -> None:
         """Start the embedded worker: recovers what a killed process left running, then works through the queue.
@@ -152,31 +154,31 @@ class Engine:
         """Whether this process works through the queue."""
         return _running is self
 
-    def run(self, *, kind: str, target_id: str) -> None:
+    def run(self, job: Job) -> None:
         """Do one job now. Whatever goes wrong ends in the job's row, never in the worker."""
         with self._idle:
             self._active += 1
         try:
-            self._attempt(kind=kind, target_id=target_id)
+            self._attempt(job)
         finally:
             with self._idle:
                 self._active -= 1
                 self._idle.notify_all()
 
-    def _attempt(self, *, kind: str, target_id: str) -> None:
-        handler = self._handlers.get(kind)
+    def _attempt(self, job: Job) -> None:
+        handler = self._handlers.get(job.kind)
         if handler is None:
-            _LOG.error("job of unknown kind %r dropped (target %s)", kind, target_id)
+            _LOG.error("job of unknown kind %r dropped (target %s)", job.kind, job.target_id)
             return
         try:
             if self._stopping.is_set():
                 raise JobInterrupted
-            handler.run(target_id, self._stopping)
+            handler.run(job.target_id, self._stopping)
         except JobInterrupted:
-            handler.requeue(target_id)
+            handler.requeue(job.target_id)
         except Exception as error:  # noqa: BLE001 - the worker loop: one bad job must not stop the others
-            _LOG.exception("job %s %s failed unexpectedly", kind, target_id)
-            handler.crashed(target_id, cast("Exception", error))
+            _LOG.exception("job %s %s failed unexpectedly", job.kind, job.target_id)
+            handler.crashed(job.target_id, error)
 
 
 def _quiet() -> None:

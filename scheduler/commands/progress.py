@@ -1,0 +1,73 @@
+"""How a running solve shows itself on stderr: one live line on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from babel.numbers import get_currency_precision
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from solver_models.result import Progress
+
+_PLAIN_EVERY_S = 2.0
+
+
+class ProgressLine:
+    """Shows objective, bound, gap and seconds; a context manager."""
+
+    def __init__(self, *, currency: str) -> None:
+        self._currency = currency
+        self._console = Console(stderr=True)
+        self._live = Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
+        self._last_plain = float("-inf")
+        self._last_shown: tuple[int | None, int | None] | None = None
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live is not None:
+            self._live.__exit__(kind, error, trace)
+
+    def show(self, progress: Progress) -> None:
+        """Show one moment; repeats of the same figures are left out of a log."""
+        line = progress_text(progress, currency=self._currency)
+        if self._live is not None:
+            self._live.update(Text(line, no_wrap=True, overflow="ellipsis"))
+            return
+        figures = (progress.objective_x60, progress.bound_x60)
+        now = time.monotonic()
+        if figures != self._last_shown and now - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain, self._last_shown = now, figures
+            self._console.print(Text(line), soft_wrap=True)
+
+
+def progress_text(progress: Progress, *, currency: str) -> str:
+    """One line of progress."""
+    objective = "no plan yet" if progress.objective_x60 is None else f"objective {amount(progress.objective_x60, currency)}"
+    bound = "no bound yet" if progress.bound_x60 is None else f"bound {amount(progress.bound_x60, currency)}"
+    return f"{objective}  {bound}  gap {percent(progress.gap)}  {progress.seconds:.1f} s"
+
+
+def amount(x60: int | None, currency: str) -> str:
+    """An amount of Z (minor units x 60) in the currency's own unit."""
+    if x60 is None:
+        return "-"
+    digits = get_currency_precision(currency)
+    return f"{currency} {Decimal(x60) / 60 / 10**digits:,.{digits}f}"
+
+
+def percent(gap: float | None) -> str:
+    """A gap for people; a tiny one does not round to a proof."""
+    if gap is None:
+        return "-"
+    return f"{gap:.2%}" if gap == 0 or gap >= 0.0001 else "< 0.01%"

@@ -1,0 +1,30 @@
+"""The limits a command line may give a solve, and the ranges they must lie in."""
+
+from __future__ import annotations
+
+import math
+
+from scheduler.commands.refusal import refused_with_faults
+from solver_models.limits import Limits
+
+TIME_MAX_S = 86_400
+WORKERS_MAX = 256
+SEED_MAX = 2**31 - 1
+
+
+def checked_limits(*, time_s: float, gap: float, workers: int, seed: int) -> Limits:
+    """The limits, or a refusal that names every one out of its range and the range."""
+    faults = []
+    if not (math.isfinite(time_s) and 0 < time_s <= TIME_MAX_S):
+        faults.append(
+            ("--time-limit", "number.out_of_range", f"{time_s} is not allowed; give more than 0 and at most {TIME_MAX_S} seconds.")
+        )
+    if not (math.isfinite(gap) and 0 <= gap <= 1):
+        faults.append(("--gap", "number.out_of_range", f"{gap} is not allowed; give a fraction from 0 to 1 (0.01 = 1 %)."))
+    if not 0 <= workers <= WORKERS_MAX:
+        faults.append(("--workers", "number.out_of_range", f"{workers} is not allowed; give 1 to {WORKERS_MAX}, or 0 for one per core."))
+    if not 0 <= seed <= SEED_MAX:
+        faults.append(("--seed", "number.out_of_range", f"{seed} is not allowed; give 0 to {SEED_MAX}."))
+    if faults:
+        raise refused_with_faults("limits", faults)
+    return Limits(time_s=time_s, gap=gap, workers=workers, seed=seed)

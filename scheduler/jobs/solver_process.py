@@ -1,0 +1,124 @@
+"""The child process that solves: a problem and limits in on stdin, progress, plans and the answer out on stdout.
+
+One JSON value per line each way. In: one line ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed"}}``; closing stdin (or SIGTERM)
+asks for the best plan so far.
+Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
+``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out. It opens no database and no network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from dataclasses import asdict, astuple
+from typing import IO, TYPE_CHECKING, Any
+
+from solver_models.limits import Limits
+from solver_models.staffing import formats, solve
+
+if TYPE_CHECKING:
+    from solver_models.result import Progress
+    from solver_models.staffing.problem import Run
+
+_TICK_S = 0.25
+_STOP_GRACE_S = 15.0
+"""A child whose parent is gone must not outlive it for long, however deep the solver sleeps."""
+
+
+def main() -> int:
+    """Read one request, solve it, answer."""
+    out = _own_stdout()
+    request = formats.decode_json(sys.stdin.buffer.readline())
+    if not isinstance(request, dict):
+        raise SystemExit("solver process: the request is not a JSON object")
+    problem = formats.problem_from_json(request["problem"])
+    limits = limits_from_json(request["limits"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: limits.stop.set())
+    threading.Thread(target=_watch_parent, args=(limits.stop,), daemon=True).start()
+    reporter = _Reporter(out)
+    reporter.start()
+    try:
+        answer = solve.solve(problem, limits, reporter.saw, reporter.saw_plan)
+    except solve.ModelContradiction as error:
+        _write_line(out, {"event": "contradiction", "detail": str(error)})
+        return 1
+    reporter.finish()
+    _write_line(out, {"event": "answer", "answer": formats.answer_to_json(answer, problem)})
+    return 0
+
+
+def limits_to_json(limits: Limits) -> dict[str, Any]:
+    """What crosses the pipe; the stop event stays at home."""
+    return {"time_s": str(limits.time_s), "gap": str(limits.gap), "workers": limits.workers, "seed": limits.seed}
+
+
+def limits_from_json(value: dict[str, Any]) -> Limits:
+    """The limits that ``limits_to_json`` wrote."""
+    return Limits(time_s=float(value["time_s"]), gap=float(value["gap"]), workers=int(value["workers"]), seed=int(value["seed"]))
+
+
+class _Reporter(threading.Thread):
+    """Sends the newest progress at a steady pace, also while the solver is silent, so that no plan waits for the next one."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._out = out
+        self._lock = threading.Lock()
+        self._newest: Progress | None = None
+        self._plan: tuple[Run, ...] | None = None
+        self._done = threading.Event()
+
+    def saw(self, progress: Progress) -> None:
+        with self._lock:
+            self._newest = progress
+
+    def saw_plan(self, plan: tuple[Run, ...], _objective_x60: int) -> None:
+        with self._lock:
+            self._plan = plan
+
+    def run(self) -> None:
+        while not self._done.wait(_TICK_S):
+            self._send()
+
+    def finish(self) -> None:
+        self._done.set()
+        self.join()
+        self._send()
+
+    def _send(self) -> None:
+        with self._lock:
+            progress, plan = self._newest, self._plan
+            self._newest = self._plan = None
+        if progress is not None:
+            _write_line(self._out, {"event": "progress", **asdict(progress)})
+        if plan is not None:
+            _write_line(self._out, {"event": "plan", "runs": [astuple(run) for run in plan]})
+
+
+def _own_stdout() -> IO[bytes]:
+    """Keep the pipe to ourselves: whatever a library prints goes to stderr."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+def _write_line(out: IO[bytes], value: dict[str, Any]) -> None:
+    out.write(json.dumps(value, ensure_ascii=True, allow_nan=False).encode() + b"\n")
+    out.flush()
+
+
+def _watch_parent(stop: threading.Event) -> None:
+    """Stdin closes when the parent wants the plan, and when it dies."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop.set()
+    threading.Event().wait(_STOP_GRACE_S)
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
