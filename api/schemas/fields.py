@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from api.json_body import exact_decimal, text_fault
+from scheduler.domain.ground.errors import DomainError, Fault
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -25,6 +37,25 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", from_attributes=False)
     read_only: ClassVar[frozenset[str]] = frozenset()
+
+
+class Part(Schema, ABC):
+    """Base of shapes inside others: its own rule of the domain is asked at once, so that the fault bears its place."""
+
+    @abstractmethod
+    def to_value(self) -> object:
+        """As the domain knows it. Raises DomainError."""
+
+    @model_validator(mode="after")
+    def keeps_its_rule(self) -> Self:
+        """Ask the domain."""
+        try:
+            self.to_value()
+        except DomainError as error:
+            fault = error.faults[0] if error.faults else Fault(pointer="", code=error.code, message=error.detail)
+            message = f"{fault.pointer.lstrip('/')}: {fault.message}" if fault.pointer else fault.message
+            raise PydanticCustomError("domain", "{message}", {"code": fault.code, "message": message}) from None
+        return self
 
 
 class WriteSchema(Schema):
@@ -96,7 +127,8 @@ def plain(value: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def _clean(value: Any) -> Any:
+def checked_text(value: Any) -> Any:
+    """Refuse text that some database or some answer cannot hold."""
     if isinstance(value, str) and (fault := text_fault(value)):
         raise PydanticCustomError(fault[0], fault[1])
     return value
@@ -117,9 +149,10 @@ def _strictly_bool(value: Any) -> Any:
 _Exact = BeforeValidator(_decimal)
 _AsText = PlainSerializer(plain, return_type=str)
 
-Name = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S")]
-Text = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=1000)]
-Id = Annotated[str, BeforeValidator(_clean), StringConstraints(strict=True, min_length=1, max_length=64)]
+Clean = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, max_length=1000)]
+Name = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S")]
+Text = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=1000)]
+Id = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=64)]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Integer = Annotated[int, BeforeValidator(_no_bool)]

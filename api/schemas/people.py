@@ -6,13 +6,13 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Day, Id, Integer, Name, Rate, Schema, WriteSchema
+from api.schemas.fields import Clean, Day, Id, Integer, Name, Part, Rate, WriteSchema
 from scheduler.domain.ground.ids import AbsenceId, CalendarId, PersonId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
 
 
-class Period(Schema):
+class Period(Part):
     """Days from ``start`` up to, not including, ``end``; without ``end`` it is open-ended."""
 
     start: Day
@@ -45,20 +45,29 @@ class SkillWrite(WriteSchema):
         return cls.model_construct(name=value.name, family=value.family, external_id=value.external_id)
 
 
-class ClosureShape(Schema):
+class ClosureShape(Part):
     """A day off beside the public holidays."""
 
     day: Day
     part: DayPart = DayPart.WHOLE
-    name: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[Clean, Field(max_length=200)] = ""
+
+    def to_value(self) -> Closure:
+        """As the domain knows it."""
+        return Closure(day=self.day, part=self.part, name=self.name)
+
+    @classmethod
+    def of(cls, value: Closure) -> Self:
+        """As HTTP shows it."""
+        return cls.model_construct(day=value.day, part=value.part, name=value.name)
 
 
 class CalendarWrite(WriteSchema):
     """Public holidays of a country (ISO 3166-1, such as ``DE``) and region (such as ``BY``), and closures of its own."""
 
     name: Name
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] | None = None
+    country: Annotated[Clean, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    subdivision: Annotated[Name, Field(max_length=40)] | None = None
     closures: Annotated[list[ClosureShape], Field(max_length=2000, default_factory=list)]
     external_id: Name | None = None
 
@@ -70,7 +79,7 @@ class CalendarWrite(WriteSchema):
             name=self.name,
             country=self.country,
             subdivision=self.subdivision,
-            closures=tuple(Closure(day=one.day, part=one.part, name=one.name) for one in self.closures),
+            closures=tuple(one.to_value() for one in self.closures),
             external_id=self.external_id,
         )
 
@@ -81,12 +90,12 @@ class CalendarWrite(WriteSchema):
             name=value.name,
             country=value.country,
             subdivision=value.subdivision,
-            closures=[ClosureShape.model_construct(day=one.day, part=one.part, name=one.name) for one in value.closures],
+            closures=[ClosureShape.of(one) for one in value.closures],
             external_id=value.external_id,
         )
 
 
-class TermShape(Schema):
+class TermShape(Part):
     """One employment period. ``weekly_minutes``: Monday to Sunday; ``cost_rate``: loaded cost per hour."""
 
     period: Period
@@ -124,7 +133,7 @@ class TermShape(Schema):
         )
 
 
-class HeldSkillShape(Schema):
+class HeldSkillShape(Part):
     """A skill held at a level, perhaps only from ``valid_from`` to ``valid_until`` (its last day)."""
 
     skill_id: Id
@@ -146,9 +155,9 @@ class PersonWrite(WriteSchema):
     """A member of staff or a contractor. Terms never overlap; ``max_demands``: most runs at once in any week."""
 
     name: Name
-    email: Annotated[Name, Field(max_length=200)] | None = None
+    email: Name | None = None
     team: Name | None = None
-    max_demands: Annotated[Integer, Field(ge=1, le=1000)] | None = None
+    max_demands: Annotated[Integer, Field(ge=0, le=1000)] | None = None
     terms: Annotated[list[TermShape], Field(max_length=200, default_factory=list)]
     skills: Annotated[list[HeldSkillShape], Field(max_length=500, default_factory=list)]
     external_id: Name | None = None

@@ -7,7 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Day, Factor, Flag, Fraction, Id, Integer, Minor, Minutes, Name, Rate, Schema, Share, SignedRate, WriteSchema
+from api.schemas.fields import (
+    Clean,
+    Day,
+    Factor,
+    Flag,
+    Fraction,
+    Id,
+    Integer,
+    Minor,
+    Minutes,
+    Name,
+    Part,
+    Rate,
+    Share,
+    SignedRate,
+    WriteSchema,
+)
 from api.schemas.people import Period
 from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, ProjectId, SkillId
 from scheduler.domain.staffing.work import (
@@ -126,11 +142,20 @@ class ProjectWrite(WriteSchema):
         )
 
 
-class EffortShape(Schema):
+class EffortShape(Part):
     """Minutes wanted in the week that begins on ``week``, a Monday."""
 
     week: Day
-    minutes: Annotated[Minutes, Field(gt=0)]
+    minutes: Annotated[Integer, Field(gt=0, le=100_000_000)]
+
+    def to_value(self) -> WeekEffort:
+        """As the domain knows it."""
+        return WeekEffort(week=self.week, minutes=self.minutes)
+
+    @classmethod
+    def of(cls, value: WeekEffort) -> Self:
+        """As HTTP shows it."""
+        return cls.model_construct(week=value.week, minutes=value.minutes)
 
 
 class DemandWrite(WriteSchema):
@@ -166,7 +191,7 @@ class DemandWrite(WriteSchema):
             version=version,
             project_id=ProjectId(self.project_id),
             name=self.name,
-            effort=tuple(WeekEffort(week=one.week, minutes=one.minutes) for one in self.effort),
+            effort=tuple(one.to_value() for one in self.effort),
             requires={SkillId(skill): level for skill, level in self.requires.items()},
             prefers={SkillId(skill): bonus for skill, bonus in self.prefers.items()},
             overqualified_cost=self.overqualified_cost,
@@ -189,7 +214,7 @@ class DemandWrite(WriteSchema):
         return cls.model_construct(
             project_id=value.project_id,
             name=value.name,
-            effort=[EffortShape.model_construct(week=one.week, minutes=one.minutes) for one in value.effort],
+            effort=[EffortShape.of(one) for one in value.effort],
             requires=dict(value.requires),
             prefers=dict(value.prefers),
             overqualified_cost=value.overqualified_cost,
@@ -299,7 +324,7 @@ class FirmWrite(WriteSchema):
     """Settings of the installation's one firm. ``shadow_rate``: value of an hour of internal work."""
 
     name: Name
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[Clean, Field(pattern=r"^[A-Z]{3}$")]
     shadow_rate: Rate
 
     def to_value(self, *, version: int) -> Firm:

@@ -1,0 +1,123 @@
+"""What a list can be asked for: page, order, filters, and the moment whose state is wanted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from api.schemas.fields import Day, Instant, Schema, checked_text
+from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
+from scheduler.domain.staffing.people import DayPart
+from scheduler.domain.staffing.plans import PlanState
+from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
+
+Word = Annotated[str, BeforeValidator(checked_text), StringConstraints(max_length=200)]
+
+
+class ReadQuery(Schema):
+    """Reading one thing."""
+
+    as_of: Annotated[Instant | None, Field(description="The state that was recorded at this instant; without it, the present one.")] = None
+
+
+class ListQuery(ReadQuery):
+    """Reading a list."""
+
+    sort: Annotated[Word | None, Field(description="A field of the list, with a minus in front for descending order.")] = None
+    cursor: Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Most items in the page.")] = 100
+    paging: ClassVar[frozenset[str]] = frozenset({"as_of", "sort", "cursor", "limit"})
+
+    def page_request(self) -> PageRequest:
+        """As the store knows it; every field that is not about paging is a filter."""
+        given = self.model_dump(by_alias=True, exclude=set(self.paging), exclude_none=True)
+        filters = {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in given.items()}
+        return PageRequest(sort=self.sort, filters=filters, cursor=self.cursor, limit=self.limit)
+
+
+class _Named(ListQuery):
+    name: Annotated[Word | None, Field(description="Text within the name, in any case; no character is a wildcard.")] = None
+    external_id: Word | None = None
+
+
+class _InPeriod(ListQuery):
+    from_: Annotated[Day | None, Field(alias="from", description="What has not ended on this day.")] = None
+    until: Annotated[Day | None, Field(description="What has begun before this day.")] = None
+    external_id: Word | None = None
+
+
+class SkillList(_Named):
+    """Skills."""
+
+    family: Word | None = None
+
+
+class CalendarList(_Named):
+    """Calendars."""
+
+    country: Word | None = None
+
+
+class PersonList(_Named):
+    """People."""
+
+    team: Word | None = None
+    skill_id: Word | None = None
+    location: Word | None = None
+
+
+class AbsenceList(_InPeriod):
+    """Absences."""
+
+    person_id: Word | None = None
+    kind: Word | None = None
+    part: DayPart | None = None
+
+
+class ClientList(_Named):
+    """Clients."""
+
+
+class ProjectList(_Named):
+    """Projects."""
+
+    client_id: Word | None = None
+    state: ProjectState | None = None
+    contract: ContractKind | None = None
+
+
+class DemandList(_Named):
+    """Demands."""
+
+    project_id: Word | None = None
+    skill_id: Word | None = None
+
+
+class BookingList(_InPeriod):
+    """Bookings."""
+
+    person_id: Word | None = None
+    project_id: Word | None = None
+    demand_id: Word | None = None
+    plan_id: Word | None = None
+    state: BookingState | None = None
+
+
+class BillRateList(ListQuery):
+    """Bill rates."""
+
+    project_id: Word | None = None
+    person_id: Word | None = None
+    grade: Word | None = None
+    external_id: Word | None = None
+
+
+class PlanList(Schema):
+    """Plans."""
+
+    state: PlanState | None = None
+    sort: Annotated[Word | None, Field(description="A field of the list, with a minus in front for descending order.")] = None
+    cursor: Annotated[str | None, Field(max_length=2000)] = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
