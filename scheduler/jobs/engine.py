@@ -39,13 +39,13 @@ _POLL_S = 0.25
 class JobHandler(Protocol):
     """What is done for one kind of job."""
 
-    def run(self, target_id: str, stopping: threading.Event) -> None:
+    def run(self, target_id: str, stopping: threading.Event, /) -> None:
         """Do the work. May run again after a crash. Raises JobInterrupted when ``stopping`` ended it early."""
 
-    def requeue(self, target_id: str) -> None:
+    def requeue(self, target_id: str, /) -> None:
         """Put a job back that ``stopping`` interrupted, so that the next start runs it."""
 
-    def crashed(self, target_id: str, error: Exception) -> None:
+    def crashed(self, target_id: str, error: Exception, /) -> None:
         """Record that ``run`` raised something nobody expected."""
 
 

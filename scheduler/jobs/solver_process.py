@@ -1,9 +1,9 @@
 """The child process that solves: a problem and limits in on stdin, progress, plans and the answer out on stdout.
 
-One JSON value per line each way. In: one line ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed"}}``; closing stdin (or SIGTERM)
-asks for the best plan so far.
-Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
-``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out. It opens no database and no network.
+One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed"}}``; closing stdin (or SIGTERM) asks
+for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
+``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
+It opens no database and no network.
 """
 
 from __future__ import annotations

@@ -1,0 +1,46 @@
+"""A solver process with a planted fault: speaks the protocol of ``scheduler.jobs.solver_process`` and then misbehaves.
+
+``bad_solver.py FAULT [JSON]``; JSON is a plan (list of runs) or an answer, depending on the fault.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+
+
+def say(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+def main() -> None:
+    fault, *rest = sys.argv[1:]
+    request = json.loads(sys.stdin.buffer.readline())
+    assert set(request) == {"problem", "limits"}
+    if fault in {"hang", "deaf"}:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if rest:
+            say({"event": "progress", "seconds": 0.1, "objective_x60": 1, "bound_x60": 10**9})
+            say({"event": "plan", "runs": json.loads(rest[0])})
+        time.sleep(600)
+    elif fault == "memory":
+        hoard = []
+        while True:
+            hoard.append(bytearray(os.urandom(1024)) * 16 * 1024)
+            time.sleep(0.005)
+    elif fault == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif fault == "nonsense":
+        print("I am not JSON", flush=True)
+        time.sleep(600)
+    elif fault == "contradiction":
+        say({"event": "contradiction", "detail": "planted"})
+    elif fault == "answer":
+        say({"event": "answer", "answer": json.loads(rest[0])})
+
+
+if __name__ == "__main__":
+    main()
