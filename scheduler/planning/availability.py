@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.staffing.capacity import WEEK_DAYS, Minutes, minutes_by_day, minutes_by_week, promised_in_week, term_changes
+from scheduler.domain.staffing.capacity import Minutes, minutes_by_day, minutes_by_week, term_changes
 from scheduler.planning.public_holidays import days_off
 
 if TYPE_CHECKING:
@@ -42,16 +41,6 @@ def availabilities(snapshot: Snapshot, grid: TimeGrid) -> dict[PersonId, Availab
     for absence in snapshot.absences:
         absences.setdefault(absence.person_id, []).append(absence)
     return {p.id: _availability(p, absences=absences.get(p.id, []), closed=closed, grid=grid) for p in snapshot.people}
-
-
-def booked_by_week(availability: Availability, *, weekly_min: int, period: DateInterval, grid: TimeGrid) -> tuple[int, ...]:
-    """Minutes that a booking without a demand promises in each week of the horizon."""
-    promised = []
-    for index, monday in enumerate(grid.mondays):
-        week = availability.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS]
-        booked = [day in period for day in DateInterval(monday, grid.monday(index + 1)).days()]
-        promised.append(promised_in_week(weekly_min, week=week, booked=booked) if any(booked) else 0)
-    return tuple(promised)
 
 
 def _availability(

@@ -41,6 +41,10 @@ class RateCard:
             self._found[key] = self._find(day, project_id=project_id, grade=grade, person_id=person_id)
         return self._found[key]
 
+    def has_own(self, person_id: PersonId) -> bool:
+        """Whether some rate, valid at any time, is the person's own."""
+        return person_id in self._by_person
+
     def epoch(self, day: date) -> int:
         """A number that is the same for days on which the same rates are valid."""
         return bisect_right(self._turns, day)

@@ -1,0 +1,84 @@
+"""Bookings as runs of a plan in force, and as minutes that stay and take capacity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler.domain.staffing.capacity import WEEK_DAYS, promised_in_week, taken_by_stay
+from scheduler.planning.fractions import e4
+from solver_models.staffing.problem import E4, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scheduler.domain.ground.ids import DemandId
+    from scheduler.domain.staffing.work import Booking, Demand
+    from scheduler.planning.availability import Availability
+    from scheduler.planning.time_grid import TimeGrid
+
+MONDAY = 0
+
+
+def overlaps(booking: Booking, grid: TimeGrid) -> bool:
+    """Whether the booking has a day in the horizon."""
+    return booking.period.overlaps(grid.days)
+
+
+def as_run(booking: Booking, *, base_shift: int, grid: TimeGrid) -> Run | None:
+    """
+    The part of a booking inside the horizon as a run; ``None`` when it is none.
+
+    A run is on a demand, for a share of at most four decimals in (0, 1], over whole weeks.
+    """
+    start, end = booking.period.start, booking.period.end
+    if booking.demand_id is None or booking.share is None or start.weekday() != MONDAY or (end is not None and end.weekday() != MONDAY):
+        return None
+    share_e4 = e4(booking.share)
+    weeks = grid.clip(grid.index(start), grid.weeks - 1 if end is None else grid.index(end) - 1)
+    if share_e4 is None or not 0 < share_e4 <= E4 or weeks is None:
+        return None
+    first, last = weeks
+    shift = booking.shift_weeks - base_shift
+    return Run(person=booking.person_id, demand=booking.demand_id, share_e4=share_e4, first=first, last=last, shift=shift)
+
+
+def promised_by(booking: Booking, *, demand: Demand | None, availability: Availability, grid: TimeGrid) -> tuple[int, ...]:
+    """
+    Minutes the booking promises in each week of the horizon.
+
+    Its share of the demand's effort, else its weekly minutes; of a week that it covers in part, the part that the covered
+    days are of the person's contracted minutes.
+    """
+    weekly = _weekly_amounts(booking, demand=demand, grid=grid)
+    promised = []
+    for index, amount in enumerate(weekly):
+        covered = [day in booking.period for day in grid.week_days(index).days()]
+        if not amount or not any(covered):
+            promised.append(0)
+        elif all(covered):
+            promised.append(amount)
+        else:
+            week = availability.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS]
+            promised.append(promised_in_week(amount, week=week, booked=covered))
+    return tuple(promised)
+
+
+def taken_by(promised: Iterable[int], availability: Availability) -> tuple[int, ...]:
+    """Minutes a staying booking takes in each week: what it promises, shortened by absences."""
+    return tuple(taken_by_stay(minutes, week=week) for minutes, week in zip(promised, availability.weeks, strict=True))
+
+
+def demand_of(booking: Booking, demands: Mapping[DemandId, Demand]) -> Demand | None:
+    """The booking's demand, if it has one."""
+    return None if booking.demand_id is None else demands.get(booking.demand_id)
+
+
+def _weekly_amounts(booking: Booking, *, demand: Demand | None, grid: TimeGrid) -> list[int]:
+    if demand is None or booking.share is None:
+        return [booking.weekly_minutes or 0] * grid.weeks
+    amounts = [0] * grid.weeks
+    for wanted in demand.effort:
+        index = grid.index(wanted.week) + booking.shift_weeks
+        if 0 <= index < grid.weeks:
+            amounts[index] += int(booking.share * wanted.minutes)
+    return amounts

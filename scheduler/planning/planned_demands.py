@@ -1,0 +1,212 @@
+"""
+Demands as a plan sees them: moved to where the plan in force has them, cut to the horizon, less what stays booked.
+
+The plan in force is the origin: when bookings have moved a demand by some weeks, its effort is moved by as many and the
+range of its shift counts from there. So a demand that was moved and has begun keeps its remaining weeks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scheduler.domain.staffing.work import BookingState
+from scheduler.planning.bookings import as_run, overlaps, promised_by
+from scheduler.planning.wording import Statement, hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scheduler.domain.ground.ids import DemandId, PersonId, ProjectId
+    from scheduler.domain.staffing.work import Booking, Demand, Project
+    from scheduler.planning.availability import Availability
+    from scheduler.planning.time_grid import TimeGrid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDemand:
+    """A demand inside the horizon."""
+
+    demand: Demand
+    project: Project
+    effort: tuple[int, ...]
+    """Minutes still to be staffed in each week."""
+    base_shift: int
+    shift: tuple[int, int]
+    """Weeks it may move, from ``base_shift`` on."""
+    max_people: int
+    never: frozenset[PersonId]
+    runs: tuple[Booking, ...] = ()
+    """Bookings that are runs of it: the plan in force."""
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """First and last week with effort."""
+        wanted = [t for t, minutes in enumerate(self.effort) if minutes]
+        return wanted[0], wanted[-1]
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """First and last week that some allowed shift may bring its window to, inside the horizon."""
+        first, last = self.window
+        return max(0, first + self.shift[0]), min(len(self.effort) - 1, last + self.shift[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A demand's effort moved by the plan in force, and what of it lies outside the horizon."""
+
+    effort: tuple[int, ...]
+    before_min: int
+    after_min: int
+
+
+def plan_demands(
+    demands: Iterable[Demand],
+    *,
+    projects: Mapping[ProjectId, Project],
+    bookings: Sequence[Booking],
+    people: Mapping[PersonId, Availability],
+    grid: TimeGrid,
+) -> tuple[list[PlannedDemand], list[Statement]]:
+    """The demands of ``projects`` with effort in the horizon; a statement for all that is dropped or held still."""
+    chosen = sorted((d for d in demands if d.project_id in projects), key=lambda d: d.id)
+    booked: dict[DemandId, list[Booking]] = {}
+    for booking in sorted(bookings, key=_precedence):
+        if booking.demand_id is not None:
+            booked.setdefault(booking.demand_id, []).append(booking)
+    planned: list[PlannedDemand] = []
+    statements: list[Statement] = []
+    for unit in _units(chosen, projects):
+        shift = next((b.shift_weeks for d in unit for b in booked.get(d.id, ()) if b.state is BookingState.LOCKED), None)
+        if shift is None:
+            shift = next((b.shift_weeks for d in unit for b in booked.get(d.id, ())), 0)
+        cuts = {d.id: _cut(d, shift=shift, grid=grid) for d in unit}
+        held = any((c.before_min or c.after_min) and any(c.effort) for c in cuts.values())
+        for demand in unit:
+            one = _planned(demand, projects[demand.project_id], cut=cuts[demand.id], base_shift=shift, held=held)
+            statements += _cut_statements(one, cuts[demand.id], held=held)
+            if any(one.effort):
+                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid)
+                statements += said
+            if any(one.effort):
+                planned.append(one)
+    return planned, statements
+
+
+def _precedence(booking: Booking) -> tuple[bool, str, str]:
+    return (booking.state is not BookingState.LOCKED, booking.period.start.isoformat(), booking.id)
+
+
+def _units(demands: Sequence[Demand], projects: Mapping[ProjectId, Project]) -> list[list[Demand]]:
+    """Demands that move together: all of a project that moves as one, else each for itself."""
+    units: dict[str, list[Demand]] = {}
+    for demand in demands:
+        moves_as_one = projects[demand.project_id].shift_weeks is not None
+        units.setdefault(f"p:{demand.project_id}" if moves_as_one else f"d:{demand.id}", []).append(demand)
+    return list(units.values())
+
+
+def _cut(demand: Demand, *, shift: int, grid: TimeGrid) -> Cut:
+    effort = [0] * grid.weeks
+    before_min = after_min = 0
+    for wanted in demand.effort:
+        index = grid.index(wanted.week) + shift
+        if index < 0:
+            before_min += wanted.minutes
+        elif index >= grid.weeks:
+            after_min += wanted.minutes
+        else:
+            effort[index] += wanted.minutes
+    return Cut(effort=tuple(effort), before_min=before_min, after_min=after_min)
+
+
+def _planned(demand: Demand, project: Project, *, cut: Cut, base_shift: int, held: bool) -> PlannedDemand:
+    low, high = project.shift_weeks or demand.shift_weeks
+    return PlannedDemand(
+        demand=demand,
+        project=project,
+        effort=cut.effort,
+        base_shift=base_shift,
+        shift=(0, 0) if held else (low - base_shift, high - base_shift),
+        max_people=demand.max_people,
+        never=demand.never,
+    )
+
+
+def _cut_statements(planned: PlannedDemand, cut: Cut, *, held: bool) -> Iterable[Statement]:
+    demand, project = planned.demand, planned.project
+    if cut.before_min or cut.after_min:
+        spans = [f"{hours(m)} {where} it" for m, where in ((cut.before_min, "before"), (cut.after_min, "after")) if m]
+        yield Statement(
+            code="effort.outside_horizon",
+            subject="demand",
+            id=demand.id,
+            name=demand.name,
+            text=f"{demand.name} ({project.name}): only effort inside the horizon is planned; dropped: {' and '.join(spans)}.",
+            facts={"before_min": cut.before_min, "after_min": cut.after_min, "inside_min": sum(cut.effort)},
+        )
+    movable = (project.shift_weeks or demand.shift_weeks) != (0, 0)
+    if held and movable and any(cut.effort):
+        yield Statement(
+            code="shift.held",
+            subject="demand",
+            id=demand.id,
+            name=demand.name,
+            text=f"{demand.name} ({project.name}) stays where it is: the horizon cuts it, or work that moves with it.",
+        )
+    if project.shift_weeks is not None and demand.shift_weeks != (0, 0):
+        yield Statement(
+            code="shift.of_project",
+            subject="demand",
+            id=demand.id,
+            name=demand.name,
+            text=f"{demand.name} moves with its project {project.name}; its own shift range is not used.",
+        )
+
+
+def _with_bookings(
+    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid
+) -> tuple[PlannedDemand, list[Statement]]:
+    """
+    The demand with its bookings as runs; or, when one of them is no run, less what all of them promise.
+
+    All of them, because shares are of the whole effort: taking one booking's minutes out would change what the others promise.
+    """
+    live = [b for b in bookings if overlaps(b, grid) and b.person_id in people]
+    pairs = [b.person_id for b in live]
+    odd = [b for b in live if as_run(b, base_shift=planned.base_shift, grid=grid) is None or pairs.count(b.person_id) > 1]
+    if not odd:
+        return replace(planned, runs=tuple(live)), []
+    left = list(planned.effort)
+    for booking in live:
+        for t, promised in enumerate(promised_by(booking, demand=planned.demand, availability=people[booking.person_id], grid=grid)):
+            left[t] = max(0, left[t] - promised)
+    holders = frozenset(pairs)
+    max_people = planned.max_people - len(holders)
+    remaining = replace(
+        planned,
+        effort=tuple(left) if max_people > 0 else (0,) * grid.weeks,
+        shift=(0, 0),
+        max_people=max(1, max_people),
+        never=planned.never | holders,
+    )
+    return remaining, [_stay_statement(planned, odd, left_min=sum(left), open_to_others=max_people > 0)]
+
+
+def _stay_statement(planned: PlannedDemand, odd: Sequence[Booking], *, left_min: int, open_to_others: bool) -> Statement:
+    demand = planned.demand
+    rest = (
+        f"{hours(left_min)} of it are planned"
+        if open_to_others
+        else f"the other {hours(left_min)} are not planned, its people being at their most"
+    )
+    return Statement(
+        code="booking.not_a_run",
+        subject="demand",
+        id=demand.id,
+        name=demand.name,
+        text=f"{demand.name} ({planned.project.name}): {len(odd)} of its bookings cannot be planned on (not whole weeks, no share of the"
+        f" effort, or a person booked twice), so all its bookings stay as they are; {rest}.",
+        facts={"bookings": [b.id for b in odd], "remaining_min": left_min},
+    )
