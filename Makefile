@@ -25,7 +25,7 @@ $(READY): pyproject.toml uv.lock
 	  { echo "Muster needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make setup PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "Python cannot create virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
+	@$(BIN)/python -m pip install -qq "uv==$(UV_VERSION)"
 	@$(BIN)/uv sync --quiet --frozen --extra dev --python $(BIN)/python || $(MAKE) --no-print-directory install-with-pip
 	@touch $@
 
@@ -34,8 +34,8 @@ $(READY): pyproject.toml uv.lock
 install-with-pip:
 	@echo "uv could not reach its package index; installing the same versions with pip" >&2
 	@$(BIN)/uv export --quiet --frozen --extra dev --no-hashes --no-emit-project --output-file $(VENV)/requirements.txt
-	@$(BIN)/python -m pip install --quiet --requirement $(VENV)/requirements.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@$(BIN)/python -m pip install -qq --requirement $(VENV)/requirements.txt
+	@$(BIN)/python -m pip install -qq --no-deps --editable .
 
 demo: $(READY) ## plan a sample firm, print the plan, serve the API (ARGS=--exit: stop after the print)
 	@$(BIN)/muster demo $(ARGS)

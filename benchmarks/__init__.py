@@ -1,0 +1,1 @@
+"""Measurements: generators of seeded problems, and runs that print what they found."""
