@@ -1,0 +1,157 @@
+"""Why a demand stays open, in a planner's words. Facts a sentence does not know are ignored; facts it misses are left unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from scheduler.planning.wording import some
+from solver_models.staffing.plan import ReasonKind
+
+if TYPE_CHECKING:
+    from scheduler.planning.wording import Names
+    from solver_models.staffing.plan import Reason
+
+COST_KINDS = frozenset({ReasonKind.NOT_WORTH_ITS_COST, ReasonKind.OUTBID, ReasonKind.NOT_PROVEN})
+"""Reasons from whose facts a cost rate follows."""
+
+RULES: Mapping[str, str] = {
+    "locations": "everybody qualified works at a location it does not allow",
+    "only": "it is open to named people only, and none of them can take it",
+    "never": "everybody qualified is barred from it by name",
+    "available_for": "everybody qualified is reserved for other work",
+    "not_for": "everybody qualified is barred from it",
+    "min_coverage": "absences would leave whoever takes it below the least coverage it asks for",
+    "max_people": "it already has as many people as it allows",
+    "shares": "no allowed share of its effort fits what is left of it",
+    "effort": "no allowed share of its effort fits what is left of it",
+    "apart": "people who must be kept apart on this project would meet",
+    "together": "people who must work together on this project cannot all take part",
+    "all_or_nothing": "its project is all or nothing, and filling all of it brings less or is not possible",
+    "max_demands": "whoever could take it has as many demands at once as they may",
+    "max_churn_minutes": "the plan may not bring more new hours than the limit on changes allows",
+    "frozen": "its weeks are frozen: only what is booked already may run there",
+    "frozen_periods": "its weeks are frozen: only what is booked already may run there",
+    "shift": "no allowed start keeps it inside the horizon",
+    "min_run": "nobody has the time for as long at a stretch as it asks for",
+    "capacity": "bookings that must stay take the time of everybody qualified",
+    "fairness": "filling it would push people out of the fairness band",
+}
+"""What each rule means for a demand that it keeps open."""
+
+
+def sentence(reason: Reason, names: Names, *, demand_id: str | None = None, with_amounts: bool = True) -> str:
+    """
+    One sentence for a planner.
+
+    Without ``with_amounts`` it tells no figure from which a cost rate follows.
+    """
+    facts = reason.facts
+    match reason.kind:
+        case ReasonKind.NOBODY_QUALIFIED:
+            return _nobody_qualified(facts, names)
+        case ReasonKind.AWAY_OR_BOOKED:
+            return _away_or_booked(facts, names)
+        case ReasonKind.OUTBID:
+            return _outbid(facts, names, with_amounts=with_amounts)
+        case ReasonKind.NOT_WORTH_ITS_COST:
+            return _not_worth_its_cost(facts, names, with_amounts=with_amounts)
+        case ReasonKind.BLOCKED_BY_RULE:
+            return _blocked_by_rule(facts, names, demand_id=demand_id)
+        case ReasonKind.NOT_PROVEN:
+            return "The search ended before it was known whether filling it would pay; give it more time."
+
+
+def _nobody_qualified(facts: Mapping[str, Any], names: Names) -> str:
+    nearest = _dicts(facts.get("nearest"))
+    if not nearest:
+        return "Nobody is qualified: the plan has no people."
+    misses = []
+    for entry in nearest:
+        gaps = [
+            f"{names.skill(gap.get('skill'))} {gap.get('held', 0)} of {gap.get('required')} ({_levels(gap)} short)"
+            for gap in _dicts(entry.get("missing"))
+        ]
+        misses.append(f"{names.person(entry.get('person'))} with {some(gaps)}" if gaps else names.person(entry.get("person")))
+    return f"Nobody is qualified; nearest: {some(misses)}."
+
+
+def _levels(gap: Mapping[str, Any]) -> str:
+    short = int(gap.get("required", 0)) - int(gap.get("held", 0))
+    return f"{short} level{'' if short == 1 else 's'}"
+
+
+def _away_or_booked(facts: Mapping[str, Any], names: Names) -> str:
+    people = _dicts(facts.get("people"))
+    if not people:
+        periods = facts.get("periods") or ()
+        return f"Everybody qualified is away or booked{f' in {names.week_list(periods)}' if periods else ''}."
+    rest = _rest(facts, listed=len(people))
+    words = []
+    for entry in people:
+        held = "booked by what must stay" if entry.get("pinned") else "away or booked"
+        periods = entry.get("periods") or ()
+        words.append(f"{names.person(entry.get('person'))} is {held}{f' in {names.week_list(periods)}' if periods else ''}")
+    return f"Qualified people lack the time: {'; '.join(words)}{rest}."
+
+
+def _outbid(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
+    offers = _dicts(facts.get("by"))
+    words = []
+    for offer in offers:
+        person = names.person(offer.get("person"))
+        others = _dicts(offer.get("instead_of")) or ([offer] if "demand" in offer else [])
+        work = some([_work(other, names, with_amounts=with_amounts) for other in others]) or "other work"
+        own = offer.get("value_per_hour") if others and others[0] is not offer else facts.get("own_value_per_hour")
+        against = f" against {_net(own, names)} here" if with_amounts and isinstance(own, int) else ""
+        words.append(f"{person} brings more on {work}{against}")
+    return f"Other work brings more: {'; '.join(words)}." if words else "Other work brings more."
+
+
+def _work(other: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
+    value = other.get("value_per_hour")
+    worth = f" at {_net(value, names)}" if with_amounts and isinstance(value, int) else ""
+    return f"{names.demand(other.get('demand'))}{worth}"
+
+
+def _net(value: object, names: Names) -> str:
+    return f"{names.amount(value)} net an hour" if isinstance(value, int) else "an unknown amount"
+
+
+def _not_worth_its_cost(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
+    person = f"even for {names.person(facts['person'])}, the best choice, " if "person" in facts else ""
+    short = facts.get("short_per_hour")
+    by = f" by {names.amount(short)} an hour" if with_amounts and isinstance(short, int) else ""
+    return f"It is not worth its cost: {person}it falls short{by}."
+
+
+def _blocked_by_rule(facts: Mapping[str, Any], names: Names, *, demand_id: str | None) -> str:
+    listed = facts.get("rules")
+    rules = [str(rule) for rule in listed] if isinstance(listed, (list, tuple)) and listed else [str(facts.get("rule", "a rule"))]
+    why = some([RULES.get(rule, f"the rule {rule} keeps it open") for rule in rules]) if len(rules) == 1 else _each_barred(rules)
+    people = _people(facts.get("people"), names, demand_id=demand_id)
+    return f"A rule keeps it open: {why}{f' ({some(people)}{_rest(facts, listed=len(people))})' if people else ''}."
+
+
+def _each_barred(rules: list[str]) -> str:
+    words = {"locations": "location", "only": "the list of people it is open to", "never": "name", "not_for": "name or a lapsed skill"}
+    return f"whoever could take it is barred by {some([words.get(rule, rule) for rule in rules], most=len(rules))}"
+
+
+def _people(people: object, names: Names, *, demand_id: str | None) -> list[str]:
+    entries = people if isinstance(people, (list, tuple)) else ()
+    words = []
+    for entry in entries:
+        person_id = entry.get("person") if isinstance(entry, Mapping) else entry
+        bar = names.bars.get(str(person_id), {}).get(demand_id or "")
+        words.append(f"{names.person(person_id)} {bar}" if bar else names.person(person_id))
+    return words
+
+
+def _rest(facts: Mapping[str, Any], *, listed: int) -> str:
+    count = facts.get("people_count")
+    return f" and {count - listed} more" if isinstance(count, int) and count > listed else ""
+
+
+def _dicts(entries: object) -> list[Mapping[str, Any]]:
+    return [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, (list, tuple)) else []
