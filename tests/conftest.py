@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import PostgresServer, running_server
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN_SERVER = "MUSTER_TEST_POSTGRES_URL"
+
+# A busy machine is no reason to fail. Where CI is set, Hypothesis's own profile holds: the same examples every time.
+settings.register_profile("patient", deadline=None)
+if not os.environ.get("CI"):
+    settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
