@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.capacity import WEEK_DAYS, promised_in_week, taken_by_stay
 from scheduler.planning.fractions import e4
-from solver_models.staffing.problem import E4, Run
+from solver_models.staffing.problem import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from scheduler.planning.availability import Availability
     from scheduler.planning.time_grid import TimeGrid
 
-MONDAY = 0
-
 
 def overlaps(booking: Booking, grid: TimeGrid) -> bool:
     """Whether the booking has a day in the horizon."""
@@ -25,21 +23,21 @@ def overlaps(booking: Booking, grid: TimeGrid) -> bool:
 
 
 def as_run(booking: Booking, *, base_shift: int, grid: TimeGrid) -> Run | None:
-    """
-    The part of a booking inside the horizon as a run; ``None`` when it is none.
-
-    A run is on a demand, for a share of at most four decimals in (0, 1], over whole weeks.
-    """
+    """The part of a demand's booking inside the horizon as a run; ``None`` when there is none, or when it is on no demand."""
     start, end = booking.period.start, booking.period.end
-    if booking.demand_id is None or booking.share is None or start.weekday() != MONDAY or (end is not None and end.weekday() != MONDAY):
+    if booking.demand_id is None or booking.share is None:
         return None
-    share_e4 = e4(booking.share)
     weeks = grid.clip(grid.index(start), grid.weeks - 1 if end is None else grid.index(end) - 1)
-    if share_e4 is None or not 0 < share_e4 <= E4 or weeks is None:
+    if weeks is None:
         return None
-    first, last = weeks
-    shift = booking.shift_weeks - base_shift
-    return Run(person=booking.person_id, demand=booking.demand_id, share_e4=share_e4, first=first, last=last, shift=shift)
+    return Run(
+        person=booking.person_id,
+        demand=booking.demand_id,
+        share_e4=e4(booking.share),
+        first=weeks[0],
+        last=weeks[1],
+        shift=booking.shift_weeks - base_shift,
+    )
 
 
 def promised_by(booking: Booking, *, demand: Demand | None, availability: Availability, grid: TimeGrid) -> tuple[int, ...]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.work import BookingState
-from scheduler.planning.bookings import as_run, overlaps, promised_by
-from scheduler.planning.wording import Statement, hours
+from scheduler.planning.bookings import overlaps, promised_by
+from scheduler.planning.wording import Statement, hours, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -169,14 +169,16 @@ def _with_bookings(
     planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid
 ) -> tuple[PlannedDemand, list[Statement]]:
     """
-    The demand with its bookings as runs; or, when one of them is no run, less what all of them promise.
+    The demand with its bookings as runs; or, when they cannot all be runs, less what all of them promise.
 
-    All of them, because shares are of the whole effort: taking one booking's minutes out would change what the others promise.
+    A plan has one run of a person on a demand, so a person booked on it twice is no run.
+
+    All of them, because shares are of the whole effort: taking one person's minutes out would change what the others promise.
     """
     live = [b for b in bookings if overlaps(b, grid) and b.person_id in people]
     pairs = [b.person_id for b in live]
-    odd = [b for b in live if as_run(b, base_shift=planned.base_shift, grid=grid) is None or pairs.count(b.person_id) > 1]
-    if not odd:
+    twice = sorted({person_id for person_id in pairs if pairs.count(person_id) > 1})
+    if not twice:
         return replace(planned, runs=tuple(live)), []
     left = list(planned.effort)
     for booking in live:
@@ -191,22 +193,24 @@ def _with_bookings(
         max_people=max(1, max_people),
         never=planned.never | holders,
     )
-    return remaining, [_stay_statement(planned, odd, left_min=sum(left), open_to_others=max_people > 0)]
+    return remaining, [
+        _stay_statement(planned, live, people=[people[i].person.name for i in twice], left_min=sum(left), open_to_others=max_people > 0)
+    ]
 
 
-def _stay_statement(planned: PlannedDemand, odd: Sequence[Booking], *, left_min: int, open_to_others: bool) -> Statement:
+def _stay_statement(
+    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Sequence[str], left_min: int, open_to_others: bool
+) -> Statement:
     demand = planned.demand
     rest = (
-        f"{hours(left_min)} of it are planned"
-        if open_to_others
-        else f"the other {hours(left_min)} are not planned, its people being at their most"
+        f"{hours(left_min)} of it are planned" if open_to_others else f"the other {hours(left_min)} are not planned: it has its most people"
     )
     return Statement(
         code="booking.not_a_run",
         subject="demand",
         id=demand.id,
         name=demand.name,
-        text=f"{demand.name} ({planned.project.name}): {len(odd)} of its bookings cannot be planned on (not whole weeks, no share of the"
-        f" effort, or a person booked twice), so all its bookings stay as they are; {rest}.",
-        facts={"bookings": [b.id for b in odd], "remaining_min": left_min},
+        text=f"{demand.name} ({planned.project.name}): {some(people)} is booked on it more than once, which a plan cannot change, so all"
+        f" its bookings stay as they are and take capacity; {rest}.",
+        facts={"bookings": [b.id for b in bookings], "remaining_min": left_min},
     )

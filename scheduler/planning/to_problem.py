@@ -9,7 +9,7 @@ from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import as_run, overlaps
-from scheduler.planning.fractions import exact_e4
+from scheduler.planning.fractions import e4
 from scheduler.planning.planned_demands import plan_demands
 from scheduler.planning.planned_people import plan_person, staying
 from scheduler.planning.scope import projects_in_scope
@@ -37,7 +37,7 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     Raises
     ------
     DomainError
-        If the request names unknown projects, a calendar's region is unknown, or a fraction has more than four decimals.
+        If the request names unknown projects, or no public holidays are known for a calendar's region.
     """
     grid, currency = request.grid, snapshot.firm.currency
     projects, left_out = projects_in_scope(snapshot, request)
@@ -186,7 +186,7 @@ def _problem(
 
 
 def _demand(planned: PlannedDemand, *, value_rate: int, people: frozenset[str], currency: str) -> Demand:
-    demand, what = planned.demand, f"of the demand {planned.demand.name}"
+    demand = planned.demand
     moves_alone = planned.project.shift_weeks is None
     return Demand(
         id=demand.id,
@@ -197,10 +197,10 @@ def _demand(planned: PlannedDemand, *, value_rate: int, people: frozenset[str], 
         prefers={s: minor_units(bonus, currency) for s, bonus in demand.prefers.items()},
         overqualified_cost=minor_units(demand.overqualified_cost, currency),
         locations=demand.locations,
-        shares_e4=tuple(sorted(exact_e4(share, what=f"a share {what}") for share in demand.shares)),
+        shares_e4=tuple(sorted(e4(share) for share in demand.shares)),
         max_people=planned.max_people,
         min_run=demand.min_run_weeks,
-        min_coverage_e4=exact_e4(demand.min_coverage, what=f"the least coverage {what}"),
+        min_coverage_e4=e4(demand.min_coverage),
         shift=planned.shift if moves_alone else (0, 0),
         only=None if demand.only is None else demand.only & people,
         never=planned.never & people,
@@ -226,7 +226,7 @@ def _policy(request: PlanRequest, *, currency: str) -> Policy:
         max_churn_minutes=None if policy.max_churn_hours is None else int(policy.max_churn_hours * 60),
         frozen_periods=policy.frozen_weeks,
         fairness_cost=minor_units(policy.fairness_cost, currency),
-        band=(exact_e4(policy.band_low, what="band_low"), exact_e4(policy.band_high, what="band_high")),
+        band=(e4(policy.band_low), e4(policy.band_high)),
     )
 
 
