@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.staffing.held_levels import best_levels, lapses_on, level_throughout
 from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_by
 from scheduler.planning.valuation import person_cost
-from scheduler.planning.wording import Statement, hours, minor_units
+from scheduler.planning.wording import Statement, count, hours, minor_units
 from solver_models.staffing.problem import Person
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _overbooked(availability: Availability, *, taken: Sequence[int], grid: TimeG
             subject="person",
             id=person.id,
             name=person.name,
-            text=f"{person.name}: bookings that stay exceed what is bookable by {hours(total_min)} in {len(over)} weeks,"
+            text=f"{person.name}: bookings that stay exceed what is bookable by {hours(total_min)} in {count(len(over), 'week')},"
             f" first in the week of {grid.monday(first)}; nothing more is planned there.",
             facts={"weeks": [grid.monday(t).isoformat() for t, _ in over], "minutes": [minutes for _, minutes in over]},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from scheduler.planning.wording import some
+from scheduler.planning.wording import count, some
 from solver_models.staffing.plan import ReasonKind
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _nobody_qualified(facts: Mapping[str, Any], names: Names) -> str:
 
 
 def _levels(gap: Mapping[str, Any]) -> str:
-    short = int(gap.get("required", 0)) - int(gap.get("held", 0))
-    return f"{short} level{'' if short == 1 else 's'}"
+    return count(int(gap.get("required", 0)) - int(gap.get("held", 0)), "level")
 
 
 def _away_or_booked(facts: Mapping[str, Any], names: Names) -> str:

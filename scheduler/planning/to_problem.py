@@ -15,7 +15,7 @@ from scheduler.planning.planned_people import plan_person, staying
 from scheduler.planning.scope import projects_in_scope
 from scheduler.planning.staffing import Staffing
 from scheduler.planning.valuation import DemandValue, RatePerson, Valuation
-from scheduler.planning.wording import Names, Statement, minor_units
+from scheduler.planning.wording import Names, Statement, count, minor_units
 from solver_models.staffing.problem import Demand, Policy, Problem, Project
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _said_of_stays(stays: Mapping[PersonId, Sequence[Stay]], *, demands: Sequenc
         ("booking.without_demand", without, "without a demand"),
     ):
         if group:
-            text = f"{len(group)} bookings {what} stay as they are and take capacity."
+            text = f"{count(len(group), 'booking')} {what}: kept as booked, and taking capacity."
             facts = {"bookings": [s.booking.id for s in group], "minutes": sum(sum(s.taken) for s in group)}
             said.append(Statement(code=code, subject="plan", text=text, facts=facts))
     return said

@@ -127,6 +127,11 @@ def some(words: Iterable[str], *, most: int = FEW) -> str:
     return " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
 
 
+def count(number: int, what: str) -> str:
+    """A number of things: ``1 booking``, ``2 bookings``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def hours(minutes: int) -> str:
     """Minutes as hours with at most two decimals: ``37.5 h``."""
     value = (Decimal(minutes) / 60).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -1,0 +1,142 @@
+"""The firm's values with sensible defaults: a test says only what it is about."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.ids import (
+    AbsenceId,
+    BillRateId,
+    BookingId,
+    CalendarId,
+    ClientId,
+    DemandId,
+    PersonId,
+    ProjectId,
+    SkillId,
+)
+from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.people import Absence, Calendar, DayPart, Employment, HeldSkill, Person, Skill, Term
+from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project, WeekEffort
+from scheduler.planning.request import PlanRequest
+from scheduler.planning.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MONDAY = date(2027, 3, 1)
+"""First day of the horizons here: a Monday with no public holiday near it."""
+
+FULL_WEEK = (480, 480, 480, 480, 480, 0, 0)
+FULL_WEEK_MIN = 2_400
+
+
+def monday(week: int) -> date:
+    """The Monday that begins a week of the horizon, counted from 0; negative before it."""
+    return MONDAY + timedelta(weeks=week)
+
+
+def weeks(first: int, last: int) -> DateInterval:
+    """The weeks ``first`` to ``last`` of the horizon, both included."""
+    return DateInterval(monday(first), monday(last + 1))
+
+
+def make_firm(**changes: Any) -> Firm:
+    return Firm(**{"name": "Acme Advisers", "currency": "EUR", "shadow_rate": Decimal(40), **changes})
+
+
+def make_skill(name: str = "sap", **changes: Any) -> Skill:
+    return Skill(**{"id": SkillId(name), "name": name.upper(), **changes})
+
+
+def make_calendar(calendar_id: str = "plain", **changes: Any) -> Calendar:
+    return Calendar(**{"id": CalendarId(calendar_id), "name": calendar_id, **changes})
+
+
+def make_term(**changes: Any) -> Term:
+    defaults = {
+        "period": DateInterval(date(2020, 1, 1)),
+        "employment": Employment.EMPLOYEE,
+        "calendar_id": CalendarId("plain"),
+        "weekly_minutes": FULL_WEEK,
+        "cost_rate": Decimal(50),
+    }
+    return Term(**{**defaults, **changes})
+
+
+def make_held(skill: str = "sap", level: int = 3, **changes: Any) -> HeldSkill:
+    return HeldSkill(**{"skill_id": SkillId(skill), "level": level, **changes})
+
+
+def make_person(name: str = "ann", **changes: Any) -> Person:
+    """Full time at 50 an hour, with SAP at level 3; the id is the name."""
+    return Person(**{"id": PersonId(name), "name": name.title(), "terms": (make_term(),), "skills": (make_held(),), **changes})
+
+
+def make_absence(person: str = "ann", *, first: date = MONDAY, days: int = 1, **changes: Any) -> Absence:
+    period = DateInterval(first, first + timedelta(days=days))
+    defaults = {"id": AbsenceId(f"absence-{person}-{first}"), "person_id": PersonId(person), "period": period, "part": DayPart.WHOLE}
+    return Absence(**{**defaults, **changes})
+
+
+def make_client(name: str = "client", **changes: Any) -> Client:
+    return Client(**{"id": ClientId(name), "name": name.title(), **changes})
+
+
+def make_project(name: str = "alpha", **changes: Any) -> Project:
+    """Won, time and materials; the id is the name."""
+    return Project(**{"id": ProjectId(name), "name": name.title(), **changes})
+
+
+def make_effort(minutes: Mapping[int, int]) -> tuple[WeekEffort, ...]:
+    """Effort by week of the horizon."""
+    return tuple(WeekEffort(week=monday(week), minutes=minutes[week]) for week in sorted(minutes))
+
+
+def make_demand(name: str = "lead", *, project: str = "alpha", effort: Mapping[int, int] | None = None, **changes: Any) -> Demand:
+    """Half time in the first four weeks at a bill rate of 100 an hour; the id is ``project-name``."""
+    minutes = dict.fromkeys(range(4), 1_200) if effort is None else effort
+    defaults = {
+        "id": DemandId(f"{project}-{name}"),
+        "project_id": ProjectId(project),
+        "name": name.title(),
+        "effort": make_effort(minutes),
+        "bill_rate": Decimal(100),
+    }
+    return Demand(**{**defaults, **changes})
+
+
+def make_booking(person: str = "ann", *, demand: str | None = "alpha-lead", project: str = "alpha", **changes: Any) -> Booking:
+    """The whole effort of a demand in the first four weeks; without a demand a day a week."""
+    defaults: dict[str, Any] = {
+        "id": BookingId(f"booking-{person}-{demand or project}"),
+        "person_id": PersonId(person),
+        "project_id": ProjectId(project),
+        "period": weeks(0, 3),
+    }
+    defaults |= {"weekly_minutes": 480} if demand is None else {"demand_id": DemandId(demand), "share": Decimal(1)}
+    return Booking(**{**defaults, **changes})
+
+
+def make_bill_rate(rate: int | str = 100, *, rate_id: str | None = None, **changes: Any) -> BillRate:
+    return BillRate(**{"id": BillRateId(rate_id or f"rate-{rate}"), "rate": Decimal(rate), **changes})
+
+
+def make_snapshot(*, people: Iterable[Person] | None = None, demands: Iterable[Demand] | None = None, **changes: Any) -> Snapshot:
+    """One person, one project with one demand, and the skill between them."""
+    defaults = {
+        "firm": make_firm(),
+        "skills": (make_skill(), make_skill("java")),
+        "calendars": (make_calendar(),),
+        "people": (make_person(),) if people is None else tuple(people),
+        "projects": (make_project(),),
+        "demands": (make_demand(),) if demands is None else tuple(demands),
+    }
+    return Snapshot(**{**defaults, **changes})
+
+
+def make_request(**changes: Any) -> PlanRequest:
+    """Eight weeks from ``MONDAY``."""
+    return PlanRequest(**{"horizon_start": MONDAY, "weeks": 8, **changes})
