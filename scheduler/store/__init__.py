@@ -1,0 +1,8 @@
+"""Storage: ``Store`` opens transactions, a repository per area keeps its values and every version of them."""
+
+from scheduler.store.retry import retried
+from scheduler.store.schema import SchemaState
+from scheduler.store.store import Store
+from scheduler.store.transaction import Transaction, View
+
+__all__ = ["SchemaState", "Store", "Transaction", "View", "retried"]

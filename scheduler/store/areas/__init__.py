@@ -1,0 +1,36 @@
+"""All areas, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.work import (
+    BILL_RATE_AREA,
+    BOOKING_AREA,
+    CLIENT_AREA,
+    DEMAND_AREA,
+    FIRM_AREA,
+    PROJECT_AREA,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scheduler.store.areas.base import Area
+
+AREAS: Mapping[str, Area[Any]] = {
+    area.name: area
+    for area in (
+        FIRM_AREA,
+        SKILL_AREA,
+        CALENDAR_AREA,
+        PERSON_AREA,
+        ABSENCE_AREA,
+        CLIENT_AREA,
+        PROJECT_AREA,
+        DEMAND_AREA,
+        BOOKING_AREA,
+        BILL_RATE_AREA,
+    )
+}

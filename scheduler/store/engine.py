@@ -1,0 +1,70 @@
+"""Connections, and how transactions begin on each database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+
+BUSY_TIMEOUT_MS = 30_000
+POOL_SIZE = 10
+POOL_OVERFLOW = 20
+READING = {"muster_reads_only": True}
+"""Execution options of a connection that will not write."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a SQLite file or a PostgreSQL database. Raises DomainError ``database.url_invalid``."""
+    address = _checked(url)
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+    Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def reading(connection: Connection) -> Connection:
+    """The connection, set to read one state of the database; before its transaction begins."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return connection.execution_options(**READING)
+
+
+def _checked(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise _invalid() from error
+    if address.drivername == "sqlite" and address.database and address.database != ":memory:" and not address.query:
+        return address
+    if address.drivername == "postgresql+psycopg":
+        return address
+    raise _invalid()
+
+
+def _invalid() -> DomainError:
+    # The address itself is not repeated: it may hold a password.
+    return DomainError(
+        ErrorKind.INVALID,
+        "database.url_invalid",
+        "The database URL is not one Muster can use; give sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/name.",
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Without this the driver begins transactions by itself, and deferred ones at that.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that writes after it has read fails at once when somebody else wrote in between.
+    reads_only = connection.get_execution_options().get("muster_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,70 @@
+"""What a database's refusal means in the words of the domain."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
+
+if TYPE_CHECKING:
+    from scheduler.store.areas.base import Area
+
+_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03"})
+_SQLITE_COLUMN = re.compile(r"constraint failed: (?P<table>\w+)\.(?P<column>\w+)")
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether trying the same transaction again may succeed: serialisation failure, deadlock, or a locked database."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", None) in _TRANSIENT_STATES:
+        return True
+    return isinstance(error, OperationalError) and (
+        "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
+    )
+
+
+def busy() -> DomainError:
+    """What a caller gets when the database stays busy."""
+    return DomainError(
+        ErrorKind.BUSY, "store.busy", "The database is busy with other changes; nothing was changed. Try again in a few seconds."
+    )
+
+
+def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> DomainError:
+    """The rule of the area that a refused row broke."""
+    constraint = _constraint(error)
+    if "name_key" in constraint:
+        return _taken(
+            area, "/name", "name.taken", f"Another {area.one} is called {name!r} (upper and lower case do not matter); choose another name."
+        )
+    if "external_id" in constraint:
+        return _taken(area, "/external_id", "external_id.taken", f"Another {area.one} has this external id; it must be unique.")
+    if constraint.startswith(("fk_", "FOREIGN KEY")):
+        message = f"Something the {area.one} refers to does not exist (any more); read it again."
+        return DomainError(
+            ErrorKind.INVALID, "reference.not_found", message, (Fault(pointer="", code="reference.not_found", message=message),)
+        )
+    if constraint.startswith("pk_") or constraint.endswith(".id"):
+        return DomainError(ErrorKind.CONFLICT, "record.exists", f"A {area.one} with this id exists already; change that one instead.")
+    return DomainError(ErrorKind.INVALID, "input.invalid", f"The {area.one} breaks the rule {constraint}.")
+
+
+def _taken(area: Area[object], pointer: str, code: str, message: str) -> DomainError:
+    return DomainError(ErrorKind.CONFLICT, code, message, (Fault(pointer=pointer, code=code, message=message),), {"area": area.name})
+
+
+def _constraint(error: IntegrityError) -> str:
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name:
+        return str(diagnosis.constraint_name)
+    found = _SQLITE_COLUMN.search(str(error.orig))
+    if found:
+        return f"{found['table']}.{found['column']}"
+    return str(error.orig).removesuffix(" constraint failed").removeprefix("CHECK constraint failed: ")

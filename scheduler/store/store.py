@@ -1,0 +1,107 @@
+"""The database of one installation."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from scheduler.store import failures, schema
+from scheduler.store.engine import open_engine, reading
+from scheduler.store.schema import SchemaState
+from scheduler.store.transaction import Transaction, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.store.transaction import Enqueue
+
+SOUND_SQLITE = (3, 51, 3)
+"""The first SQLite release without a fault that may lose data when several processes write to one file."""
+
+
+class Store:
+    """
+    Everything the installation keeps.
+
+    >>> with store.begin(actor, now=now) as tx:
+    ...     tx.skills.add(Skill(id=SkillId(new_id()), name="SAP"))
+
+    Leaving the block commits; an exception rolls back. A database that could not take the transaction (deadlock, lock) raises
+    DomainError ``store.busy``; use cases are decorated with ``retried``, which runs them again.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = open_engine(url)
+        self._enqueue: Enqueue | None = None
+        self._is_current = False
+
+    @contextmanager
+    def begin(self, actor: Actor, *, now: datetime | None = None, idempotency: IdempotencyClaim | None = None) -> Iterator[Transaction]:
+        """A write transaction. Raises Replayed when ``idempotency`` was answered before; see ``scheduler.store.idempotency``."""
+        self._require_current_schema()
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            tx = Transaction(connection, actor, now=now or datetime.now(UTC), enqueue=self._enqueue)
+            if idempotency is not None:
+                tx.idempotency.claim(idempotency, actor=actor, now=tx.now)
+            yield tx
+            tx.finish(idempotency)
+
+    @contextmanager
+    def read(self, actor: Actor, *, as_of: datetime | None = None) -> Iterator[View]:
+        """One consistent state of the database: now, or as it was recorded at an instant."""
+        self._require_current_schema()
+        with _translated(), self.engine.connect() as connection, reading(connection).begin():
+            yield View(connection, actor, as_of=as_of)
+
+    def wire(self, enqueue: Enqueue) -> None:
+        """Say how a job is put into the queue, given the transaction's connection."""
+        self._enqueue = enqueue
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Raises DomainError ``schema.newer``."""
+        with _translated():
+            schema.migrate(self.engine)
+        self._is_current = True
+
+    def schema_state(self) -> SchemaState:
+        """How the database's schema compares with this program's."""
+        with _translated(), self.engine.connect() as connection, reading(connection).begin():
+            return schema.state_of(connection)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know about this database; to be said at start-up."""
+        if self.engine.dialect.name != "sqlite" or sqlite3.sqlite_version_info >= SOUND_SQLITE:
+            return ()
+        known = (
+            f"SQLite {sqlite3.sqlite_version} has a known fault when several processes write to one file; "
+            f"run one server only, or use PostgreSQL (fixed in SQLite {'.'.join(map(str, SOUND_SQLITE))})."
+        )
+        return (known,)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def _require_current_schema(self) -> None:
+        if not self._is_current:
+            schema.refuse(self.schema_state())
+            self._is_current = True
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError) as error:
+        if failures.is_transient(error):
+            raise failures.busy() from error
+        raise

@@ -1,0 +1,142 @@
+"""One write transaction, or one consistent view."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scheduler.domain.staffing.work import Firm
+from scheduler.store import areas as known_areas
+from scheduler.store import history
+from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.work import (
+    BILL_RATE_AREA,
+    BOOKING_AREA,
+    CLIENT_AREA,
+    DEMAND_AREA,
+    FIRM_AREA,
+    FIRM_ID,
+    PROJECT_AREA,
+)
+from scheduler.store.idempotency import IdempotencyRecords
+from scheduler.store.plans import PlanReader, PlanRepository
+from scheduler.store.repository import Changes, Reader, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.domain.ground.jobs import Job
+
+    Enqueue = Callable[[Connection, Job], None]
+
+T = TypeVar("T")
+
+UNSET_FIRM = Firm(name="Unnamed firm", currency="EUR", shadow_rate=Decimal(0))
+"""What the settings are until somebody says otherwise; version 0."""
+
+
+class FirmReader:
+    """The settings of the installation's one firm."""
+
+    def __init__(self, rows: Reader[Firm]) -> None:
+        self._rows = rows
+
+    def get(self) -> Firm:
+        """The settings; ``UNSET_FIRM`` until they are first saved."""
+        return self._rows.find(FIRM_ID) or UNSET_FIRM
+
+
+class FirmRepository(FirmReader):
+    """The settings in a write transaction."""
+
+    def __init__(self, rows: Repository[Firm]) -> None:
+        super().__init__(rows)
+        self._writable = rows
+
+    def save(self, firm: Firm) -> Firm:
+        """Keep the settings; version 0 says they were never saved. Raises DomainError ``version.stale``."""
+        return self._writable.add(firm) if firm.version == 0 and self._rows.find(FIRM_ID) is None else self._writable.save(firm)
+
+
+class View:
+    """Everything, read from one state of the database: now, or as of an instant."""
+
+    def __init__(self, connection: Connection, actor: Actor, *, as_of: datetime | None = None) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.as_of = as_of
+        self.firm = FirmReader(Reader(connection, FIRM_AREA, as_of=as_of))
+        self.skills = Reader(connection, SKILL_AREA, as_of=as_of)
+        self.calendars = Reader(connection, CALENDAR_AREA, as_of=as_of)
+        self.people = Reader(connection, PERSON_AREA, as_of=as_of)
+        self.absences = Reader(connection, ABSENCE_AREA, as_of=as_of)
+        self.clients = Reader(connection, CLIENT_AREA, as_of=as_of)
+        self.projects = Reader(connection, PROJECT_AREA, as_of=as_of)
+        self.demands = Reader(connection, DEMAND_AREA, as_of=as_of)
+        self.bookings = Reader(connection, BOOKING_AREA, as_of=as_of)
+        self.bill_rates = Reader(connection, BILL_RATE_AREA, as_of=as_of)
+        self.plans = PlanReader(connection)
+
+    def area(self, name: str) -> Reader[Any]:
+        """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
+        return Reader(self.connection, known_areas.AREAS[name], as_of=self.as_of)
+
+
+class Transaction:
+    """
+    One change of the database: all of it or nothing. Made by ``Store.begin``.
+
+    ``connection`` is for the job engine's enqueueing only.
+    """
+
+    def __init__(self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self._enqueue = enqueue
+        self._changes = Changes()
+        self._outcome: list[object] = []
+        self.firm = FirmRepository(Repository(connection, FIRM_AREA, self._changes))
+        self.skills = Repository(connection, SKILL_AREA, self._changes)
+        self.calendars = Repository(connection, CALENDAR_AREA, self._changes)
+        self.people = Repository(connection, PERSON_AREA, self._changes)
+        self.absences = Repository(connection, ABSENCE_AREA, self._changes)
+        self.clients = Repository(connection, CLIENT_AREA, self._changes)
+        self.projects = Repository(connection, PROJECT_AREA, self._changes)
+        self.demands = Repository(connection, DEMAND_AREA, self._changes)
+        self.bookings = Repository(connection, BOOKING_AREA, self._changes)
+        self.bill_rates = Repository(connection, BILL_RATE_AREA, self._changes)
+        self.plans = PlanRepository(connection)
+        self.idempotency = IdempotencyRecords(connection)
+
+    def area(self, name: str) -> Repository[Any]:
+        """The repository of an area by its name (``people``, ``bill_rates``, ...)."""
+        return Repository(self.connection, known_areas.AREAS[name], self._changes)
+
+    def enqueue(self, job: Job) -> None:
+        """Ask for a job, in this transaction. Raises RuntimeError where no job engine is wired in."""
+        if self._enqueue is None:
+            raise RuntimeError(f"no job engine is wired into the store; the job {job.kind} would never run")
+        self._enqueue(self.connection, job)
+
+    def answer(self, outcome: T) -> T:
+        """Say what came out, for the record of an idempotency key; gives it back."""
+        self._outcome = [outcome]
+        return outcome
+
+    def finish(self, claim: IdempotencyClaim | None) -> None:
+        """Record what was changed, and the answer to the claim; the store calls it before it commits."""
+        if claim is not None:
+            if not self._outcome:
+                raise RuntimeError("a use case took an idempotency claim and gave no answer")
+            self.idempotency.keep(claim, claim.respond(self._outcome[0]), actor=self.actor)
+        if not self._changes.touched:
+            return
+        at = history.tick(self.connection, self.now)
+        for name, ids in self._changes.touched.items():
+            history.record(self.connection, known_areas.AREAS[name], ids, at)
