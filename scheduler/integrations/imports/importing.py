@@ -1,0 +1,160 @@
+"""The import itself: read, check everything, write in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.staffing.work import Firm
+from scheduler.integrations.imports.drafts import Drafting, blame
+from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
+from scheduler.integrations.imports.records import read_records
+from scheduler.integrations.imports.references import STORED_AREAS
+from scheduler.store import retried
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from scheduler.domain.ground.access import Actor
+    from scheduler.integrations.imports.drafts import Draft
+    from scheduler.integrations.imports.map_values import ImportMap
+    from scheduler.integrations.imports.records import Records
+    from scheduler.integrations.imports.tables import Source
+    from scheduler.store import Store
+    from scheduler.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaCount:
+    """What became of the records of one area."""
+
+    area: str
+    created: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did, or (``dry_run``) would do."""
+
+    dry_run: bool
+    rows_read: int
+    areas: tuple[AreaCount, ...]
+    notes: tuple[str, ...]
+    """Assumptions that the map makes."""
+    unused_files: tuple[str, ...]
+    """Files given that the map does not name."""
+
+    @property
+    def created(self) -> int:
+        """Values that were new."""
+        return sum(count.created for count in self.areas)
+
+    @property
+    def changed(self) -> int:
+        """Values that were stored and differed."""
+        return sum(count.changed for count in self.areas)
+
+    @property
+    def unchanged(self) -> int:
+        """Values that had been imported already and stay as they are."""
+        return sum(count.unchanged for count in self.areas)
+
+    def summary(self) -> str:
+        """One sentence."""
+        would = "would be " if self.dry_run else ""
+        already = f", {self.unchanged:,} already imported and unchanged" if self.unchanged else ""
+        return f"{self.rows_read:,} rows read: {self.created:,} records {would}created, {self.changed:,} {would}changed{already}."
+
+
+class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run back
+    """Leave the transaction without keeping anything."""
+
+
+@retried
+def import_files(
+    store: Store, *, actor: Actor, sources: Sequence[Source], mapping: ImportMap, dry_run: bool, now: datetime
+) -> ImportReport:
+    """
+    Import files as a map says, all or nothing. What was imported before is recognised by its external id.
+
+    Raises
+    ------
+    ImportRefused
+        ``import.refused``: the rows have faults; each is listed with file, row and column. Nothing was written.
+    DomainError
+        A file is too large or dangerous to open, or the firm's settings are missing or differ.
+    """
+    faults = Faults()
+    records = read_records(sources, mapping, faults)
+    counts: dict[str, Counter[str]] = {}
+    try:
+        with store.begin(actor, now=now) as tx:
+            firm = _firm(tx, mapping, counts, faults)
+            _write(tx, records, firm.currency, faults, counts)
+            if dry_run:
+                raise _OnlyTried
+    except _OnlyTried:
+        pass
+    areas = tuple(
+        AreaCount(area=area, created=count["created"], changed=count["changed"], unchanged=count["unchanged"])
+        for area, count in counts.items()
+    )
+    return ImportReport(dry_run=dry_run, rows_read=records.rows_read, areas=areas, notes=mapping.notes, unused_files=records.unused)
+
+
+def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], faults: Faults) -> Firm:
+    """The firm's settings, brought along by the map or as they are stored."""
+    stored = tx.firm.get()
+    rule = mapping.firm
+    if rule is None:
+        return stored
+    if stored.version and stored.currency != rule.currency:
+        message = f"The firm reckons in {stored.currency}, the map in {rule.currency}: amounts already stored would change their meaning. Convert the files."
+        faults.add(Place(mapping.name, None, "firm.currency"), "firm.currency_differs", message)
+        return stored
+    firm = Firm(name=rule.name, currency=rule.currency, shadow_rate=rule.shadow_rate, version=stored.version)
+    if stored.version and firm == stored:
+        counts["firm"] = Counter(unchanged=1)
+        return stored
+    counts["firm"] = Counter(changed=1) if stored.version else Counter(created=1)
+    return tx.firm.save(firm)
+
+
+def _write(tx: Transaction, records: Records, currency: str, faults: Faults, counts: dict[str, Counter[str]]) -> None:
+    stored = {area: {value.external_id: value for value in getattr(tx, area).all() if value.external_id} for area in STORED_AREAS}
+    drafting = Drafting(records, stored, currency, faults)
+    drafts = drafting.drafts()
+    if not faults.count:
+        for draft in drafts:
+            try:
+                counts.setdefault(draft.area, Counter())[_keep(tx, draft)] += 1
+            except DomainError as error:
+                blame(draft.record, error, drafting.parts, faults)
+    if faults.count:
+        raise refused(faults)
+
+
+def _keep(tx: Transaction, draft: Draft) -> str:
+    repository: Any = getattr(tx, draft.area)
+    if draft.before is None:
+        repository.add(draft.value)
+        return "created"
+    if draft.is_change:
+        repository.save(draft.value)
+        return "changed"
+    return "unchanged"
+
+
+def refused(faults: Faults) -> ImportRefused:
+    """The error that lists every fault."""
+    plural = "fault" if faults.count == 1 else "faults"
+    return ImportRefused(
+        code="import.refused",
+        detail=f"The files have {faults.count:,} {plural}; nothing was written. Correct them and import again.",
+        faults=faults,
+    )
