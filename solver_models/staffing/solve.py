@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from importlib.metadata import version
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver_models.staffing.problem import Problem, Run
+
+_PROVERS = ("max_lp", "reduced_costs", "lb_tree_search", "default_lp", "quick_restart")
 
 
 class ModelContradiction(RuntimeError):
@@ -138,7 +141,12 @@ class Search:
         solver = cp_model.CpSolver()
         solver.parameters.max_time_in_seconds = max(0.01, self._left())
         solver.parameters.random_seed = self._limits.seed % 2**31
-        solver.parameters.num_workers = self._limits.workers
+        workers = self._limits.workers or os.cpu_count() or 1
+        solver.parameters.num_workers = workers
+        solver.parameters.linearization_level = 2
+        if workers > 1:
+            # Half the threads prove with the full linear relaxation, the others improve the plan around it.
+            solver.parameters.subsolvers.extend(_PROVERS[: max(1, workers // 2)])
         callback = _Improvements(self, model)
         solver.best_bound_callback = lambda bound: self._on_bound(solver, bound)
         ended = threading.Event()
