@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -30,16 +31,22 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     summary = f"<span class=method>{method.upper()}</span> <code>{escape(path)}</code> {escape(operation.get('summary', ''))}"
     parts = [f"<p>{escape(operation.get('description', ''))}</p>"]
     rows = [
-        (p["name"], p["in"], _kind(p.get("schema", {})), "yes" if p.get("required") else "", p.get("description", ""))
+        (escape(p["name"]), p["in"], _kind(p.get("schema", {})), _yes(p.get("required")), escape(p.get("description", "")))
         for p in operation.get("parameters", [])
     ]
     if rows:
         parts.append(_table(("parameter", "in", "type", "required", "meaning"), rows))
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         parts.append(f"<p>Body ({escape(kind)}): {_kind(content['schema'])}</p>")
-    answers = [(status, _answer(answer), answer.get("description", "")) for status, answer in operation.get("responses", {}).items()]
+    answers = [
+        (status, _answer(answer), escape(answer.get("description", ""))) for status, answer in operation.get("responses", {}).items()
+    ]
     parts.append(_table(("status", "answer", "meaning"), answers))
     return f"<details><summary>{summary}</summary>{''.join(parts)}</details>"
+
+
+def _yes(wanted: object) -> str:
+    return "yes" if wanted else ""
 
 
 def _answer(answer: dict[str, Any]) -> str:
@@ -49,16 +56,16 @@ def _answer(answer: dict[str, Any]) -> str:
 def _shape(name: str, schema: dict[str, Any]) -> str:
     required = set(schema.get("required", []))
     rows = [
-        (key, _kind(value), "yes" if key in required else "", value.get("description", ""))
+        (escape(key), _kind(value), _yes(key in required), escape(value.get("description", "")))
         for key, value in schema.get("properties", {}).items()
     ]
     content = _table(("field", "type", "required", "meaning"), rows) if rows else f"<p>{_kind(schema)}</p>"
     return f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary><p>{escape(schema.get("description", ""))}</p>{content}</details>'
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    # Cells that hold a link were escaped where they were made.
-    lines = "".join("<tr>" + "".join(f"<td>{cell if '<a ' in cell else escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table; the cells are HTML."""
+    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{lines}</table>"
 
 

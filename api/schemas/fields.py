@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    Strict,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -134,18 +135,6 @@ def checked_text(value: Any) -> Any:
     return value
 
 
-def _no_bool(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("field.type", "This must be a whole number")
-    return value
-
-
-def _strictly_bool(value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise PydanticCustomError("field.type", "This must be true or false")
-    return value
-
-
 _Exact = BeforeValidator(_decimal)
 _AsText = PlainSerializer(plain, return_type=str)
 
@@ -155,8 +144,8 @@ Text = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=Tr
 Id = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=64)]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-Integer = Annotated[int, BeforeValidator(_no_bool)]
-Flag = Annotated[bool, BeforeValidator(_strictly_bool)]
+Integer = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
 Minutes = Annotated[Integer, Field(ge=0, le=MOST_MINUTES)]
 Minor = Annotated[Integer, Field(ge=0, le=MOST_MINOR)]
 
@@ -166,3 +155,16 @@ SignedRate = Annotated[Decimal, Field(ge=-1_000_000_000, le=1_000_000_000), Afte
 Fraction = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Share = Annotated[Decimal, Field(gt=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Factor = Annotated[Decimal, Field(gt=0, le=1000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+
+
+class RecordWrite(WriteSchema, ABC):
+    """Base of what a caller sends to make or change one record."""
+
+    @abstractmethod
+    def to_value(self, *, own_id: str, version: int) -> Any:
+        """As the domain knows it. Raises DomainError."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, value: Any) -> Self:
+        """What a caller would send to make ``value``."""

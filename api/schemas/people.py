@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Clean, Day, Id, Integer, Name, Part, Rate, WriteSchema
+from api.schemas.fields import Clean, Day, Id, Integer, Name, Part, Rate, RecordWrite
 from scheduler.domain.ground.ids import AbsenceId, CalendarId, PersonId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
@@ -28,7 +28,7 @@ class Period(Part):
         return cls.model_construct(start=value.start, end=value.end)
 
 
-class SkillWrite(WriteSchema):
+class SkillWrite(RecordWrite):
     """Something people can do at a level of 1 to 5."""
 
     name: Name
@@ -62,7 +62,7 @@ class ClosureShape(Part):
         return cls.model_construct(day=value.day, part=value.part, name=value.name)
 
 
-class CalendarWrite(WriteSchema):
+class CalendarWrite(RecordWrite):
     """Public holidays of a country (ISO 3166-1, such as ``DE``) and region (such as ``BY``), and closures of its own."""
 
     name: Name
@@ -151,7 +151,7 @@ class HeldSkillShape(Part):
         return cls.model_construct(skill_id=value.skill_id, level=value.level, valid_from=value.valid_from, valid_until=value.valid_until)
 
 
-class PersonWrite(WriteSchema):
+class PersonWrite(RecordWrite):
     """A member of staff or a contractor. Terms never overlap; ``max_demands``: most runs at once in any week."""
 
     name: Name
@@ -190,7 +190,7 @@ class PersonWrite(WriteSchema):
         )
 
 
-class AbsenceWrite(WriteSchema):
+class AbsenceWrite(RecordWrite):
     """Whole or half days off work."""
 
     person_id: Id

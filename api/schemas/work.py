@@ -20,9 +20,9 @@ from api.schemas.fields import (
     Name,
     Part,
     Rate,
+    RecordWrite,
     Share,
     SignedRate,
-    WriteSchema,
 )
 from api.schemas.people import Period
 from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, ProjectId, SkillId
@@ -55,7 +55,7 @@ def _pair(weeks: list[int]) -> tuple[int, int]:
     return weeks[0], weeks[1]
 
 
-class ClientWrite(WriteSchema):
+class ClientWrite(RecordWrite):
     """Somebody the firm works for."""
 
     name: Name
@@ -71,7 +71,7 @@ class ClientWrite(WriteSchema):
         return cls.model_construct(name=value.name, external_id=value.external_id)
 
 
-class ProjectWrite(WriteSchema):
+class ProjectWrite(RecordWrite):
     """
     Work for a client or for the firm itself.
 
@@ -158,7 +158,7 @@ class EffortShape(Part):
         return cls.model_construct(week=value.week, minutes=value.minutes)
 
 
-class DemandWrite(WriteSchema):
+class DemandWrite(RecordWrite):
     """
     A role request: the skills, weeks and minutes of work that a project wants somebody for.
 
@@ -232,7 +232,7 @@ class DemandWrite(WriteSchema):
         )
 
 
-class BookingWrite(WriteSchema):
+class BookingWrite(RecordWrite):
     """
     Somebody's time promised to a project, for whole weeks.
 
@@ -281,7 +281,7 @@ class BookingWrite(WriteSchema):
         )
 
 
-class BillRateWrite(WriteSchema):
+class BillRateWrite(RecordWrite):
     """What an hour costs a client. Each of ``project_id``, ``person_id``, ``grade`` narrows it; absent means any."""
 
     rate: Rate
@@ -320,14 +320,14 @@ class BillRateWrite(WriteSchema):
         )
 
 
-class FirmWrite(WriteSchema):
+class FirmWrite(RecordWrite):
     """Settings of the installation's one firm. ``shadow_rate``: value of an hour of internal work."""
 
     name: Name
     currency: Annotated[Clean, Field(pattern=r"^[A-Z]{3}$")]
     shadow_rate: Rate
 
-    def to_value(self, *, version: int) -> Firm:
+    def to_value(self, *, own_id: str, version: int) -> Firm:  # noqa: ARG002  there is one firm
         """As the domain knows it."""
         return Firm(version=version, name=self.name, currency=self.currency, shadow_rate=self.shadow_rate)
 
