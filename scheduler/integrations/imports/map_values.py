@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class FieldRule:
     values: Mapping[str, str] | None = None
     times: Decimal | None = None
     decimals: int | None = None
-    reading: Mapping[str, str] = MappingProxyType({})
+    reading: Mapping[str, str] = field(default_factory=dict)
     """Only what differs from the file's."""
     unit: str | None = None
     last_day_included: bool | None = None
@@ -113,8 +112,8 @@ class Feed:
     """Its place among the feeds of the area, from 0."""
     file: str
     joins: tuple[LookUp, ...] = ()
-    where: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    where_not: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group: tuple[str, ...] | None = None
     fields: Mapping[str, FieldRule] | None = None
     """``None``: the file bears the area's own column names."""
