@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _PROVERS = ("max_lp", "reduced_costs", "lb_tree_search", "default_lp", "quick_restart")
 
 
-class ModelContradiction(RuntimeError):
+class ModelContradictionError(RuntimeError):
     """The search called a problem infeasible that has a plan: a fault of the model, never an answer."""
 
 
@@ -42,7 +42,7 @@ def solve(
     The best plan found within the limits, its bound, and the reason for every demand left open.
 
     ``on_progress`` hears of every better plan or bound, ``on_plan`` of every better plan (its runs and Z); both from search
-    threads, one call at a time. Raises ``ModelContradiction`` if the search contradicts a plan in hand.
+    threads, one call at a time. Raises ``ModelContradictionError`` if the search contradicts a plan in hand.
     """
     limits = limits or Limits()
     began = time.monotonic()
@@ -158,14 +158,14 @@ class Search:
             ended.set()
             watcher.join()
         if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
-            raise ModelContradiction(f"CP-SAT answered {solver.status_name(status)} although pinned runs alone are a plan")
+            raise ModelContradictionError(f"CP-SAT answered {solver.status_name(status)} although pinned runs alone are a plan")
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            runs = model.chosen_runs(lambda lit: solver.value(lit))
+            runs = model.chosen_runs(solver.value)
             self.offer(runs, objective_x60(self._columns, runs))
         if status != cp_model.UNKNOWN:
             self.tighten(bound_of(solver.best_objective_bound))
         if status == cp_model.OPTIMAL and self.objective is not None and self.bound < self.objective:
-            raise ModelContradiction(f"CP-SAT's bound {self.bound} lies below the plan's {self.objective}")
+            raise ModelContradictionError(f"CP-SAT's bound {self.bound} lies below the plan's {self.objective}")
 
     def _on_bound(self, solver: cp_model.CpSolver, bound: float) -> None:
         self.tighten(bound_of(bound))
@@ -187,7 +187,7 @@ class _Improvements(cp_model.CpSolverSolutionCallback):
 
     def on_solution_callback(self) -> None:
         self._search.tighten(bound_of(self.best_objective_bound))
-        runs = self._model.chosen_runs(lambda lit: self.value(lit))
+        runs = self._model.chosen_runs(self.value)
         self._search.offer(runs, objective_x60(self._model.columns, runs))
 
 
