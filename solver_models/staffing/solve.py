@@ -143,6 +143,8 @@ class Search:
         solver.parameters.random_seed = self._limits.seed % 2**31
         workers = self._limits.workers or os.cpu_count() or 1
         solver.parameters.num_workers = workers
+        # Its own handler would take Ctrl-C away from ours, and aborts the process when it fires outside the solving thread.
+        solver.parameters.catch_sigint_signal = False
         solver.parameters.linearization_level = 2
         if workers > 1:
             # Half the threads prove with the full linear relaxation, the others improve the plan around it.
