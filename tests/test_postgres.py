@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 import psutil
 from sqlalchemy import create_engine, text
 
+from scheduler.domain.ground.access import LOCAL
+from scheduler.store import SchemaState, Store
+
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
@@ -36,6 +39,15 @@ def test_a_database_starts_empty_and_keeps_what_is_written(database_url: str) ->
     with engine.connect() as connection:
         assert connection.execute(text("SELECT id FROM one_test_only")).scalar() == 7
     engine.dispose()
+
+
+def test_a_migrated_database_has_the_current_schema_and_no_rows(migrated_url: str) -> None:
+    """What the fixture copies is what a migration makes."""
+    store = Store(migrated_url)
+    assert store.schema_state() is SchemaState.CURRENT
+    with store.read(LOCAL) as view:
+        assert view.people.all() == ()
+    store.close()
 
 
 def test_a_copy_of_a_template_holds_its_tables(postgres_server: PostgresServer) -> None:

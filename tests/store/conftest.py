@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(migrated_url: str) -> Iterator[Store]:
     """An empty store with the current schema."""
-    opened = Store(database_url)
-    opened.migrate()
+    opened = Store(migrated_url)
     yield opened
     opened.close()

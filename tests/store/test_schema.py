@@ -44,11 +44,11 @@ def test_d06_older_schema_refuses_and_says_migrate(database_url: str) -> None:
     store.close()
 
 
-def test_d06_newer_schema_refuses(store: Store, database_url: str) -> None:
+def test_d06_newer_schema_refuses(store: Store, migrated_url: str) -> None:
     """A database that a newer program has migrated is neither used nor migrated."""
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    later = Store(database_url)
+    later = Store(migrated_url)
     assert later.schema_state() is SchemaState.NEWER
     with pytest.raises(DomainError, match=r"schema\.newer"), later.begin(LOCAL):
         pass
