@@ -56,7 +56,9 @@ class Option:
     @property
     def must_cover(self) -> bool:
         """Whether some period alone falls short of the coverage or delivers nothing, so that rule 4 must look at the sum."""
-        return self.pin is None and any(E4 * m < self.min_coverage_e4 * q or m == 0 for m, q in zip(self.minutes, self.promised, strict=True))
+        return self.pin is None and any(
+            E4 * m < self.min_coverage_e4 * q or m == 0 for m, q in zip(self.minutes, self.promised, strict=True)
+        )
 
     def run(self, first: int, last: int) -> Run:
         """The run from ``first`` to ``last``."""

@@ -7,10 +7,10 @@ has the time; whoever has it costs more than the work brings; a rule bars the pl
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from solver_models.staffing.eligibility import blocking_rules, missing_levels
+from solver_models.staffing.exchanges import Exchange, Exchanges
 from solver_models.staffing.plan import DemandFill, Reason, ReasonKind
 from solver_models.staffing.problem import E4
 from solver_models.staffing.roster import Booked, Roster
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 _LISTED = 3
 """How many people a reason names at most."""
+_WEIGHED = 24
+"""How many of the most valuable runs are weighed against what stands in their way."""
 
 
-def explain(columns: Columns, runs: Sequence[Run], *, optimal: bool) -> tuple[DemandFill, ...]:
+def explain(columns: Columns, runs: Sequence[Run]) -> tuple[DemandFill, ...]:
     """Filled and open minutes of every demand, with the reason for what is open."""
     roster = _roster(columns, runs)
-    explainer = _Explainer(columns, roster, optimal=optimal)
-    return tuple(_fill(columns, roster, explainer, d) for d in columns.problem.demands)
+    explainer = _Explainer(columns, roster)
+    return tuple(_fill(roster, explainer, d) for d in columns.problem.demands)
 
 
 def _roster(columns: Columns, runs: Sequence[Run]) -> Roster:
@@ -42,7 +44,7 @@ def _roster(columns: Columns, runs: Sequence[Run]) -> Roster:
     return roster
 
 
-def _fill(columns: Columns, roster: Roster, explainer: _Explainer, demand: Demand) -> DemandFill:
+def _fill(roster: Roster, explainer: _Explainer, demand: Demand) -> DemandFill:
     mine = [b for b in roster.booked.values() if b.option.demand == demand.id]
     filled = sum(sum(b.option.minutes[b.first - b.option.lo : b.last - b.option.lo + 1]) for b in mine)
     open_min = max(0, sum(demand.effort) - filled)
@@ -51,11 +53,12 @@ def _fill(columns: Columns, roster: Roster, explainer: _Explainer, demand: Deman
 
 
 class _Explainer:
-    def __init__(self, columns: Columns, roster: Roster, *, optimal: bool) -> None:
+    def __init__(self, columns: Columns, roster: Roster) -> None:
         self._columns = columns
         self._terms = columns.terms
         self._roster = roster
-        self._optimal = optimal
+        self._pinned = Roster(columns)
+        self._exchanges = Exchanges(columns, roster)
 
     def reason(self, demand: Demand, mine: list[Booked]) -> Reason:
         qualified = self._columns.eligibility.qualified(demand)
@@ -113,7 +116,9 @@ class _Explainer:
                 people.append({"person": o.person, "periods": away})
         if not people:
             return _blocked("shares")
-        return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})})
+        return Reason(
+            kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})}
+        )
 
     def _is_full_of_people(self, demand: Demand) -> bool:
         return self._roster.people_on(demand.id) >= max(demand.max_people, self._columns.used.people.get(demand.id, 0))
@@ -134,39 +139,34 @@ class _Explainer:
             return _blocked("min_coverage", people=people[:_LISTED], people_count=len(people))
         people.sort(key=lambda p: (len(p["periods"]), p["person"]))
         periods = sorted({t for p in people for t in p["periods"]})
-        return Reason(
-            kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people[:_LISTED], "people_count": len(people), "periods": periods}
-        )
+        return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people[:_LISTED], "people_count": len(people), "periods": periods})
 
     def _not_taken(self, demand: Demand, options: list[Option], mine: list[Booked]) -> Reason:
-        """Somebody could do it: it is not worth its cost, a rule bars it, or other work brings more."""
-        best = {id(o): max((o.run_gain(a, b), a, b) for a, b in o.intervals()) for o in options}
-        top = max(options, key=lambda o: best[id(o)][0])
-        gain = best[id(top)][0]
-        if gain <= 0:
-            return self._not_worth(top, *best[id(top)])
-        worth = [(best[id(o)], o) for o in options if best[id(o)][0] > 0]
-        rule = self._project_rule(demand)
-        offers = [self._offer(o, Booked(o, first, last)) for (_, first, last), o in worth]
-        outbid = sorted((x for x in offers if isinstance(x, _Outbid)), key=lambda x: x.short_x60)
-        if outbid and outbid[0].short_x60 >= 0:
+        """Somebody could do it: pinned runs take the time, it is not worth its cost, a rule bars it, or other work brings more."""
+        fits = [fit for o in options if (fit := self._pinned.best_fit(o)) is not None]
+        if not fits:
+            return self._barred_by_pins(options)
+        fits.sort(key=lambda b: -b.gain)
+        if fits[0].gain <= 0:
+            return self._not_worth(fits[0])
+        offers = [self._exchanges.offer(b) for b in fits[:_WEIGHED] if b.gain > 0]
+        outbid = sorted((x for x in offers if isinstance(x, Exchange)), key=lambda x: x.short_x60)
+        if outbid and outbid[0].given_up and outbid[0].short_x60 >= 0:
             return self._outbid(outbid)
         if mine and self._is_full_of_people(demand):
             return _blocked("max_people")
-        if rule is not None:
+        if (rule := self._project_rule(demand)) is not None:
             return _blocked(rule)
         blocked = sorted({x for x in offers if isinstance(x, str)})
-        if len(blocked) == 1 and not outbid and blocked[0] == "capacity":
-            return self._booked_by_pins(worth)
-        if blocked and not outbid and "" not in blocked:
-            named = [b for b in blocked if b != "capacity"]
-            return _blocked(named[0], rules=named)
-        if self._columns.problem.policy.fairness_cost and self._optimal:
+        if blocked and not outbid:
+            return _blocked(blocked[0], rules=blocked)
+        if outbid and outbid[0].short_x60 >= 0:
             return _blocked("fairness")
-        return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": top.person, "value_x60": gain})
+        return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": fits[0].option.person, "value_x60": fits[0].gain})
 
-    def _not_worth(self, option: Option, gain: int, first: int, last: int) -> Reason:
-        minutes = sum(option.minutes[first - option.lo : last - option.lo + 1])
+    def _not_worth(self, booked: Booked) -> Reason:
+        option, gain = booked.option, booked.gain
+        minutes = sum(option.minutes[booked.first - option.lo : booked.last - option.lo + 1])
         facts = {
             "person": option.person,
             "value_per_hour": self._terms.value_per_hour(option.person, option.demand),
@@ -185,53 +185,10 @@ class _Explainer:
             return "all_or_nothing"
         return "together" if any(len(g) > 1 for g in project.together) else None
 
-    def _offer(self, option: Option, wanted: Booked) -> _Outbid | str:
-        """What stands in the way of one run: the cheapest of the person's runs to give up for it, or a rule's name ("" = nothing)."""
-        roster = self._roster
-        if (rule := roster.blocking_rule(option)) is not None:
-            return rule
-        left = roster.churn_left()
-        if left is not None and sum(option.fresh[wanted.first - option.lo : wanted.last - option.lo + 1]) > left:
-            return "max_churn_minutes"
-        span = range(wanted.first, wanted.last + 1)
-        obstacles = {o for t in span if (o := roster.obstacle(option, t)) is not None}
-        if "effort" in obstacles:
-            return "shares"
-        movable = [
-            b
-            for (person, _), b in roster.booked.items()
-            if person == option.person and b.option.pin is None and b.last >= wanted.first and b.first <= wanted.last
-        ]
-        now = self._person_value(option.person, [])
-        best: _Outbid | None = None
-        for size in range(len(movable) + 1):
-            for given_up in combinations(movable, size):
-                if self._fits_without(wanted, given_up):
-                    lost = now - self._person_value(option.person, given_up, plus=wanted)
-                    if best is None or lost < best.short_x60:
-                        best = _Outbid(wanted, given_up, lost)
-            if best is not None:
-                break
-        if best is None:
-            return "max_demands" if obstacles == {"max_demands"} else "capacity"
-        return best if best.given_up or best.short_x60 >= 0 else ""
-
-    def _fits_without(self, wanted: Booked, given_up: Sequence[Booked]) -> bool:
-        for b in given_up:
-            self._roster.remove(b)
-        fits = all(self._roster.obstacle(wanted.option, t) is None for t in range(wanted.first, wanted.last + 1))
-        for b in given_up:
-            self._roster.add(b)
-        return fits
-
-    def _person_value(self, person: str, without: Sequence[Booked], plus: Booked | None = None) -> int:
-        runs = [b for (p, _), b in self._roster.booked.items() if p == person and b not in without]
-        runs += [] if plus is None else [plus]
-        return self._columns.person_objective(self._terms.people[person], [(b.option, b.first, b.last) for b in runs])
-
-    def _outbid(self, offers: list[_Outbid]) -> Reason:
+    def _outbid(self, offers: list[Exchange]) -> Reason:
         """By what: for each person who could, the runs that bring more than this one would."""
-        named, seen = [], set()
+        named: list[dict[str, Any]] = []
+        seen: set[str] = set()
         for x in offers:
             o = x.wanted.option
             if x.short_x60 < 0 or o.person in seen or len(named) == _LISTED:
@@ -250,6 +207,10 @@ class _Explainer:
             named.append(
                 {
                     "person": o.person,
+                    "share_e4": o.share_e4,
+                    "first": x.wanted.first,
+                    "last": x.wanted.last,
+                    "shift": o.shift,
                     "value_per_hour": self._terms.value_per_hour(o.person, o.demand),
                     "gain_x60": x.wanted.gain,
                     "short_x60": x.short_x60,
@@ -258,23 +219,24 @@ class _Explainer:
             )
         return Reason(kind=ReasonKind.OUTBID, facts={"by": named})
 
-    def _booked_by_pins(self, worth: list[tuple[tuple[int, int, int], Option]]) -> Reason:
-        people = []
-        for (_, first, last), o in worth[:_LISTED]:
-            periods = [t for t in range(first, last + 1) if self._roster.obstacle(o, t) is not None]
-            people.append({"person": o.person, "periods": periods, "pinned": True})
-        return Reason(
-            kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})}
-        )
-
-
-class _Outbid:
-    """A run that would fit if the person gave up others, and what that would lose."""
-
-    __slots__ = ("given_up", "short_x60", "wanted")
-
-    def __init__(self, wanted: Booked, given_up: tuple[Booked, ...], short_x60: int) -> None:
-        self.wanted, self.given_up, self.short_x60 = wanted, given_up, short_x60
+    def _barred_by_pins(self, options: list[Option]) -> Reason:
+        """Beside the pinned runs no run is left to anybody: their time, or the rule that pins use up."""
+        rules = sorted({rule for o in options if (rule := self._pinned.blocking_rule(o)) is not None})
+        if rules:
+            return _blocked(rules[0], rules=rules)
+        people: dict[str, set[int]] = {}
+        named = set()
+        for o in options:
+            for t in range(o.lo, o.hi + 1):
+                if (obstacle := self._pinned.obstacle(o, t)) is not None:
+                    named.add(obstacle)
+                    people.setdefault(o.person, set()).add(t)
+        if "capacity" not in named:
+            rules = sorted(named) or ["max_churn_minutes"]
+            return _blocked(rules[0], rules=rules)
+        listed = [{"person": p, "periods": sorted(periods), "pinned": True} for p, periods in people.items()]
+        facts = {"people": listed[:_LISTED], "people_count": len(listed), "periods": sorted(set().union(*people.values()))}
+        return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts=facts)
 
 
 def _blocked(rule: str, **facts: Any) -> Reason:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from ortools.sat.python import cp_model
@@ -101,9 +102,10 @@ class StaffingModel:
             inside = (people is None or option.person in people) and (demands is None or option.demand in demands)
             if inside:
                 yield add_run(self.cp, option)
-            elif not priced and (run := stays.get((option.person, option.demand))) is not None:
-                if (run.share_e4, run.shift) == (option.share_e4, option.shift):
-                    yield self._kept(option, run)
+                continue
+            run = None if priced else stays.get((option.person, option.demand))
+            if run is not None and (run.share_e4, run.shift) == (option.share_e4, option.shift):
+                yield self._kept(option, run)
 
     def _kept(self, option: Option, run: Run) -> Choice:
         yes, no = self.cp.new_constant(1), self.cp.new_constant(0)
@@ -185,7 +187,6 @@ class StaffingModel:
 
     def hint(self, runs: Iterable[Run]) -> None:
         """Start the search from these runs."""
-        self.cp.clear_hints()
         wanted = {(r.person, r.demand, r.share_e4, r.shift): r for r in runs}
         hinted: dict[int, tuple[Literal, int]] = {}
         for c in self.choices:
@@ -221,7 +222,7 @@ def add_run(cp: cp_model.CpModel, option: Option) -> Choice:
         choice = Choice(option, used, (used,) * size)
     elif option.pin is not None:
         on = tuple(used if k < option.shortest else cp.new_bool_var(f"on[{name},{option.lo + k}]") for k in range(size))
-        for earlier, later in zip(on, on[1:], strict=False):
+        for earlier, later in pairwise(on):
             cp.add_implication(later, earlier)
         choice = Choice(option, used, on)
     else:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver_models.staffing.minutes import Terms
 from solver_models.staffing.plan import Conflict
 from solver_models.staffing.problem import E4, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from solver_models.staffing.minutes import Terms
     from solver_models.staffing.problem import Problem
 
 
@@ -98,15 +98,21 @@ def exceeded_limits(problem: Problem, used: PinnedLimits) -> tuple[Conflict, ...
                 found.append(Conflict(rule="capacity", facts={"person": p.id, "period": t, "minutes": minutes, "limit": capacity}))
             if p.max_demands is not None and (runs := used.runs.get((p.id, t), 0)) > p.max_demands:
                 found.append(Conflict(rule="max_demands", facts={"person": p.id, "period": t, "runs": runs, "limit": p.max_demands}))
-    for (demand, t), share in sorted(used.share_e4.items()):
-        if share > E4:
-            found.append(Conflict(rule="effort", facts={"demand": demand, "period": t, "share_e4": share, "limit_e4": E4}))
-    for d in problem.demands:
-        if (people := used.people.get(d.id, 0)) > d.max_people:
-            found.append(Conflict(rule="max_people", facts={"demand": d.id, "people": people, "limit": d.max_people}))
-    for (project, group), people in sorted(used.apart.items()):
-        if people > 1:
-            found.append(Conflict(rule="apart", facts={"project": project, "group": group, "people": people, "limit": 1}))
+    found += (
+        Conflict(rule="effort", facts={"demand": demand, "period": t, "share_e4": share, "limit_e4": E4})
+        for (demand, t), share in sorted(used.share_e4.items())
+        if share > E4
+    )
+    found += (
+        Conflict(rule="max_people", facts={"demand": d.id, "people": people, "limit": d.max_people})
+        for d in problem.demands
+        if (people := used.people.get(d.id, 0)) > d.max_people
+    )
+    found += (
+        Conflict(rule="apart", facts={"project": project, "group": group, "people": people, "limit": 1})
+        for (project, group), people in sorted(used.apart.items())
+        if people > 1
+    )
     return tuple(found)
 
 

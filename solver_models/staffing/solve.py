@@ -71,7 +71,7 @@ def solve(
         bound_x60=search.bound,
         proof="search",
         conflicts=exceeded_limits(problem, columns.used),
-        fills=explain(columns, search.best, optimal=done),
+        fills=explain(columns, search.best),
         seed=limits.seed,
         engine=engine,
         seconds=time.monotonic() - began,

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from solver_models.staffing.plan import Answer, Reason
 
 
-def person(id: str, capacity: Sequence[int] = (600, 600, 600, 600), *, cost_rate: int = 10, **keys: Any) -> Person:
+def person(name: str, capacity: Sequence[int] = (600, 600, 600, 600), *, cost_rate: int = 10, **keys: Any) -> Person:
     """A person with four periods of 600 minutes."""
-    return Person(id=id, capacity=tuple(capacity), cost_rate=cost_rate, **keys)
+    return Person(id=name, capacity=tuple(capacity), cost_rate=cost_rate, **keys)
 
 
-def demand(id: str, effort: Sequence[int] = (600, 600, 600, 600), *, value_rate: int = 100, project: str = "P", **keys: Any) -> Demand:
+def demand(name: str, effort: Sequence[int] = (600, 600, 600, 600), *, value_rate: int = 100, project: str = "P", **keys: Any) -> Demand:
     """A demand for all of a person's time."""
-    return Demand(id=id, project=project, effort=tuple(effort), value_rate=value_rate, **keys)
+    return Demand(id=name, project=project, effort=tuple(effort), value_rate=value_rate, **keys)
 
 
 def run(person: str, demand: str, first: int = 0, last: int = 3, *, share_e4: int = 10_000, shift: int = 0) -> Run:

@@ -164,7 +164,9 @@ def test_rule_8_needs_every_demand() -> None:
     """One demand that nobody can do takes the project's other demand with it."""
     wanted = [demand("d"), demand("e", requires={"cobol": 1})]
     assert runs_of(problem([ANA], wanted, projects=[Project(id="P", all_or_nothing=True)])) == set()
-    assert runs_of(problem([ANA], [demand("d"), demand("e", [0] * 4)], projects=[Project(id="P", all_or_nothing=True)])) == {run("ana", "d")}
+    assert runs_of(problem([ANA], [demand("d"), demand("e", [0] * 4)], projects=[Project(id="P", all_or_nothing=True)])) == {
+        run("ana", "d")
+    }
 
 
 def test_pinned_runs_raise_the_limits_they_exceed() -> None:

@@ -1,0 +1,75 @@
+"""What a person would have to give up for one more run, and what that would lose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver_models.staffing.columns import Columns
+    from solver_models.staffing.roster import Booked, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A run that would fit if the person gave up others, and by how much Z would fall short of the plan's."""
+
+    wanted: Booked
+    given_up: tuple[Booked, ...]
+    short_x60: int
+
+
+class Exchanges:
+    """Exchanges of one person's runs in a plan."""
+
+    def __init__(self, columns: Columns, roster: Roster) -> None:
+        self._columns = columns
+        self._terms = columns.terms
+        self._roster = roster
+        self._of_person: defaultdict[str, list[Booked]] = defaultdict(list)
+        for (person, _), booked in roster.booked.items():
+            self._of_person[person].append(booked)
+
+    def offer(self, wanted: Booked) -> Exchange | str:
+        """What stands in the way of one run: the cheapest of the person's runs to give up for it, or the name of the rule that bars it."""
+        roster, option = self._roster, wanted.option
+        if (rule := roster.blocking_rule(option)) is not None:
+            return rule
+        left = roster.churn_left()
+        if left is not None and sum(option.fresh[wanted.first - option.lo : wanted.last - option.lo + 1]) > left:
+            return "max_churn_minutes"
+        span = range(wanted.first, wanted.last + 1)
+        obstacles = {o for t in span if (o := roster.obstacle(option, t)) is not None}
+        if "effort" in obstacles:
+            return "shares"
+        movable = [b for b in self._of_person[option.person] if b.option.pin is None and b.last >= wanted.first and b.first <= wanted.last]
+        now = self._person_value(option.person, [])
+        best: Exchange | None = None
+        for size in range(len(movable) + 1):
+            for given_up in combinations(movable, size):
+                if self._fits_without(wanted, given_up):
+                    lost = now - self._person_value(option.person, given_up, plus=wanted)
+                    if best is None or lost < best.short_x60:
+                        best = Exchange(wanted, given_up, lost)
+            if best is not None:
+                break
+        if best is None:
+            return "max_demands" if obstacles == {"max_demands"} else "capacity"
+        return best
+
+    def _fits_without(self, wanted: Booked, given_up: Sequence[Booked]) -> bool:
+        for b in given_up:
+            self._roster.remove(b)
+        fits = all(self._roster.obstacle(wanted.option, t) is None for t in range(wanted.first, wanted.last + 1))
+        for b in given_up:
+            self._roster.add(b)
+        return fits
+
+    def _person_value(self, person: str, without: Sequence[Booked], plus: Booked | None = None) -> int:
+        runs = [b for b in self._of_person[person] if b not in without]
+        runs += [] if plus is None else [plus]
+        return self._columns.person_objective(self._terms.people[person], [(b.option, b.first, b.last) for b in runs])
