@@ -92,6 +92,10 @@ class Reader(Generic[V]):
         query = select(self._rows).where(*(self._rows.c[name] == content for name, content in columns.items()))
         return tuple(self._values(self._connection.execute(query.order_by(self._rows.c.id)).mappings().all()))
 
+    def is_empty(self) -> bool:
+        """Whether the area has no values."""
+        return self._connection.execute(select(self._rows.c.id).limit(1)).first() is None
+
     def page(self, request: PageRequest) -> Page[V]:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
         key, descending = selection.sort_column(self._area, request, self._rows)

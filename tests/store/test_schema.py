@@ -61,7 +61,7 @@ class _PowerCutError(Exception):
     pass
 
 
-@pytest.mark.parametrize("statements", [1, 5, 40, 90])
+@pytest.mark.parametrize("statements", [1, 5, 40, 70])
 def test_d07_a_migration_cut_short_leaves_nothing_behind(database_url: str, statements: int) -> None:
     """All steps happen in one transaction; the next try starts from the same place and ends well."""
     store = Store(database_url)

@@ -103,3 +103,9 @@ class Plan:
                 facts={"state": str(self.state), "wanted": str(state)},
             )
         return replace(self, state=state, **changes)
+
+    def asked_to_stop(self, *, now: datetime) -> Plan:
+        """The plan after somebody wants it cancelled. Raises IllegalTransition when it has ended."""
+        if self.state is PlanState.RUNNING:
+            return replace(self, cancel_requested=True)
+        return self.step(PlanState.CANCELLED, cancel_requested=True, finished_at=now)

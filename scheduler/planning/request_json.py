@@ -1,0 +1,53 @@
+"""A plan request as plain JSON, for the plan's row: decimals are text, so that they stay exact."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.ids import ProjectId
+from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_POLICY_DECIMALS = ("setup_cost", "churn_cost", "max_churn_hours", "fairness_cost", "band_low", "band_high")
+
+
+def request_to_json(request: PlanRequest) -> dict[str, Any]:
+    """Plain JSON values; ``request_from_json`` gives an equal request back."""
+    policy = asdict(request.policy)
+    return {
+        "horizon_start": request.horizon_start.isoformat(),
+        "weeks": request.weeks,
+        "project_ids": None if request.project_ids is None else sorted(request.project_ids),
+        "tentative": request.tentative.value,
+        "min_probability": _text(request.min_probability),
+        "policy": {name: _text(value) if name in _POLICY_DECIMALS else value for name, value in policy.items()},
+        "limits": asdict(request.limits),
+    }
+
+
+def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
+    """What ``request_to_json`` wrote. Raises DomainError when the request is not valid (any more)."""
+    policy = value["policy"]
+    projects = value["project_ids"]
+    return PlanRequest(
+        horizon_start=date.fromisoformat(value["horizon_start"]),
+        weeks=value["weeks"],
+        project_ids=None if projects is None else frozenset(ProjectId(project) for project in projects),
+        tentative=Tentative(value["tentative"]),
+        min_probability=_decimal(value["min_probability"]),
+        policy=ChangePolicy(**{name: _decimal(entry) if name in _POLICY_DECIMALS else entry for name, entry in policy.items()}),
+        limits=SolveLimits(**value["limits"]),
+    )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

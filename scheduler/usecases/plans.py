@@ -1,0 +1,65 @@
+"""What somebody may do with plans. What the worker writes into them is ``scheduler.jobs``' business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.checks import invalid
+from scheduler.domain.ground.errors import Fault
+from scheduler.domain.ground.ids import PlanId, new_id
+from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
+from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.planning.request_json import request_to_json
+from scheduler.store import retried
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.planning.request import PlanRequest
+    from scheduler.store import Store, Transaction
+
+
+@retried
+def request_plan(store: Store, *, actor: Actor, request: PlanRequest, now: datetime, idempotency: IdempotencyClaim | None = None) -> Plan:
+    """Ask for a plan: its row and its job are written together. Raises DomainError ``input.invalid`` for unknown projects."""
+    with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        _check_projects(tx, request)
+        plan = tx.plans.add(
+            Plan(id=PlanId(new_id()), state=PlanState.QUEUED, request=request_to_json(request), actor_id=actor.id, created_at=now)
+        )
+        tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan.id))
+        return tx.answer(plan)
+
+
+@retried
+def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idempotency: IdempotencyClaim | None = None) -> Plan:
+    """
+    Stop a plan: at once while it is queued, else as soon as its worker sees the flag.
+
+    Raises
+    ------
+    IllegalTransition
+        If the plan has ended already.
+    """
+    with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        plan = tx.plans.get(plan_id)
+        cancelled = plan.asked_to_stop(now=now)
+        return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
+
+
+def _check_projects(tx: Transaction, request: PlanRequest) -> None:
+    wanted = sorted(request.project_ids or ())
+    known = {project.id for project in tx.projects.many(wanted)}
+    faults = [
+        Fault(
+            pointer=f"/project_ids/{number}",
+            code="reference.not_found",
+            message="There is no such project; give the id of an existing one.",
+        )
+        for number, project_id in enumerate(wanted)
+        if project_id not in known
+    ]
+    if faults:
+        raise invalid("plan request", *faults)

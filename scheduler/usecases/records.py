@@ -1,0 +1,85 @@
+"""
+Creating, changing and deleting the firm's records; each function is one transaction.
+
+The kind of record follows from the value's class. A value to change carries the version that its author saw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays
+from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
+from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+from scheduler.planning.public_holidays import check_region
+from scheduler.store import retried
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.store import Store, Transaction
+
+R = TypeVar("R", Skill, Calendar, Person, Absence, Client, Project, Demand, Booking, BillRate)
+
+AREA_OF: Mapping[type, str] = {
+    Skill: "skills",
+    Calendar: "calendars",
+    Person: "people",
+    Absence: "absences",
+    Client: "clients",
+    Project: "projects",
+    Demand: "demands",
+    Booking: "bookings",
+    BillRate: "bill_rates",
+}
+
+
+@retried
+def create_record(store: Store, *, actor: Actor, value: R, now: datetime, idempotency: IdempotencyClaim | None = None) -> R:
+    """
+    Keep a new record, whose id the caller has chosen; the answer has version 1.
+
+    Raises DomainError ``reference.not_found``, ``name.taken``, ``external_id.taken``, and Replayed.
+    """
+    with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        added = tx.area(AREA_OF[type(value)]).add(value)
+        _check(tx, value)
+        return tx.answer(cast("R", added))
+
+
+@retried
+def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
+    """Replace a record; the answer has the next version. Raises like ``create_record``, and ``version.stale``, ``record.not_found``."""
+    with store.begin(actor, now=now) as tx:
+        if isinstance(value, Demand):
+            before = tx.demands.get(value.id)
+            check_demand_stays(before, value, bookings=tx.bookings.matching(demand_id=value.id))
+        saved = tx.area(AREA_OF[type(value)]).save(value)
+        _check(tx, value)
+        return cast("R", saved)
+
+
+@retried
+def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, version: int, now: datetime) -> None:
+    """Delete a record that nothing refers to. Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``."""
+    with store.begin(actor, now=now) as tx:
+        tx.area(area).delete(record_id, version)
+
+
+@retried
+def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Firm:
+    """Set the firm's settings; version 0 says nobody has before. Raises DomainError ``firm.currency_in_use``, ``version.stale``."""
+    with store.begin(actor, now=now) as tx:
+        has_amounts = any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
+        check_currency_stays(tx.firm.get(), firm, has_amounts=has_amounts)
+        return tx.firm.save(firm)
+
+
+def _check(tx: Transaction, value: Any) -> None:
+    if isinstance(value, Booking) and value.demand_id is not None:
+        check_booking_of_demand(value, tx.demands.get(value.demand_id))
+    if isinstance(value, Calendar):
+        check_region(value.country, value.subdivision)
