@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
@@ -11,10 +12,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from solver_models.result import Progress
+
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from solver_models.result import Progress
 
 _PLAIN_EVERY_S = 2.0
 
@@ -25,7 +26,11 @@ class ProgressLine:
     def __init__(self, *, currency: str) -> None:
         self._currency = currency
         self._console = Console(stderr=True)
-        self._live = Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
+        self._began = time.monotonic()
+        self._newest: Progress | None = None
+        self._live: Live | None = None
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=4, transient=True, get_renderable=self._line)
         self._last_plain = float("-inf")
         self._last_shown: tuple[int | None, int | None] | None = None
 
@@ -40,15 +45,20 @@ class ProgressLine:
 
     def show(self, progress: Progress) -> None:
         """Show one moment; repeats of the same figures are left out of a log."""
-        line = progress_text(progress, currency=self._currency)
+        self._newest = progress
         if self._live is not None:
-            self._live.update(Text(line, no_wrap=True, overflow="ellipsis"))
             return
         figures = (progress.objective_x60, progress.bound_x60)
         now = time.monotonic()
         if figures != self._last_shown and now - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain, self._last_shown = now, figures
-            self._console.print(Text(line), soft_wrap=True)
+            self._console.print(Text(progress_text(progress, currency=self._currency)), soft_wrap=True)
+
+    def _line(self) -> Text:
+        """The newest figures and the seconds that have passed by now, so that a silent search does not look dead."""
+        seconds = time.monotonic() - self._began
+        newest = self._newest or Progress(seconds=0, objective_x60=None, bound_x60=None)
+        return Text(progress_text(replace(newest, seconds=seconds), currency=self._currency), no_wrap=True, overflow="ellipsis")
 
 
 def progress_text(progress: Progress, *, currency: str) -> str:

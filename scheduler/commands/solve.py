@@ -82,7 +82,7 @@ def _solve_interruptibly(problem: Problem, limits: Limits) -> Answer:
             threading.Event().wait(0.05)
         try:
             return future.result()
-        except solve.ModelContradiction as error:
+        except solve.ModelContradictionError as error:
             raise _rejected(str(error)) from None
 
 

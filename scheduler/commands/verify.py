@@ -49,22 +49,18 @@ def verify_files(
         print("\n".join(report_lines(problem, report)))
         if missing:
             print("certificate  missing, and --require-certificate wants one")
-    raise typer.Exit(DOES_NOT_HOLD if missing or not holds(report) else 0)
-
-
-def holds(report: verify.Report) -> bool:
-    """Whether nothing that could be checked is wrong."""
-    return report.feasible and report.objective_matches and report.bound_holds is not False
+    raise typer.Exit(DOES_NOT_HOLD if missing or not report.holds else 0)
 
 
 def report_lines(problem: Problem, report: verify.Report) -> list[str]:
     """The report for people: one line per result."""
-    rules = "hold" if report.feasible else f"{len(report.violations)} broken"
-    objective = "matches" if report.objective_matches else "does NOT match the plan file"
-    bound = {True: "holds", False: "does NOT hold", None: "bound claimed, not independently checked"}[report.bound_holds]
+    rules = {True: "hold", False: "broken", None: "nothing to check: no plan"}[report.feasible]
+    objective = {True: "matches", False: "does NOT match the plan file", None: "nothing claimed"}[report.objective_matches]
+    bound = {True: "holds", False: f"does NOT hold: {report.note}", None: report.note}[report.bound_holds]
     return [
         f"rules        {rules}",
-        *(f"  {violation.rule}  {violation.message}" for violation in report.violations),
+        *(f"  rule {violation.rule}: {violation.message}" for violation in report.violations),
         f"objective    {amount(report.objective_x60, problem.currency)}: {objective}",
         f"bound        {amount(report.bound_x60, problem.currency)}: {bound}",
+        "everything that can be checked holds" if report.holds else "NOT everything holds",
     ]

@@ -43,7 +43,7 @@ def main() -> int:
     reporter.start()
     try:
         answer = solve.solve(problem, limits, reporter.saw, reporter.saw_plan)
-    except solve.ModelContradiction as error:
+    except solve.ModelContradictionError as error:
         _write_line(out, {"event": "contradiction", "detail": str(error)})
         return 1
     reporter.finish()

@@ -1,0 +1,118 @@
+"""Puts the installation together: settings, store, job engine, and who may write."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.jobs.engine import Engine
+from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
+from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
+from scheduler.store import SchemaState, Store
+from scheduler.store.writer_lock import WriterLock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduler.config import Settings
+
+_LOG = logging.getLogger("muster")
+
+
+class Application:
+    """
+    One installation in this process.
+
+    A server calls ``start`` and, at the end, ``stop``. A command that only reads needs neither; one that writes calls ``open_to_write``.
+    On SQLite one process writes at a time: both refuse with ``database.in_use`` while another process does.
+    """
+
+    def __init__(self, settings: Settings, *, solver_command: Sequence[str] = SOLVER_COMMAND) -> None:
+        self.settings = settings
+        self.store = Store(settings.database)
+        self.engine = Engine(database_url=settings.database)
+        self.store.wire(self.engine.enqueue)
+        child = ChildLimits(memory_mb=settings.solve_memory_mb, command=solver_command)
+        self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
+        self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
+        self.engine.handle({SOLVE_PLAN: self.solve_plan})
+        self._lock = WriterLock.beside(settings.database)
+
+    def start(self, *, worker: bool = True) -> None:
+        """
+        Get ready to serve: lock, schema, worker. Call it from a thread without a running event loop.
+
+        A new SQLite database is migrated here; PostgreSQL wants ``muster migrate``, because other servers may be running on it.
+        """
+        self.open_to_write()
+        try:
+            for warning in self.store.warnings():
+                _LOG.warning(warning)
+            if worker:
+                self.engine.start()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def open_to_write(self) -> None:
+        """
+        Take the right to write, and see that the schema is ours.
+
+        Raises
+        ------
+        DomainError
+            ``database.in_use``, ``schema.older`` (PostgreSQL), ``schema.newer``.
+        """
+        self._lock.acquire()
+        try:
+            if self._lock.is_needed:
+                self.migrate()
+            else:
+                self._require_current_schema()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def migrate(self) -> None:
+        """Bring our tables and the job engine's up to date."""
+        self.store.migrate()
+        self.engine.migrate()
+
+    def migrate_explicitly(self) -> None:
+        """``muster migrate``: as ``migrate``, and never under a running server's feet on SQLite."""
+        self._lock.acquire()
+        try:
+            self.migrate()
+        finally:
+            self._lock.release()
+
+    def is_ready(self) -> bool:
+        """Whether requests can be served and jobs will run: database reachable, schema current, worker up."""
+        try:
+            return self.store.schema_state() is SchemaState.CURRENT and self.engine.is_running
+        except DomainError:
+            return False
+
+    def stop(self) -> None:
+        """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
+        try:
+            self.engine.close()
+        finally:
+            self.store.close()
+            self._lock.release()
+
+    def _require_current_schema(self) -> None:
+        if self.store.schema_state() is SchemaState.OLDER:
+            raise DomainError(
+                ErrorKind.BUSY,
+                "schema.older",
+                'The database has no tables yet or older ones; run "muster migrate" first, then start again.',
+            )
+        if self.store.schema_state() is SchemaState.NEWER:
+            raise DomainError(
+                ErrorKind.BUSY,
+                "schema.newer",
+                "The database was migrated by a newer version of this program; install that version to use it.",
+            )

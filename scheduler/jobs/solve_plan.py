@@ -1,0 +1,152 @@
+"""The job that computes a plan: read and keep the problem, solve it in a child process with no transaction open, judge, record."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
+from scheduler.jobs import plan_rows
+from scheduler.jobs.engine import JobInterrupted
+from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
+from scheduler.jobs.solver_child import ChildLimits, solve_in_child
+from scheduler.planning.from_plan import from_plan
+from scheduler.planning.request import solver_limits
+from scheduler.planning.request_json import request_from_json
+from scheduler.planning.staffing_json import words_to_json
+from scheduler.planning.to_problem import to_problem
+from scheduler.queries.snapshot import read_snapshot
+from solver_models.result import Status
+from solver_models.staffing import formats
+
+if TYPE_CHECKING:
+    from scheduler.domain.ground.ids import PlanId
+    from scheduler.planning.request import PlanRequest
+    from scheduler.planning.staffing import Staffing
+    from scheduler.store import Store
+    from solver_models.limits import Limits
+    from solver_models.result import Progress
+    from solver_models.staffing.plan import Answer
+    from solver_models.staffing.problem import Problem
+
+_LOG = logging.getLogger("muster.jobs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveCaps:
+    """What this server grants one solve, whatever was asked for."""
+
+    time_s: float
+    workers: int
+    child: ChildLimits
+
+
+class SolvePlan:
+    """Handler of ``solve_plan`` jobs; the target is the plan's id."""
+
+    def __init__(self, *, store: Store, caps: SolveCaps) -> None:
+        self._store = store
+        self._caps = caps
+
+    def run(self, target_id: str, stopping: threading.Event, /) -> None:
+        """Compute the plan. Repeatable: a plan that has its outcome is left alone, one without starts again from the beginning."""
+        plan = plan_rows.claim(self._store, plan_id=target_id)
+        if plan is None:
+            return
+        try:
+            staffing, request = self._read(plan)
+        except DomainError as error:
+            plan_rows.fail(self._store, plan_id=plan.id, code=error.code, detail=error.detail)
+            return
+        limits = solver_limits(request.limits, time_cap_s=self._caps.time_s, workers_cap=self._caps.workers)
+        verdict = self._solve(staffing.problem, limits, plan_id=plan.id, stopping=stopping)
+        if verdict.failure is not None:
+            self._fail(plan, verdict)
+            return
+        assert verdict.answer is not None
+        alternative = None
+        if verdict.answer.status is Status.INFEASIBLE:
+            alternative = self._without_conflicts(staffing, limits, plan_id=plan.id, stopping=stopping)
+        result = {**outcome(staffing, verdict.answer), "ended": dict(verdict.facts), "alternative": alternative}
+        plan_rows.finish(self._store, plan_id=plan.id, result=result)
+
+    def requeue(self, target_id: str, /) -> None:
+        """The server stops: the plan goes back into the queue."""
+        plan_rows.requeue(self._store, plan_id=target_id)
+
+    def crashed(self, target_id: str, error: Exception, /) -> None:
+        """Nobody expected this; the log has the rest."""
+        plan_rows.fail(
+            self._store,
+            plan_id=target_id,
+            code="job.failed",
+            detail=f"The program failed while it computed this plan ({type(error).__name__}). Ask for it again; if it fails again, report it"
+            " with the plan's id.",
+        )
+
+    def _read(self, plan: Plan) -> tuple[Staffing, PlanRequest]:
+        """Build the problem from one consistent state of the database and keep it with the plan."""
+        request = request_from_json(plan.request)
+        read_at = datetime.now(UTC)
+        with self._store.read(plan_rows.WORKER) as view:
+            snapshot, row_versions = read_snapshot(view)
+        staffing = to_problem(snapshot, request)
+        kept = PlanProblem(
+            plan_id=plan.id,
+            problem=formats.problem_to_json(staffing.problem),
+            row_versions=row_versions,
+            statements=words_to_json(staffing),
+            read_at=read_at,
+        )
+        plan_rows.keep_problem(self._store, problem=kept)
+        return staffing, request
+
+    def _solve(self, problem: Problem, limits: Limits, *, plan_id: PlanId, stopping: threading.Event) -> Verdict:
+        """Solve and judge. Raises JobInterrupted when the server stopped it: an unfinished search is not passed off as the plan."""
+        interrupted = threading.Event()
+
+        def observe(progress: Progress | None) -> bool:
+            if stopping.is_set():
+                interrupted.set()
+                return True
+            if progress is None:
+                return plan_rows.is_cancelled(self._store, plan_id=plan_id)
+            noted = PlanProgress(
+                seconds=progress.seconds, objective_x60=progress.objective_x60, bound_x60=progress.bound_x60, gap=progress.gap
+            )
+            return plan_rows.note_progress(self._store, plan_id=plan_id, progress=noted)
+
+        child = self._caps.child
+        result = solve_in_child(problem=formats.problem_to_json(problem), limits=limits, child=child, observe=observe)
+        if interrupted.is_set():
+            raise JobInterrupted
+        return judge(problem, result, memory_mb=child.memory_mb)
+
+    def _without_conflicts(
+        self, staffing: Staffing, limits: Limits, *, plan_id: PlanId, stopping: threading.Event
+    ) -> dict[str, Any] | None:
+        """The plan that would be possible if the pins in conflict were not pinned."""
+        problem, dropped = without_conflicting_pins(staffing.problem)
+        verdict = self._solve(problem, limits, plan_id=plan_id, stopping=stopping)
+        if verdict.answer is None or verdict.failure is not None:
+            return None
+        return {"dropped": [asdict(run) for run in dropped], **outcome(replace(staffing, problem=problem), verdict.answer)}
+
+    def _fail(self, plan: Plan, verdict: Verdict) -> None:
+        failure = verdict.failure
+        assert failure is not None
+        if failure.incident is not None:
+            _LOG.error("plan %s: %s: %s", plan.id, failure.code, failure.incident)
+        if failure.code == "solver.stopped":
+            plan_rows.finish(self._store, plan_id=plan.id, result=None)
+            return
+        plan_rows.fail(self._store, plan_id=plan.id, code=failure.code, detail=failure.detail)
+
+
+def outcome(staffing: Staffing, answer: Answer) -> dict[str, Any]:
+    """What is kept of an answer: the answer itself and its reading in planner's words."""
+    return {"answer": formats.answer_to_json(answer, staffing.problem), "view": from_plan(staffing, answer)}

@@ -1,0 +1,236 @@
+"""``muster solve`` from outside: what it prints, writes and exits with."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.muster_process import COMMAND, ROOT, environment, hard_problem, muster, small_problem
+
+
+def write(path: Path, value: object) -> Path:
+    path.write_text(json.dumps(value))
+    return path
+
+
+def test_solves_writes_and_exits_0(tmp_path: Path) -> None:
+    """An optimal plan is written, summarised, and exit 0."""
+    write(tmp_path / "problem.json", small_problem())
+    done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "optimal: objective EUR 1,600.00, bound EUR 1,600.00, gap 0.00%, proof search" in done.stdout
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    assert plan["assignments"] == [{"person": "ada", "demand": "d1", "share": 1.0, "first": 0, "last": 1, "shift": 0}]
+    assert plan["objective"] == 160000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.json", "problem.json"]
+
+
+def test_the_summary_as_json(tmp_path: Path) -> None:
+    """``--json`` prints one JSON object and nothing else on stdout."""
+    write(tmp_path / "problem.json", small_problem())
+    done = muster("solve", "problem.json", "-o", "plan.json", "--json", "--seed", 3, "--workers", 1, cwd=tmp_path)
+    summary = json.loads(done.stdout)
+    assert (summary["status"], summary["objective_x60"], summary["assignments"], summary["output"]) == ("optimal", 9600000, 1, "plan.json")
+
+
+def test_s10_contradictory_fixed_runs_exit_3_and_name_the_conflicts(tmp_path: Path) -> None:
+    """Two full-time pins on one person are infeasible; the answer says which limit they break."""
+    problem = small_problem()
+    problem["demands"].append({**problem["demands"][0], "id": "d2"})
+    for demand in problem["demands"]:
+        demand["effort"] = [2400, 2400]
+    problem["fixed"] = [{"person": "ada", "demand": d, "share": 1, "first": 0, "last": 1} for d in ("d1", "d2")]
+    write(tmp_path / "problem.json", problem)
+    done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "infeasible" in done.stdout
+    assert "conflict: capacity" in done.stdout
+    assert json.loads((tmp_path / "plan.json").read_text())["status"] == "infeasible"
+
+
+@pytest.mark.parametrize("lacking", ["people", "demands"])
+def test_s01_empty_problem_is_nothing_to_plan(tmp_path: Path, lacking: str) -> None:
+    """Without people or demands there is nothing to plan: no error, and no boast of optimality."""
+    write(tmp_path / "problem.json", {**small_problem(), lacking: []})
+    done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to plan" in done.stdout
+    assert "optimal" not in done.stdout.lower()
+
+
+def test_every_fault_is_listed_with_its_pointer_at_once(tmp_path: Path) -> None:
+    """Bad input exits 2 with all of its faults, and writes nothing."""
+    problem = small_problem()
+    problem["people"][0]["capacty"] = [1]
+    problem["demands"][0]["value_rate"] = "dear"
+    problem["demands"][0]["effort"] = [1200]
+    write(tmp_path / "problem.json", problem)
+    done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "3 faults" in done.stderr
+    for pointer in ("/people/0/capacty", "/demands/0/value_rate", "/demands/0/effort"):
+        assert pointer in done.stderr
+    assert not (tmp_path / "plan.json").exists()
+
+
+LIMITS = [("--time-limit", value) for value in ("0", "-1", "nan", "inf", "1e9", "86400.1")]
+LIMITS += [("--workers", value) for value in ("-1", "257", "5000")]
+LIMITS += [("--gap", value) for value in ("-0.1", "1.01", "nan")] + [("--seed", "-1"), ("--seed", str(2**31))]
+
+
+@pytest.mark.parametrize(("option", "value"), LIMITS)
+def test_s17_limit_out_of_range(tmp_path: Path, option: str, value: str) -> None:
+    """A limit out of its range exits 2 and names the range, before anything is solved."""
+    write(tmp_path / "problem.json", small_problem())
+    done = muster("solve", "problem.json", "-o", "plan.json", f"{option}={value}", cwd=tmp_path)
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert "give " in done.stderr
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_s17_all_limits_out_of_range_are_named_together(tmp_path: Path) -> None:
+    """Somebody who got three limits wrong learns of all three."""
+    done = muster("solve", "problem.json", "-o", "plan.json", "--time-limit=0", "--workers=999", "--gap=7", cwd=tmp_path)
+    assert done.returncode == 2
+    assert all(option in done.stderr for option in ("--time-limit", "--workers", "--gap"))
+
+
+def bad_files(tmp_path: Path) -> dict[str, Path]:
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "garbage").write_bytes(bytes(range(256)) * 50)
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "deep").write_bytes(b"[" * 200_000)
+    (tmp_path / "truncated").write_bytes(json.dumps(small_problem()).encode()[:-1])
+    (tmp_path / "array").write_bytes(b"[]")
+    (tmp_path / "huge_number").write_bytes(b'{"format": 1' + b"0" * 5000 + b"}")
+    return {path.name: path for path in tmp_path.iterdir()} | {"missing": tmp_path / "missing", "nul": tmp_path / "a\0b"}
+
+
+@pytest.mark.parametrize("name", ["directory", "garbage", "empty", "deep", "truncated", "array", "huge_number", "missing"])
+def test_an_unreadable_problem_is_one_clear_refusal(tmp_path: Path, name: str) -> None:
+    """Whatever lies where the problem should be: exit 2, words, no traceback, nothing written."""
+    path = bad_files(tmp_path)[name]
+    done = muster("solve", path, "-o", "plan.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert len(done.stderr) < 2000
+    assert not (tmp_path / "plan.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("no/such/plan.json", "does not exist"),
+        (".", "is a directory"),
+        ("problem.json", "problem file itself"),
+        ("/proc/plan.json", "cannot be written"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_refused_before_solving(tmp_path: Path, output: str, words: str) -> None:
+    """Nobody waits an hour to learn that the plan cannot be saved."""
+    write(tmp_path / "problem.json", hard_problem())
+    began = time.monotonic()
+    done = muster("solve", "problem.json", "-o", output, "--time-limit", 60, cwd=tmp_path)
+    assert (done.returncode, time.monotonic() - began < 20) == (2, True)
+    assert words in done.stderr
+    assert json.loads((tmp_path / "problem.json").read_text())["format"] == "staffing-problem/1"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    """A write that fails at the end is said, and exits 2."""
+    write(tmp_path / "problem.json", small_problem())
+    done = muster("solve", "problem.json", "-o", "/dev/full", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "/dev/full: cannot be written: no space left on device" in done.stderr
+    assert Path("/dev/full").exists()
+
+
+def test_an_old_plan_stays_whole_until_the_new_one_is(tmp_path: Path) -> None:
+    """A refused run leaves the plan of the run before untouched; a good one replaces it in one step, keeping its permissions."""
+    plan = tmp_path / "plan.json"
+    plan.write_text("old")
+    plan.chmod(0o640)
+    (tmp_path / "problem.json").write_text("{")
+    assert muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path).returncode == 2
+    assert plan.read_text() == "old"
+    write(tmp_path / "problem.json", small_problem())
+    assert muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path).returncode == 0
+    assert json.loads(plan.read_text())["status"] == "optimal"
+    assert plan.stat().st_mode & 0o777 == 0o640
+
+
+def start_hard(tmp_path: Path, **more: Any) -> subprocess.Popen[bytes]:
+    write(tmp_path / "problem.json", hard_problem())
+    command = [*COMMAND, "solve", "problem.json", "-o", "plan.json", "--time-limit", "300"]
+    return subprocess.Popen(
+        command, cwd=tmp_path, env=environment({"PYTHONPATH": str(ROOT)}), stdout=subprocess.PIPE, start_new_session=True, **more
+    )
+
+
+def test_ctrl_c_ends_with_the_best_plan_so_far(tmp_path: Path) -> None:
+    """One SIGINT in the middle of a solve: the plan in hand is written, passes verify, and the exit code is 0."""
+    with start_hard(tmp_path, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline().decode()
+        assert "objective EUR" in first, first
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert stdout.startswith(b"feasible")
+    assert b"stopping with the best plan so far" in stderr
+    assert b"Traceback" not in stderr
+    checked = muster("verify", "problem.json", "plan.json", "--json", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    assert json.loads(checked.stdout)["feasible"] is True
+
+
+def test_a_second_ctrl_c_aborts(tmp_path: Path) -> None:
+    """Two SIGINTs end at once, with nothing written."""
+    with start_hard(tmp_path, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    if process.returncode == 0:
+        pytest.skip("the solver was quicker than the second signal")
+    assert process.returncode == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["problem.json"]
+
+
+def test_a_terminal_sees_one_live_line(tmp_path: Path) -> None:
+    """On a terminal the progress is a line that rewrites itself: objective, bound, gap and seconds."""
+    primary, secondary = pty.openpty()
+    with start_hard(tmp_path, stderr=secondary) as process:
+        os.close(secondary)
+        time.sleep(5)
+        process.send_signal(signal.SIGINT)
+        seen = b""
+        while chunk := _read(primary):
+            seen += chunk
+        process.communicate(timeout=60)
+    os.close(primary)
+    assert process.returncode == 0
+    assert b"objective EUR" in seen
+    assert b"gap" in seen
+    assert b"\r" in seen
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""

@@ -1,0 +1,70 @@
+"""``muster verify`` from outside: the three results and the exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.muster_process import muster, small_problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("solved")
+    (folder / "problem.json").write_text(json.dumps(small_problem()))
+    assert muster("solve", "problem.json", "-o", "plan.json", cwd=folder).returncode == 0
+    return (folder / "problem.json").read_text(), json.loads((folder / "plan.json").read_text())
+
+
+def verify(tmp_path: Path, solved: tuple[str, dict[str, Any]], *options: str, **changes: Any) -> tuple[int, dict[str, Any]]:
+    problem, plan = solved
+    (tmp_path / "problem.json").write_text(problem)
+    (tmp_path / "plan.json").write_text(json.dumps({**plan, **changes}))
+    done = muster("verify", "problem.json", "plan.json", "--json", *options, cwd=tmp_path)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_sound_plan_holds(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """Rules and objective hold; the bound of a search is claimed, not independently checked, and that is no failure."""
+    code, report = verify(tmp_path, solved)
+    assert code == 0
+    assert (report["feasible"], report["violations"], report["objective_matches"], report["bound_holds"]) == (True, [], True, None)
+    text = muster("verify", "problem.json", "plan.json", cwd=tmp_path)
+    assert text.returncode == 0
+    assert "bound claimed, not independently checked" in text.stdout
+
+
+def test_a_certificate_may_be_required(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """Whoever insists on a recomputable bound gets exit 1 for a search proof."""
+    code, report = verify(tmp_path, solved, "--require-certificate")
+    assert (code, report["bound_holds"]) == (1, None)
+
+
+def test_a_wrong_objective_fails(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """A plan that claims more than it is worth exits 1."""
+    code, report = verify(tmp_path, solved, objective_x60=solved[1]["objective_x60"] + 60, objective=solved[1]["objective"] + 1)
+    assert (code, report["objective_matches"]) == (1, False)
+
+
+def test_a_broken_rule_fails_and_is_named(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """A plan with a share that the demand does not allow exits 1 and names the rule."""
+    changed = [{**run, "share": 0.5} for run in solved[1]["assignments"]]
+    code, report = verify(tmp_path, solved, assignments=changed)
+    assert (code, report["feasible"]) == (1, False)
+    assert report["violations"]
+
+
+def test_a_plan_that_cannot_be_read_exits_2_with_every_fault(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """Unknown ids and keys are bad input, listed by pointer."""
+    (tmp_path / "problem.json").write_text(solved[0])
+    bad = {**solved[1], "assignments": [{**solved[1]["assignments"][0], "person": "nobody"}], "prooof": 1}
+    (tmp_path / "plan.json").write_text(json.dumps(bad))
+    done = muster("verify", "problem.json", "plan.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "/assignments/0/person" in done.stderr
+    assert "/prooof" in done.stderr
