@@ -54,10 +54,11 @@ class Rules:
         kind, name = unit
         moved = self.projects[name].shift if kind == "project" else self.demands[name].shift
         assert moved is not None
-        windows = [window(demand) for demand in self.demands.values() if self.unit_of(demand.id) == unit]
-        return tuple(shift for shift in range(moved[0], moved[1] + 1) if all(self.inside(span, shift) for span in windows))
+        members = [demand for demand in self.demands.values() if self.unit_of(demand.id) == unit]
+        return tuple(shift for shift in range(moved[0], moved[1] + 1) if all(self.stays_inside(demand, shift) for demand in members))
 
-    def inside(self, span: tuple[int, int] | None, shift: int) -> bool:
+    def stays_inside(self, demand: Demand, shift: int) -> bool:
+        span = window(demand)
         return span is None or (span[0] + shift in self.periods and span[1] + shift in self.periods)
 
     def effort(self, demand_id: str, period: int) -> int:
@@ -106,7 +107,7 @@ class Rules:
         if span is None or not self.may_take(person_id, demand):
             return
         for shift in self.shifts[self.unit_of(demand.id)]:
-            if not self.inside(span, shift):
+            if not self.stays_inside(demand, shift):
                 continue
             start, end = max(span[0] + shift, self.frozen_before), span[1] + shift
             asked = span[1] - span[0] + 1 if demand.min_run is None else demand.min_run

@@ -50,11 +50,11 @@ _SWITCHES = {
     "apart": 0.35,
     "together": 0.3,
     "fixed": 0.45,
-    "current": 0.6,
+    "current": 0.65,
     "setup_cost": 0.35,
     "churn_cost": 0.4,
     "max_churn_minutes": 0.4,
-    "frozen_periods": 0.4,
+    "frozen_periods": 0.5,
 }
 
 
@@ -70,8 +70,12 @@ def small_problem(seed: int) -> Problem:
 
 
 def larger_problem(seed: int) -> Problem:
-    """5 people x 5 demands x 6 periods."""
-    return _problem(_Draw(Random(1_000_000 + seed)), people=5, demands=5, periods=6)
+    """5 people x 5 demands x 6 periods, and more than a million plans."""
+    draw = _Draw(Random(1_000_000 + seed))
+    while True:
+        problem = _problem(draw, people=5, demands=5, periods=6)
+        if count_plans(problem) > MOST_PLANS:
+            return problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,12 @@ def _problem(draw: _Draw, *, people: int, demands: int, periods: int) -> Problem
     moved = {project.id for project in projects if project.shift is not None}
     made = tuple(_demand(draw, scope, name, moved) for name in scope.demands)
     named = tuple(project for project in projects if project != Project(id=project.id) or draw.chance(0.5))
+    known = (*scope.demands, *sorted({project.id for project in named} | {demand.project for demand in made}))
     monday = date(2027, 1, 4)
     return Problem(
         currency="EUR",
         periods=tuple((monday + timedelta(weeks=number)).isoformat() for number in range(periods)),
-        people=tuple(_person(draw, scope, name) for name in scope.people),
+        people=tuple(_person(draw, scope, name, known) for name in scope.people),
         demands=made,
         projects=named,
         fixed=_fixed(draw, scope, made) if "fixed" in scope.on else (),
@@ -127,7 +132,7 @@ def _problem(draw: _Draw, *, people: int, demands: int, periods: int) -> Problem
     )
 
 
-def _person(draw: _Draw, scope: _Scope, name: str) -> Person:
+def _person(draw: _Draw, scope: _Scope, name: str, known: Sequence[str]) -> Person:
     def has(key: str, share: float) -> bool:
         return key in scope.on and draw.chance(share)
 
@@ -144,7 +149,7 @@ def _person(draw: _Draw, scope: _Scope, name: str) -> Person:
         max_demands=draw.one((1, 1, 1, 2, 0)) if has("max_demands", 0.8) else None,
         available_for=draw.some(scope.demands, 0.5) if has("available_for", 0.7) else None,
         not_for=draw.some(scope.demands, 0.4) if has("not_for", 0.7) else frozenset(),
-        preferences=_preferences(draw, scope) if has("preferences", 0.7) else {},
+        preferences=_preferences(draw, known) if has("preferences", 0.7) else {},
         idle_cost=draw.between(5, 60) if has("idle_cost", 0.8) else 0,
         band=draw.one(_BANDS) if has("fairness", 0.5) else None,
     )
@@ -155,9 +160,8 @@ def _usual(draw: _Draw, capacity: int) -> int:
     return draw.one((capacity, capacity, capacity + 60, capacity + 480, 2_400, 2_400, capacity // 2, 0))
 
 
-def _preferences(draw: _Draw, scope: _Scope) -> Mapping[str, int]:
-    names = (*draw.some(scope.demands, 0.5), *draw.some(scope.projects, 0.6))
-    return {name: draw.between(-70, 70) for name in sorted(names)}
+def _preferences(draw: _Draw, known: Sequence[str]) -> Mapping[str, int]:
+    return {name: draw.between(-70, 70) for name in known if draw.chance(0.5)}
 
 
 def _demand(draw: _Draw, scope: _Scope, name: str, moved: set[str]) -> Demand:
@@ -216,29 +220,36 @@ def _project(draw: _Draw, scope: _Scope, name: str) -> Project:
     )
 
 
-def _run(draw: _Draw, scope: _Scope, demand: Demand) -> Run:
+def _run(draw: _Draw, demand: Demand, people: Sequence[str], periods: int) -> Run:
     """A run that looks like the demand, or, now and then, one that nobody would plan."""
     wanted = [period for period, minutes in enumerate(demand.effort) if minutes]
     shift = 0
     if wanted and draw.chance(0.75):
         if draw.chance(0.5):
             shift = draw.one((-1, 1, 1, 2))
-        first = min(max(0, wanted[0] + shift), scope.periods - 1)
-        last = max(first, min(wanted[-1] + shift, scope.periods - 1))
+        first = min(max(0, wanted[0] + shift), periods - 1)
+        last = max(first, min(wanted[-1] + shift, periods - 1))
         last = draw.between(first, last) if draw.chance(0.4) else last
     else:
-        first = draw.between(0, scope.periods - 1)
-        last = draw.between(first, scope.periods - 1)
+        first = draw.between(0, periods - 1)
+        last = draw.between(first, periods - 1)
     share = draw.one((2_900, 5_000, 10_000, 1)) if draw.chance(0.25) else draw.one(demand.shares_e4)
-    return Run(person=draw.one(scope.people), demand=demand.id, share_e4=share, first=first, last=last, shift=shift)
+    return Run(person=draw.one(people), demand=demand.id, share_e4=share, first=first, last=last, shift=shift)
 
 
 def _fixed(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, ...]:
-    return tuple(_run(draw, scope, draw.one(demands)) for _ in range(draw.one((1, 1, 1, 2))))
+    return tuple(_run(draw, draw.one(demands), scope.people, scope.periods) for _ in range(draw.one((1, 1, 1, 2))))
 
 
 def _current(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, ...]:
-    runs = [_run(draw, scope, draw.one(demands)) for _ in range(draw.between(1, 4))]
+    """Runs of everybody on everything, or many on one person, or many on one project."""
+    people: Sequence[str] = scope.people
+    if draw.chance(0.25):
+        people = (draw.one(people),)
+    elif draw.chance(0.25):
+        project = draw.one(demands).project
+        demands = [demand for demand in demands if demand.project == project]
+    runs = [_run(draw, draw.one(demands), people, scope.periods) for _ in range(draw.between(1, 5))]
     return tuple({(run.person, run.demand): run for run in runs}.values())
 
 
