@@ -9,6 +9,7 @@ from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.answers import to_response
 from api.refusal import RefusalError
 from scheduler.domain.ground.idempotency import IdempotencyClaim, Replayed, StoredResponse
 
@@ -33,11 +34,6 @@ def claim_of(
     # The address, not its template: the same key for two different plans is two different requests.
     route = f"{request.method} {request.url.path}"
     return IdempotencyClaim(key=key, route=route, body_sha256=body_sha256 or request.scope["state"].get("body_sha256", ""), respond=respond)
-
-
-def to_response(stored: StoredResponse) -> Response:
-    """The answer, to be sent."""
-    return Response(stored.body, status_code=stored.status, headers=dict(stored.headers), media_type="application/json")
 
 
 def replay(_request: Request, replayed: Exception) -> Response:

@@ -95,7 +95,8 @@ def _instant(value: Any) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _decimal(value: Any) -> Decimal:
+def read_decimal(value: Any) -> Decimal:
+    """The exact decimal that text or a number writes."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -135,7 +136,7 @@ def checked_text(value: Any) -> Any:
     return value
 
 
-_Exact = BeforeValidator(_decimal)
+_Exact = BeforeValidator(read_decimal)
 _AsText = PlainSerializer(plain, return_type=str)
 
 Clean = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, max_length=1000)]

@@ -39,8 +39,8 @@ def shown(read: type[RecordWrite], value: Any) -> RecordWrite:
     return written.model_copy(update={"id": getattr(value, "id", "firm"), "version": value.version})
 
 
-def patched(write: type[RecordWrite], patch: WriteSchema, value: Any) -> Any:
-    """The value with the given fields replaced. Raises DomainError."""
+def patched(write: type[RecordWrite], patch: WriteSchema, value: Any, *, version: int) -> Any:
+    """The value with the given fields replaced, and the version that the caller saw. Raises DomainError."""
     given = {name: getattr(patch, name) for name in patch.model_fields_set}
     own_id = str(getattr(value, "id", "firm"))
-    return write.of(value).model_copy(update=given).to_value(own_id=own_id, version=value.version)
+    return write.of(value).model_copy(update=given).to_value(own_id=own_id, version=version)

@@ -1,0 +1,110 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import anyio
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse
+
+from api import docs_page, problems
+from api.idempotency import replay
+from api.request_id import RequestIds
+from api.routes import firm, health, plans
+from api.routes.records import records_router
+from api.schemas.problem import Problem
+from api.security import LOOPBACK_NOTICE, Door
+from scheduler.domain.ground.idempotency import Replayed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scheduler.application import Application
+
+MOST_BODY_BYTES = 4 * 1024 * 1024
+DESCRIPTION = (
+    "Muster plans a professional-services firm's people. Durations are whole minutes, amounts whole minor units of the firm's currency, "
+    'rates per hour and fractions exact decimals written as text ("85.50"), days ISO dates, intervals without their end. To change or '
+    "delete a thing, send the ETag you read in If-Match. Every POST honours Idempotency-Key for 24 hours. Errors are RFC 9457 problems "
+    "with a stable code. " + LOOPBACK_NOTICE
+)
+
+
+def create_app(application: Application) -> FastAPI:
+    """The app that serves ``application``; it starts and stops it together with the server."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Off the event loop: the job engine blocks while it starts and stops.
+        await anyio.to_thread.run_sync(application.start)
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(application.stop)
+
+    app = bare_app(lifespan=lifespan)
+    app.state.application = application
+    host = urlsplit(application.settings.public_url).hostname
+    app.add_middleware(Door, hosts=[host] if host else [])
+    app.add_middleware(RequestIds)
+    return app
+
+
+def bare_app(*, lifespan: Any = None) -> FastAPI:
+    """All operations, without an application behind them: enough to describe them."""
+    app = FastAPI(
+        title="Muster",
+        version=version("muster"),
+        description=DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
+        separate_input_output_schemas=False,
+    )
+    problems.install(app)
+    app.add_exception_handler(Replayed, replay)
+    app.include_router(health.router, prefix="/v1")
+    app.include_router(records_router(), prefix="/v1")
+    app.include_router(firm.router, prefix="/v1")
+    app.include_router(plans.router, prefix="/v1")
+    _describe_problems(app)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page.page(app.openapi()))
+
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Replace the framework's own error shape, which this app never sends, by ours."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = plain()
+            shapes = found["components"]["schemas"]
+            for unused in ("HTTPValidationError", "ValidationError"):
+                shapes.pop(unused, None)
+            whole = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            shapes.update(whole.pop("$defs"))
+            shapes[Problem.__name__] = whole
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]  # the framework's way to extend the description
+
+
+def app_from_environment() -> FastAPI:
+    """The app with settings from the environment; for ``uvicorn --factory api.app:app_from_environment``."""
+    from scheduler.application import Application
+    from scheduler.config import Settings
+
+    return create_app(Application(Settings()))

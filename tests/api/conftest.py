@@ -1,0 +1,40 @@
+"""The real app over a real database: without a worker for records, with one for plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from scheduler.application import Application
+from scheduler.config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def application(database_url: str, tmp_path: Path) -> Iterator[Application]:
+    """A migrated installation whose worker is not running."""
+    made = Application(Settings(database_url=database_url, data_dir=tmp_path, solve_max_seconds=20, solve_max_workers=1))
+    made.migrate()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def client(application: Application) -> TestClient:
+    """Requests without a running worker. A fault of the server's own is an answer, as it is in production."""
+    return TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def working_client(application: Application) -> Iterator[TestClient]:
+    """Requests with the worker running."""
+    with TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False) as client:
+        yield client

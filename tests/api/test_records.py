@@ -1,0 +1,215 @@
+"""Creating, reading, listing, changing and deleting records over HTTP, on both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+TERM = {
+    "period": {"start": "2026-01-01"},
+    "employment": "employee",
+    "weekly_minutes": [480, 480, 480, 480, 480, 0, 0],
+    "cost_rate": "52.25",
+    "location": "Berlin",
+}
+
+
+def created(client: TestClient, area: str, **fields: Any) -> dict[str, Any]:
+    answer = client.post(f"/v1/{area}", json=fields)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
+    """A body for each kind, resting on records that exist."""
+    skill = created(client, "skills", name="SAP")["id"]
+    calendar = created(client, "calendars", name="Berlin", country="DE", subdivision="BE")["id"]
+    person = created(client, "people", name="Ann", terms=[TERM | {"calendar_id": calendar}], skills=[{"skill_id": skill, "level": 3}])["id"]
+    customer = created(client, "clients", name="Acme")["id"]
+    project = created(client, "projects", name="Alpha", client_id=customer)["id"]
+    effort = [{"week": "2027-03-01", "minutes": 1200}, {"week": "2027-03-08", "minutes": 1200}]
+    demand = created(client, "demands", project_id=project, name="Lead", effort=effort, requires={skill: 2})["id"]
+    weeks = {"start": "2027-03-01", "end": "2027-03-15"}
+    return {
+        "skills": {"name": "Java", "family": "Languages"},
+        "calendars": {"name": "Munich", "country": "DE", "subdivision": "BY", "closures": [{"day": "2027-12-24", "part": "half"}]},
+        "people": {
+            "name": "Bob",
+            "team": "North",
+            "terms": [TERM | {"calendar_id": calendar}],
+            "skills": [{"skill_id": skill, "level": 5}],
+        },
+        "absences": {"person_id": person, "period": {"start": "2027-03-01", "end": "2027-03-06"}},
+        "clients": {"name": "Globex", "external_id": "C-7"},
+        "projects": {"name": "Beta", "client_id": customer, "state": "tentative", "probability": "0.29", "shift_weeks": [0, 2]},
+        "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
+        "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
+        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+    }
+
+
+def holds(found: Any, sent: Any) -> bool:
+    """Whether everything that was sent is found again; the rest is defaults."""
+    if isinstance(sent, dict):
+        return all(holds(found[name], value) for name, value in sent.items())
+    if isinstance(sent, list):
+        return len(found) == len(sent) and all(map(holds, found, sent))
+    return bool(found == sent)
+
+
+def test_every_kind_is_created_read_listed_changed_and_deleted(client: TestClient) -> None:
+    """The whole life of one record of each kind, with its versions."""
+    for area, body in bodies(client).items():
+        answer = client.post(f"/v1/{area}", json=body)
+        assert answer.status_code == 201, answer.text
+        record = answer.json()
+        assert answer.headers["ETag"] == '"1"'
+        assert answer.headers["Location"] == f"http://127.0.0.1:8000/v1/{area}/{record['id']}"
+        assert holds(record, body)
+        address = f"/v1/{area}/{record['id']}"
+        read = client.get(address)
+        assert (read.json(), read.headers["ETag"]) == (record, '"1"')
+        assert record in client.get(f"/v1/{area}").json()["items"]
+        changed = client.patch(address, json={"external_id": "changed"}, headers={"If-Match": '"1"'})
+        assert changed.status_code == 200, changed.text
+        assert changed.json() == record | {"external_id": "changed", "version": 2}
+        assert changed.headers["ETag"] == '"2"'
+        assert client.delete(address, headers={"If-Match": '"2"'}).status_code == 204
+        assert client.get(address).status_code == 404
+
+
+def test_a_rate_is_the_decimal_that_was_sent(client: TestClient) -> None:
+    """Rates and fractions pass exactly, as text or as a number."""
+    as_text = created(client, "bill_rates", rate="99.9901")
+    answer = client.post("/v1/bill_rates", content=b'{"rate": 99.9901}', headers={"Content-Type": "application/json"})
+    assert (as_text["rate"], answer.json()["rate"]) == ("99.9901", "99.9901")
+
+
+def test_c04_a_change_needs_the_version_and_a_stale_one_gets_the_difference(client: TestClient) -> None:
+    """Without If-Match 428; with an old one 412, the current version and what changed since."""
+    skill = created(client, "skills", name="SAP", family="ERP")
+    address = f"/v1/skills/{skill['id']}"
+    assert client.patch(address, json={"name": "S/4"}).json()["code"] == "version.required"
+    assert client.delete(address).status_code == 428
+    assert client.patch(address, json={"name": "S/4"}, headers={"If-Match": '"1"'}).status_code == 200
+    for stale in (
+        client.patch(address, json={"family": "x"}, headers={"If-Match": '"1"'}),
+        client.delete(address, headers={"If-Match": '"1"'}),
+    ):
+        assert stale.status_code == 412
+        problem = stale.json()
+        assert (problem["code"], problem["current_version"]) == ("version.stale", 2)
+        assert problem["diff"] == [{"pointer": "/name", "was": "SAP", "is": "S/4"}]
+    assert client.get(address).json()["family"] == "ERP"
+
+
+@pytest.mark.parametrize("tag", ["*", "1", 'W/"1"', '"1", "2"', '"x"', '"-1"'])
+def test_if_match_takes_one_version(client: TestClient, tag: str) -> None:
+    """Whatever does not name the one version that was seen is refused."""
+    skill = created(client, "skills", name="SAP")
+    answer = client.patch(f"/v1/skills/{skill['id']}", json={"name": "S/4"}, headers={"If-Match": tag})
+    assert (answer.status_code, answer.json()["code"]) == (422, "version.invalid")
+
+
+def test_what_others_refer_to_is_not_deleted(client: TestClient) -> None:
+    """Deleting it is refused, and the refusal says what refers to it."""
+    bodies(client)
+    skill = client.get("/v1/skills").json()["items"][0]
+    answer = client.delete(f"/v1/skills/{skill['id']}", headers={"If-Match": f'"{skill["version"]}"'})
+    assert (answer.status_code, answer.json()["code"]) == (409, "record.in_use")
+    assert set(answer.json()["used_by"]) == {"people", "demands"}
+
+
+def test_a_reference_to_nothing_is_refused_at_its_place(client: TestClient) -> None:
+    """The fault bears the pointer of the reference."""
+    answer = client.post("/v1/people", json={"name": "Ann", "skills": [{"skill_id": "nothing", "level": 3}]})
+    assert answer.status_code == 422
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/skills/0/skill_id", "reference.not_found")]
+
+
+def test_the_past_can_be_read(client: TestClient) -> None:
+    """With as_of a record and a list are as they were recorded then."""
+    skill = created(client, "skills", name="SAP")
+    address = f"/v1/skills/{skill['id']}"
+    client.patch(address, json={"name": "S/4"}, headers={"If-Match": '"1"'})
+    first = _recorded_at(client, address)
+    assert client.get(address, params={"as_of": first}).json()["name"] == "SAP"
+    assert [one["name"] for one in client.get("/v1/skills", params={"as_of": first}).json()["items"]] == ["SAP"]
+    assert client.get(address, params={"as_of": "2020-01-01T00:00:00Z"}).status_code == 404
+    answer = client.get(address, params={"as_of": "2026-01-01T00:00:00"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time.zone_required")
+
+
+def _recorded_at(client: TestClient, address: str) -> str:
+    """The instant when the first version was recorded."""
+    store = client.app.state.application.store  # type: ignore[attr-defined]  # the test client knows only ASGI
+    from scheduler.domain.ground.access import LOCAL
+    from scheduler.queries.records import record_history
+
+    _, _, area, record_id = address.split("/")
+    at: str = record_history(store, actor=LOCAL, area=area, record_id=record_id)[0].recorded_from.isoformat()
+    return at
+
+
+def test_pages_follow_each_other_without_gap(client: TestClient) -> None:
+    """Cursors lead through the whole list once, in order, upwards and downwards."""
+    names = [f"Skill {number:02}" for number in range(7)]
+    for name in reversed(names):
+        created(client, "skills", name=name)
+    for sort, expected in (("name", names), ("-name", names[::-1])):
+        seen: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = client.get("/v1/skills", params={"sort": sort, "limit": 3} | ({"cursor": cursor} if cursor else {})).json()
+            seen += [item["name"] for item in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        assert seen == expected
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "W10", "eyJhIjoxfQ", "%FF", "A" * 1900])
+def test_a_cursor_of_nobody_is_refused(client: TestClient, cursor: str) -> None:
+    """A cursor that no page returned is named as the fault."""
+    answer = client.get("/v1/skills", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor.invalid")
+
+
+@pytest.mark.parametrize("sort", ["name;DROP TABLE skills", "(select 1)", "cost_rate", "", "--name", "name_key"])
+def test_h25_sorts_are_allow_listed(client: TestClient, sort: str) -> None:
+    """Any other sort is refused with the list of what is allowed."""
+    answer = client.get("/v1/people", params={"sort": sort})
+    assert (answer.status_code, answer.json()["code"]) == (422, "sort.not_allowed")
+    assert "name" in answer.json()["allowed"]
+    assert answer.json()["errors"][0]["pointer"] == "?sort"
+
+
+@pytest.mark.parametrize("value", ["' OR 1=1--", "=n", "%", "_", "\\", '"', "*", "{}"])
+def test_h26_filter_values_are_text(client: TestClient, value: str) -> None:
+    """No character of a filter value means anything but itself."""
+    created(client, "skills", name="SAP", family="ERP")
+    created(client, "skills", name=f"odd {value}", family=value)
+    assert [one["family"] for one in client.get("/v1/skills", params={"family": value}).json()["items"]] == [value]
+    assert [one["family"] for one in client.get("/v1/skills", params={"name": value}).json()["items"]] == [value]
+
+
+def test_a_mistyped_parameter_is_refused_with_the_nearest_name(client: TestClient) -> None:
+    """A filter that would silently do nothing is a fault."""
+    answer = client.get("/v1/people", params={"taem": "North"})
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("?taem", "field.unknown")]
+    assert "team" in answer.json()["errors"][0]["message"]
+
+
+def test_the_firm_has_one_set_of_settings(client: TestClient) -> None:
+    """The firm is read and changed by version like every record."""
+    read = client.get("/v1/firm")
+    assert (read.status_code, read.headers["ETag"]) == (200, '"0"')
+    changed = client.patch("/v1/firm", json={"name": "Acme", "currency": "CHF"}, headers={"If-Match": '"0"'})
+    assert (changed.status_code, changed.json()["currency"]) == (200, "CHF")
+    stale = client.patch("/v1/firm", json={"name": "Other"}, headers={"If-Match": '"0"'})
+    assert stale.status_code == 412, stale.text
