@@ -20,7 +20,7 @@ RULES: Mapping[str, str] = {
     "only": "it is open to named people only, and none of them can take it",
     "never": "everybody qualified is barred from it by name",
     "available_for": "everybody qualified is reserved for other work",
-    "not_for": "everybody qualified is barred from it",
+    "not_for": "everybody qualified lacks a skill or a bill rate for its whole time",
     "min_coverage": "absences would leave whoever takes it below the least coverage it asks for",
     "max_people": "it already has as many people as it allows",
     "shares": "no allowed share of its effort fits what is left of it",
@@ -38,6 +38,21 @@ RULES: Mapping[str, str] = {
     "fairness": "filling it would push people out of the fairness band",
 }
 """What each rule means for a demand that it keeps open."""
+
+_BARS: Mapping[str, str] = {
+    "locations": "location",
+    "only": "the list of those it is open to",
+    "never": "the list of those it is closed to",
+    "available_for": "being reserved for other work",
+    "not_for": "a lapsed skill or a missing rate",
+}
+"""Rules that bar single people."""
+
+_BINDS: Mapping[str, str] = {
+    "all_or_nothing": "whose project is all or nothing",
+    "together": "whose people must work together",
+}
+"""Why a run on another demand cannot be given up alone."""
 
 
 def sentence(reason: Reason, names: Names, *, demand_id: str | None = None, with_amounts: bool = True) -> str:
@@ -127,14 +142,14 @@ def _not_worth_its_cost(facts: Mapping[str, Any], names: Names, *, with_amounts:
 def _blocked_by_rule(facts: Mapping[str, Any], names: Names, *, demand_id: str | None) -> str:
     listed = facts.get("rules")
     rules = [str(rule) for rule in listed] if isinstance(listed, (list, tuple)) and listed else [str(facts.get("rule", "a rule"))]
-    why = some([RULES.get(rule, f"the rule {rule} keeps it open") for rule in rules]) if len(rules) == 1 else _each_barred(rules)
     people = _people(facts.get("people"), names, demand_id=demand_id)
+    if "holds" in facts:
+        return f"A rule keeps it open: {some(people)} would have to leave {names.demand(facts['holds'])}, {_BINDS.get(rules[0], rules[0])}."
+    if len(rules) > 1 and all(rule in _BARS for rule in rules):
+        why = f"whoever is qualified is barred by {some([_BARS[rule] for rule in rules], most=len(_BARS))}"
+    else:
+        why = some([RULES.get(rule, f"the rule {rule} does not allow it") for rule in rules])
     return f"A rule keeps it open: {why}{f' ({some(people)}{_rest(facts, listed=len(people))})' if people else ''}."
-
-
-def _each_barred(rules: list[str]) -> str:
-    words = {"locations": "location", "only": "the list of people it is open to", "never": "name", "not_for": "name or a lapsed skill"}
-    return f"whoever could take it is barred by {some([words.get(rule, rule) for rule in rules], most=len(rules))}"
 
 
 def _people(people: object, names: Names, *, demand_id: str | None) -> list[str]:
