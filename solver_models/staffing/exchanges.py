@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from solver_models.staffing.roster import Booked
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solver_models.staffing.columns import Columns
-    from solver_models.staffing.roster import Booked, Roster
+    from solver_models.staffing.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Exchanges:
         obstacles = {o for t in span if (o := roster.obstacle(option, t)) is not None}
         if "effort" in obstacles:
             return "shares"
-        movable = [b for b in self._of_person[option.person] if b.option.pin is None and b.last >= wanted.first and b.first <= wanted.last]
+        movable = [b for b in self._of_person[option.person] if _is_movable(b) and b.last >= wanted.first and b.first <= wanted.last]
         now = self._person_value(option.person, [])
         best: Exchange | None = None
         for size in range(len(movable) + 1):
@@ -62,14 +64,31 @@ class Exchanges:
         return best
 
     def _fits_without(self, wanted: Booked, given_up: Sequence[Booked]) -> bool:
+        cut = [c for b in given_up if (c := _cut(b)) is not None]
         for b in given_up:
             self._roster.remove(b)
+        for c in cut:
+            self._roster.add(c)
         fits = all(self._roster.obstacle(wanted.option, t) is None for t in range(wanted.first, wanted.last + 1))
+        for c in cut:
+            self._roster.remove(c)
         for b in given_up:
             self._roster.add(b)
         return fits
 
     def _person_value(self, person: str, without: Sequence[Booked], plus: Booked | None = None) -> int:
         runs = [b for b in self._of_person[person] if b not in without]
+        runs += [c for b in without if (c := _cut(b)) is not None]
         runs += [] if plus is None else [plus]
         return self._columns.person_objective(self._terms.people[person], [(b.option, b.first, b.last) for b in runs])
+
+
+def _is_movable(booked: Booked) -> bool:
+    """Whether it may be given up: a pinned run only as far as it goes beyond what is pinned."""
+    return booked.option.pin is None or booked.last > booked.option.pin.last_min
+
+
+def _cut(booked: Booked) -> Booked | None:
+    """What is left of a run that is given up."""
+    pin = booked.option.pin
+    return None if pin is None else Booked(booked.option, booked.first, pin.last_min)

@@ -106,7 +106,8 @@ class _Explainer:
         """When the whole effort is promised, what is open was lost to the absences of those who run."""
         demand = mine[0].option.demand
         effort = self._terms.effort(demand, mine[0].option.shift)
-        if any(e > 0 and self._roster.share_e4(demand, t) < 9_900 for t, e in enumerate(effort)):
+        taken = [t for t, e in enumerate(effort) if e > 0 and t >= self._terms.frozen]
+        if any(self._roster.share_e4(demand, t) < 9_900 for t in taken):
             return None
         people: list[dict[str, Any]] = []
         for b in mine:
@@ -115,7 +116,7 @@ class _Explainer:
             if away:
                 people.append({"person": o.person, "periods": away})
         if not people:
-            return _blocked("shares")
+            return _blocked("frozen" if any(effort[: self._terms.frozen]) else "shares")
         return Reason(
             kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": sorted({t for p in people for t in p["periods"]})}
         )
@@ -155,8 +156,11 @@ class _Explainer:
             return self._outbid(outbid)
         if mine and self._is_full_of_people(demand):
             return _blocked("max_people")
-        if (rule := self._project_rule(demand)) is not None:
+        if (rule := self._project_rule(demand.project)) is not None:
             return _blocked(rule)
+        for b in (b for x in outbid for b in x.given_up):
+            if (rule := self._project_rule(self._terms.demands[b.option.demand].project)) is not None:
+                return _blocked(rule, people=[{"person": b.option.person}], holds=b.option.demand)
         blocked = sorted({x for x in offers if isinstance(x, str)})
         if blocked and not outbid:
             return _blocked(blocked[0], rules=blocked)
@@ -177,8 +181,9 @@ class _Explainer:
         }
         return Reason(kind=ReasonKind.NOT_WORTH_ITS_COST, facts=facts)
 
-    def _project_rule(self, demand: Demand) -> str | None:
-        project = self._terms.projects.get(demand.project)
+    def _project_rule(self, project_id: str) -> str | None:
+        """The rule that binds all of a project's runs together, where one does."""
+        project = self._terms.projects.get(project_id)
         if project is None or project.id in self._columns.pinned_projects:
             return None
         if project.all_or_nothing:
@@ -201,6 +206,7 @@ class _Explainer:
                     "last": b.last,
                     "value_per_hour": self._terms.value_per_hour(o.person, b.option.demand),
                     "gain_x60": b.gain,
+                    **({} if b.option.pin is None else {"cut_to": b.option.pin.last_min}),
                 }
                 for b in x.given_up
             ]
@@ -221,21 +227,21 @@ class _Explainer:
 
     def _barred_by_pins(self, options: list[Option]) -> Reason:
         """Beside the pinned runs no run is left to anybody: their time, or the rule that pins use up."""
-        rules = sorted({rule for o in options if (rule := self._pinned.blocking_rule(o)) is not None})
+        rules = {rule for o in options if (rule := self._pinned.blocking_rule(o)) is not None}
+        if not rules and any(next(self._pinned.open_intervals(o), None) is not None for o in options):
+            rules = {"max_churn_minutes"}
+        obstacles = [
+            (o.person, t, what) for o in options for t in range(o.lo, o.hi + 1) if (what := self._pinned.obstacle(o, t)) is not None
+        ]
+        rules = rules or {what for _, _, what in obstacles if what != "capacity"}
         if rules:
-            return _blocked(rules[0], rules=rules)
-        people: dict[str, set[int]] = {}
-        named = set()
-        for o in options:
-            for t in range(o.lo, o.hi + 1):
-                if (obstacle := self._pinned.obstacle(o, t)) is not None:
-                    named.add(obstacle)
-                    people.setdefault(o.person, set()).add(t)
-        if "capacity" not in named:
-            rules = sorted(named) or ["max_churn_minutes"]
-            return _blocked(rules[0], rules=rules)
-        listed = [{"person": p, "periods": sorted(periods), "pinned": True} for p, periods in people.items()]
-        facts = {"people": listed[:_LISTED], "people_count": len(listed), "periods": sorted(set().union(*people.values()))}
+            named = sorted(rules)
+            return _blocked(named[0], rules=named)
+        people: dict[str, list[int]] = {}
+        for person, t, _ in obstacles:
+            people.setdefault(person, []).append(t)
+        listed = [{"person": p, "periods": sorted(set(periods)), "pinned": True} for p, periods in people.items()]
+        facts = {"people": listed[:_LISTED], "people_count": len(listed), "periods": sorted({t for _, t, _ in obstacles})}
         return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts=facts)
 
 

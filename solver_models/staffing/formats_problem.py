@@ -262,7 +262,7 @@ def _run(value: object, at: str, names: Names, faults: FaultList) -> Run:
         last=_period(fields, "last", names.periods),
         shift=fields.whole("shift", -MAX_PERIODS, MAX_PERIODS),
     )
-    if run.first > run.last >= 0 and fields.has("last"):
+    if 0 <= run.last < run.first < names.periods:
         faults.add(fields.at("last"), "run.ends_before_start", f"The run ends in period {run.last}, before its first, {run.first}.")
     return run
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from solver_models.staffing.columns import Columns, Option
     from solver_models.staffing.problem import Run
@@ -120,36 +120,38 @@ class Roster:
         return False
 
     def obstacle(self, option: Option, t: int) -> str | None:
-        """What bars the option in period ``t``: ``capacity``, ``max_demands``, ``effort`` (its share is taken) or nothing."""
+        """What bars the option in period ``t``: ``effort`` (the share is taken), ``capacity``, ``max_demands`` or nothing."""
         columns = self.columns
         person = columns.terms.people[option.person]
+        if self._share[option.demand, t] + option.share_e4 > max(E4, columns.used.share_e4.get((option.demand, t), 0)):
+            return "effort"
         if option.minutes[t - option.lo] > self.free_min(option.person, t):
             return "capacity"
         if person.max_demands is not None:
             limit = max(person.max_demands, columns.used.runs.get((person.id, t), 0))
             if self._runs[person.id, t] >= limit:
                 return "max_demands"
-        if self._share[option.demand, t] + option.share_e4 > max(E4, columns.used.share_e4.get((option.demand, t), 0)):
-            return "effort"
         return None
 
     def best_fit(self, option: Option) -> Booked | None:
         """The most valuable run of the option that fits beside what is booked; ``None`` when none does."""
         if self.blocking_rule(option) is not None:
             return None
-        open_until = self._open_stretches(option)
         churn_left = self.churn_left()
         best: Booked | None = None
         best_gain = 0
-        for first, last in option.intervals():
-            if last > open_until[first - option.lo]:
-                continue
+        for first, last in self.open_intervals(option):
             if churn_left is not None and sum(option.fresh[first - option.lo : last - option.lo + 1]) > churn_left:
                 continue
             gain = option.run_gain(first, last)
             if best is None or gain > best_gain:
                 best, best_gain = Booked(option, first, last), gain
         return best
+
+    def open_intervals(self, option: Option) -> Iterator[tuple[int, int]]:
+        """The option's runs in none of whose periods anything stands in the way."""
+        open_until = self._open_stretches(option)
+        return ((first, last) for first, last in option.intervals() if last <= open_until[first - option.lo])
 
     def churn_left(self) -> int | None:
         """New minutes still allowed; ``None`` without a limit."""
