@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_rule_1_level() -> None:
         pytest.param(({}, {}), ({}, {"shares_e4": ()}), id="no share"),
     ],
 )
-def test_rule_1_who_may_do_it(right: tuple[dict[str, object], ...], wrong: tuple[dict[str, object], ...]) -> None:
+def test_rule_1_who_may_do_it(right: tuple[dict[str, Any], ...], wrong: tuple[dict[str, Any], ...]) -> None:
     """Location, allowed and refused people and demands, and the shares all bind; a pinned run is exempt."""
     assert broken(problem([person(**right[0])], [demand(**right[1])]), FULL) == []
     who, what = person(**(right[0] | wrong[0])), demand(**(right[1] | wrong[1]))

@@ -1,0 +1,499 @@
+"""Reading ``staffing-problem/1``: every rule of the format, each fault with its place, its code and what is allowed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from solver_models.staffing.formats import Fault, InvalidFormat, decode_json, estimate_size, problem_from_json, read_problem
+from solver_models.staffing.formats_size import too_many
+from solver_models.staffing.problem import Demand, Person, Policy, Problem, Project, Run
+
+FULL: dict[str, Any] = {
+    "format": "staffing-problem/1",
+    "currency": "EUR",
+    "periods": ["2026-01-05", "2026-01-12"],
+    "people": [
+        {
+            "id": "ann",
+            "capacity": [2400, 1200],
+            "cost_rate": 5000,
+            "skills": {"sap": 3},
+            "usual": [2400, 2400],
+            "location": "Bonn",
+            "max_demands": 2,
+            "available_for": ["build", "test"],
+            "not_for": ["test"],
+            "preferences": {"build": -100, "tower": 50, "unlisted": 1},
+            "idle_cost": 4000,
+            "band": [0.29, 1],
+        },
+        {"id": "bob", "capacity": [0, 0], "cost_rate": 0, "skills": {}},
+    ],
+    "demands": [
+        {
+            "id": "build",
+            "project": "tower",
+            "requires": {"sap": 2},
+            "effort": [600, 0],
+            "value_rate": 12000,
+            "prefers": {"sql": -10},
+            "overqualified_cost": 30,
+            "locations": ["Bonn"],
+            "shares": [0.5, 1.0, 0.3333],
+            "max_people": 3,
+            "min_run": 1,
+            "min_coverage": 0.75,
+            "only": ["ann"],
+            "never": ["bob"],
+        },
+        {"id": "test", "project": "unlisted", "requires": {}, "effort": [1, 2], "value_rate": -5, "shift": [-1, 2]},
+    ],
+    "projects": [{"id": "tower", "all_or_nothing": True, "shift": [0, 1], "apart": [["ann", "bob"]], "together": [["ann"], []]}],
+    "fixed": [{"person": "ann", "demand": "build", "share": 1, "first": 0, "last": 1}],
+    "current": [{"person": "bob", "demand": "test", "share": 0.5, "first": 1, "last": 1, "shift": -1}],
+    "policy": {
+        "setup_cost": 1,
+        "churn_cost": 2,
+        "max_churn_minutes": 3,
+        "frozen_periods": 1,
+        "fairness_cost": 4,
+        "band": [0.1, 0.9],
+    },
+}
+
+MISSING = object()
+
+
+def raw_of(*changes: tuple[str, object]) -> bytes:
+    """The full problem as text, with the values at some pointers set or removed."""
+    value = copy.deepcopy(FULL)
+    for pointer, new in changes:
+        *path, last = pointer.split("/")[1:]
+        inner: Any = value
+        for step in path:
+            inner = inner[int(step)] if isinstance(inner, list) else inner[step]
+        if new is MISSING:
+            del inner[last]
+        elif isinstance(inner, list):
+            inner[int(last) :] = [new]
+        else:
+            inner[last] = new
+    return json.dumps(value).encode()
+
+
+def faults_of(*changes: tuple[str, object]) -> tuple[Fault, ...]:
+    """Every fault of the changed problem."""
+    with pytest.raises(InvalidFormat) as caught:
+        read_problem(raw_of(*changes))
+    return caught.value.faults
+
+
+def test_every_key_is_read() -> None:
+    """Fractions become whole ten-thousandths, lists tuples, and everything else is kept as it stands."""
+    assert read_problem(raw_of()) == Problem(
+        currency="EUR",
+        periods=("2026-01-05", "2026-01-12"),
+        people=(
+            Person(
+                id="ann",
+                capacity=(2400, 1200),
+                cost_rate=5000,
+                skills={"sap": 3},
+                usual=(2400, 2400),
+                location="Bonn",
+                max_demands=2,
+                available_for=frozenset({"build", "test"}),
+                not_for=frozenset({"test"}),
+                preferences={"build": -100, "tower": 50, "unlisted": 1},
+                idle_cost=4000,
+                band=(2900, 10000),
+            ),
+            Person(id="bob", capacity=(0, 0), cost_rate=0),
+        ),
+        demands=(
+            Demand(
+                id="build",
+                project="tower",
+                requires={"sap": 2},
+                effort=(600, 0),
+                value_rate=12000,
+                prefers={"sql": -10},
+                overqualified_cost=30,
+                locations=frozenset({"Bonn"}),
+                shares_e4=(5000, 10000, 3333),
+                max_people=3,
+                min_run=1,
+                min_coverage_e4=7500,
+                only=frozenset({"ann"}),
+                never=frozenset({"bob"}),
+            ),
+            Demand(id="test", project="unlisted", effort=(1, 2), value_rate=-5, shift=(-1, 2)),
+        ),
+        projects=(
+            Project(
+                id="tower",
+                all_or_nothing=True,
+                shift=(0, 1),
+                apart=(frozenset({"ann", "bob"}),),
+                together=(frozenset({"ann"}), frozenset()),
+            ),
+        ),
+        fixed=(Run(person="ann", demand="build", share_e4=10000, first=0, last=1),),
+        current=(Run(person="bob", demand="test", share_e4=5000, first=1, last=1, shift=-1),),
+        policy=Policy(setup_cost=1, churn_cost=2, max_churn_minutes=3, frozen_periods=1, fairness_cost=4, band=(1000, 9000)),
+    )
+
+
+def test_optional_keys_have_the_formats_defaults() -> None:
+    """What is absent allows all or asks for nothing."""
+    lists = [(f"/{key}", MISSING) for key in ("projects", "fixed", "current", "policy")]
+    problem = read_problem(raw_of(*lists, ("/people/0/preferences", {})))
+    assert (problem.projects, problem.fixed, problem.current, problem.policy) == ((), (), (), Policy())
+    assert problem.people[1] == Person(id="bob", capacity=(0, 0), cost_rate=0)
+    bare = {"id": "bare", "project": "p", "requires": {}, "effort": [1, 1], "value_rate": 1}
+    assert read_problem(
+        raw_of(
+            ("/demands/1", bare),
+            *lists,
+            ("/people/0/available_for", MISSING),
+            ("/people/0/not_for", MISSING),
+            ("/people/0/preferences", MISSING),
+        )
+    ).demands[1] == Demand(id="bare", project="p", effort=(1, 1), value_rate=1)
+
+
+def test_an_absent_list_allows_all_and_an_empty_one_none() -> None:
+    """``[]`` is not the same as no key."""
+    problem = read_problem(
+        raw_of(("/people/0/available_for", []), ("/demands/0/only", []), ("/demands/0/locations", []), ("/demands/0/shares", []))
+    )
+    person, demand = problem.people[0], problem.demands[0]
+    assert (person.available_for, demand.only, demand.locations, demand.shares_e4) == (frozenset(), frozenset(), frozenset(), ())
+    assert (problem.people[1].available_for, problem.demands[1].only, problem.demands[1].shares_e4) == (None, None, (10_000,))
+
+
+def test_values_decoded_elsewhere_read_the_same() -> None:
+    """A binary float means the shortest decimal that prints like it: 0.29 is 2,900 ten-thousandths."""
+    assert problem_from_json(json.loads(raw_of())) == problem_from_json(decode_json(raw_of())) == read_problem(raw_of())
+
+
+def test_s01_nobody_and_nothing_is_a_problem() -> None:
+    """Empty lists of people and demands are no fault."""
+    empty = {"format": "staffing-problem/1", "currency": "EUR", "periods": ["2026-01-05"], "people": [], "demands": []}
+    assert problem_from_json(empty) == Problem(currency="EUR", periods=("2026-01-05",))
+
+
+CASES: list[tuple[str, object, str, str]] = [
+    ("/format", MISSING, "field.missing", "required"),
+    ("/currency", MISSING, "field.missing", "required"),
+    ("/currency", "eur", "currency.invalid", "EUR"),
+    ("/currency", "EURO", "currency.invalid", "ISO 4217"),
+    ("/currency", 978, "field.type", "text"),
+    ("/periods", MISSING, "field.missing", "required"),
+    ("/periods", [], "list.length", "1 to 3,660"),
+    ("/periods", "2026-01-05", "field.type", "a list"),
+    ("/periods/1", "2026-01-05", "periods.not_ascending", "after 2026-01-05"),
+    ("/periods/1", "2026-01-04", "periods.not_ascending", "in order"),
+    ("/periods/1", "2026-02-30", "date.invalid", "YYYY-MM-DD"),
+    ("/periods/1", "20260112", "date.invalid", "YYYY-MM-DD"),
+    ("/periods/1", "2026-W03-1", "date.invalid", "YYYY-MM-DD"),
+    ("/periods/1", 20260112, "field.type", "text"),
+    ("/people", MISSING, "field.missing", "required"),
+    ("/people", {}, "field.type", "a list"),
+    ("/people/1", "bob", "field.type", "an object"),
+    ("/people/1/capacity", MISSING, "field.missing", "required"),
+    ("/people/1/cost_rate", MISSING, "field.missing", "required"),
+    ("/people/1/skills", MISSING, "field.missing", "required"),
+    ("/people/1/capacity", [1], "list.length", "2 numbers"),
+    ("/people/1/capacity", [1, 2, 3], "list.length", "2 numbers"),
+    ("/people/1/capacity", 2400, "field.type", "2 whole numbers"),
+    ("/people/1/capacity/0", [1], "field.type", "whole number"),
+    ("/people/1/usual", [1], "list.length", "2 numbers"),
+    ("/people/1/usual", None, "field.type", "leave an optional key out"),
+    ("/people/1/cost_rate", -1, "number.out_of_range", "0 to 10,000,000,000"),
+    ("/people/1/cost_rate", 10**10 + 1, "number.out_of_range", "0 to 10,000,000,000"),
+    ("/people/1/cost_rate", 2**63, "number.too_large", "0 to 10,000,000,000"),
+    ("/people/1/cost_rate", 99.5, "number.not_integer", "whole number"),
+    ("/people/1/cost_rate", "99", "field.type", "without quotes"),
+    ("/people/1/cost_rate", True, "field.type", "whole number"),
+    ("/people/1/skills/sap", 0, "number.out_of_range", "1 to 5"),
+    ("/people/1/skills/sap", 6, "number.out_of_range", "1 to 5"),
+    ("/people/1/skills/sap", 2.5, "number.not_integer", "whole number"),
+    ("/people/1/skills", ["sap"], "field.type", "an object"),
+    ("/people/1/location", "", "text.empty", "one character"),
+    ("/people/1/location", "x" * 201, "text.too_long", "200"),
+    ("/people/1/max_demands", -1, "number.out_of_range", "0 to"),
+    ("/people/0/available_for/0", "biuld", "id.unknown", 'Did you mean "build"?'),
+    ("/people/1/not_for", "test", "field.type", "a list"),
+    ("/people/0/preferences/towr", 1, "id.unknown", 'Did you mean "tower"?'),
+    ("/people/0/preferences/ann", 1, "id.unknown", "no demand or project"),
+    ("/people/0/preferences/test", 10**10 + 1, "number.out_of_range", "10,000,000,000"),
+    ("/people/1/idle_cost", -1, "number.out_of_range", "0 to"),
+    ("/people/1/band", [0.5], "list.length", "two numbers"),
+    ("/people/1/band", [0.5, 0.4], "list.order", "lower one first"),
+    ("/people/1/band", [-0.1, 0.4], "number.out_of_range", "0 to 10"),
+    ("/people/1/band", [0, 10.0001], "number.out_of_range", "0 to 10"),
+    ("/people/1/band", [0.12345, 1], "number.places", "four decimal places"),
+    ("/people/1/idel_cost", 1, "field.unknown", 'Did you mean "idle_cost"?'),
+    ("/people/1/id", "ann", "id.duplicate", "/people/0"),
+    ("/people/1/id", "", "text.empty", "one character"),
+    ("/people/1/id", 7, "field.type", "text in quotes"),
+    ("/demands/1/project", MISSING, "field.missing", "required"),
+    ("/demands/1/requires", MISSING, "field.missing", "required"),
+    ("/demands/1/effort", MISSING, "field.missing", "required"),
+    ("/demands/1/value_rate", MISSING, "field.missing", "required"),
+    ("/demands/1/id", "build", "id.duplicate", "/demands/0"),
+    ("/demands/1/project", "test", "id.demand_and_project", "rename"),
+    ("/demands/1/project", "build", "id.demand_and_project", "/demands/0"),
+    ("/demands/1/requires/sap", 6, "number.out_of_range", "1 to 5"),
+    ("/demands/1/effort", [1], "list.length", "2 numbers"),
+    ("/demands/1/value_rate", -(10**10) - 1, "number.out_of_range", "-10,000,000,000"),
+    ("/demands/0/prefers/sap", 0.5, "number.not_integer", "whole number"),
+    ("/demands/1/overqualified_cost", 10**10 + 1, "number.out_of_range", "10,000,000,000"),
+    ("/demands/1/locations", "Bonn", "field.type", "a list"),
+    ("/demands/1/locations", ["Bonn", "Bonn"], "list.duplicate", "twice"),
+    ("/demands/1/shares", 1, "field.type", "a list"),
+    ("/demands/1/shares", [0], "number.out_of_range", "0.0001 to 1"),
+    ("/demands/1/shares", [1.0001], "number.out_of_range", "0.0001 to 1"),
+    ("/demands/1/shares", [0.33333], "number.places", "0.3333"),
+    ("/demands/1/shares", [1, 1.0], "list.duplicate", "twice"),
+    ("/demands/1/max_people", -1, "number.out_of_range", "0 to"),
+    ("/demands/1/max_people", 1.5, "number.not_integer", "whole number"),
+    ("/demands/1/min_coverage", -0.0001, "number.out_of_range", "0 to 1"),
+    ("/demands/1/min_coverage", 1.1, "number.out_of_range", "0 to 1"),
+    ("/demands/1/min_coverage", "0.8", "field.type", "without quotes"),
+    ("/demands/1/shift", [1], "list.length", "two numbers"),
+    ("/demands/1/shift", [1, 0], "list.order", "lower one first"),
+    ("/demands/1/shift", [0, 3661], "number.out_of_range", "3,660"),
+    ("/demands/0/shift", [0, 0], "shift.beside_project", "not both"),
+    ("/demands/1/only", ["carl"], "id.unknown", "no person"),
+    ("/demands/1/only", ["ann", "ann"], "list.duplicate", "twice"),
+    ("/demands/1/never", ["anna"], "id.unknown", 'Did you mean "ann"?'),
+    ("/demands/1/min_cover", 0.5, "field.unknown", 'Did you mean "min_coverage"?'),
+    ("/projects", {}, "field.type", "a list"),
+    ("/projects/0/id", MISSING, "field.missing", "required"),
+    ("/projects/0/id", "build", "id.demand_and_project", "rename"),
+    ("/projects/0/all_or_nothing", 1, "field.type", "true or false"),
+    ("/projects/0/shift", [2, 1], "list.order", "lower one first"),
+    ("/projects/0/apart", ["ann", "bob"], "field.type", "a list of texts"),
+    ("/projects/0/apart", [["ann", "bbo"]], "id.unknown", 'Did you mean "bob"?'),
+    ("/projects/0/together", [["zoe"]], "id.unknown", "no person"),
+    ("/projects/0/budget", 1, "field.unknown", "Allowed here"),
+    ("/fixed/0/person", MISSING, "field.missing", "required"),
+    ("/fixed/0/share", MISSING, "field.missing", "required"),
+    ("/fixed/0/first", MISSING, "field.missing", "required"),
+    ("/fixed/0/last", MISSING, "field.missing", "required"),
+    ("/fixed/0/person", "anne", "id.unknown", 'Did you mean "ann"?'),
+    ("/fixed/0/demand", "tower", "id.unknown", "no demand"),
+    ("/fixed/0/share", 1.5, "number.out_of_range", "0.0001 to 1"),
+    ("/fixed/0/first", -1, "run.outside_horizon", "0 to 1"),
+    ("/fixed/0/last", 2, "run.outside_horizon", "0 to 1"),
+    ("/current/0/last", 0, "run.ends_before_start", "before its first"),
+    ("/current/0/shift", 0.5, "number.not_integer", "whole number"),
+    ("/current/0/period", 1, "field.unknown", "Allowed here"),
+    ("/policy", [], "field.type", "an object"),
+    ("/policy/setup_cost", -1, "number.out_of_range", "0 to"),
+    ("/policy/churn_cost", -1, "number.out_of_range", "0 to"),
+    ("/policy/max_churn_minutes", -1, "number.out_of_range", "0 to"),
+    ("/policy/frozen_periods", -1, "number.out_of_range", "0 to"),
+    ("/policy/fairness_cost", -1, "number.out_of_range", "0 to"),
+    ("/policy/band", [0, "1"], "field.type", "without quotes"),
+    ("/policy/frozen", 1, "field.unknown", 'Did you mean "frozen_periods"?'),
+    ("/peeple", [], "field.unknown", 'Did you mean "people"?'),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value", "code", "says"), CASES, ids=[f"{at} {code}" for at, _, code, _ in CASES])
+def test_h08_each_fault_has_its_place_and_code(pointer: str, value: object, code: str, says: str) -> None:
+    """The pointer leads to the fault (or into it), the code names the rule, and the message says what is allowed."""
+    found = [fault for fault in faults_of((pointer, value)) if fault.code == code]
+    assert found
+    assert found[0].pointer == pointer or found[0].pointer.startswith(pointer + "/")
+    assert says in found[0].message
+
+
+def test_h08_one_fault_does_not_beget_others() -> None:
+    """A typo in a key, a number or an optional text is one fault."""
+    for pointer, value in (
+        ("/people/1/idel_cost", 1),
+        ("/demands/1/min_coverage", 7),
+        ("/people/0/location", ""),
+        ("/policy/band", [2, 1]),
+    ):
+        assert len(faults_of((pointer, value))) == 1
+
+
+def test_every_fault_is_listed_at_once() -> None:
+    """Faults in every corner of the text come together, in its order."""
+    changes: list[tuple[str, object]] = [
+        ("/currency", "eur"),
+        ("/people/0/cost_rate", -1),
+        ("/people/1/colour", "red"),
+        ("/demands/0/effort", [1, 2, 3]),
+        ("/demands/1/shares", [2]),
+        ("/projects/0/all_or_nothing", "yes"),
+        ("/fixed/0/person", "nobody"),
+        ("/current/0/first", 9),
+        ("/policy/churn_cost", 0.5),
+    ]
+    assert [fault.pointer for fault in faults_of(*changes)] == [
+        "/currency",
+        "/people/0/cost_rate",
+        "/people/1/colour",
+        "/demands/0/effort",
+        "/demands/1/shares/0",
+        "/projects/0/all_or_nothing",
+        "/fixed/0/person",
+        "/current/0/first",
+        "/policy/churn_cost",
+    ]
+
+
+def test_unequal_periods() -> None:
+    """Months are not of equal length."""
+    faults = faults_of(("/periods", ["2026-01-01", "2026-02-01", "2026-03-01"]))
+    assert ("/periods/2", "periods.not_equal") in [(fault.pointer, fault.code) for fault in faults]
+
+
+@pytest.mark.parametrize("minutes", [-1, 10**6 + 1])
+def test_minutes_are_bounded(minutes: int) -> None:
+    """Capacity and effort of a period are 0 to a million minutes."""
+    for pointer in ("/people/1/capacity", "/people/1/usual", "/demands/1/effort"):
+        (fault,) = faults_of((pointer, [0, minutes]))
+        assert (fault.pointer, fault.code) == (f"{pointer}/1", "number.out_of_range")
+
+
+def test_s04_durations_that_are_none() -> None:
+    """A shortest run of 0 periods, negative effort, parts of a minute and NaN are refused; all effort zero asks for no run."""
+    assert [f.code for f in faults_of(("/demands/1/min_run", 0))] == ["number.out_of_range"]
+    assert [f.code for f in faults_of(("/demands/1/min_run", -1))] == ["number.out_of_range"]
+    assert [f.code for f in faults_of(("/demands/1/effort", [-60, 0]))] == ["number.out_of_range"]
+    assert [f.code for f in faults_of(("/demands/1/effort", [0.5, 0]))] == ["number.not_integer"]
+    assert [f.code for f in faults_of(("/demands/1/effort", [float("nan"), 0]))] == ["number.not_finite"]
+    assert [f.code for f in faults_of(("/demands/1/effort", [1, 1, 1]))] == ["list.length"]
+    assert read_problem(raw_of(("/demands/1/effort", [0, 0]))).demands[1].effort == (0, 0)
+
+
+def test_a_pair_twice_in_current_is_a_fault_and_in_fixed_is_not() -> None:
+    """Two fixed runs of a person on a demand are for the solver to refuse: the problem is infeasible, its text is right."""
+    twice = [
+        {"person": "ann", "demand": "test", "share": 1, "first": 0, "last": 0},
+        {"person": "ann", "demand": "test", "share": 1, "first": 1, "last": 1},
+    ]
+    (fault,) = faults_of(("/current", twice))
+    assert (fault.pointer, fault.code) == ("/current/1", "current.duplicate")
+    assert len(read_problem(raw_of(("/fixed", twice))).fixed) == 2
+
+
+def test_a_project_need_not_be_listed() -> None:
+    """``projects`` is optional: demands may name others, and preferences may too."""
+    problem = read_problem(raw_of(("/projects", [])))
+    assert problem.people[0].preferences["tower"] == 50
+
+
+def test_another_format_is_the_only_fault() -> None:
+    """A plan given as a problem is one fault, not a hundred."""
+    (fault,) = faults_of(("/format", "staffing-plan/1"))
+    assert (fault.pointer, fault.code) == ("/format", "format.unknown")
+    assert "staffing-problem/1" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "e4"), [("0.29", 2_900), ("0.0001", 1), ("1", 10_000), ("1.0000", 10_000), ("5e-1", 5_000), ("0.50000", 5_000)]
+)
+def test_fractions_are_taken_as_written(text: str, e4: int) -> None:
+    """Decimals of at most four places (further zeros say nothing new) are exact ten-thousandths."""
+    value = copy.deepcopy(FULL)
+    value["demands"][1]["shares"] = [Decimal(text)]
+    assert problem_from_json(value).demands[1].shares_e4 == (e4,)
+
+
+def test_whole_numbers_may_be_written_with_a_zero_fraction() -> None:
+    """2400.0 is the whole number 2400."""
+    assert read_problem(raw_of(("/people/1/capacity", [2400.0, 0]))).people[1].capacity == (2400, 0)
+
+
+def test_s02_counts_out_of_reach_are_refused_before_reading() -> None:
+    """A million demands x 10,000 people x 522 weeks: refused with the estimate; 10,000 x 60,000 x 52 is not."""
+    fault = too_many(people=10_000, demands=1_000_000, periods=522)
+    assert fault is not None
+    assert fault.code == "problem.too_large"
+    assert "10,000,000,000 pairs (variables" in fault.message
+    assert "MB" in fault.message
+    assert too_many(people=10_000, demands=60_000, periods=52) is None
+
+
+def test_s02_a_text_of_too_many_people_and_demands() -> None:
+    """The counts are checked on the text, before its values."""
+    value = FULL | {"people": [{}] * 50_000, "demands": [{}] * 50_000}
+    with pytest.raises(InvalidFormat) as caught:
+        problem_from_json(value)
+    assert [fault.code for fault in caught.value.faults] == ["problem.too_large"]
+
+
+def test_s02_more_runs_than_any_memory_holds() -> None:
+    """A readable problem with too many possible runs is refused with the estimate of variables and memory."""
+    periods = 1_000
+    days = [(date(2000, 1, 1) + timedelta(days=t)).isoformat() for t in range(periods)]
+    value = {
+        "format": "staffing-problem/1",
+        "currency": "EUR",
+        "periods": days,
+        "people": [{"id": f"p{i}", "capacity": [1] * periods, "cost_rate": 0, "skills": {}} for i in range(20)],
+        "demands": [
+            {"id": f"d{i}", "project": "p", "requires": {}, "effort": [0] * 400 + [1] * 200 + [0] * 400, "value_rate": 0}
+            | {"shares": [n / 10_000 for n in range(1, 1_000)], "min_run": 1, "shift": [-400, 400]}
+            for i in range(2)
+        ],
+    }
+    with pytest.raises(InvalidFormat) as caught:
+        problem_from_json(value)
+    (fault,) = caught.value.faults
+    assert fault.code == "problem.too_large"
+    assert f"{20 * 2 * 999 * 801 * 200 * 201 // 2:,}" in fault.message
+
+
+def test_an_objective_beyond_64_bits_is_refused() -> None:
+    """The sum of the objective's terms must stay below 2^60."""
+    huge = [("/people/0/capacity", [10**6, 10**6]), ("/people/0/usual", MISSING), ("/demands/0/value_rate", 10**10)]
+    assert read_problem(raw_of(*huge)).demands[0].value_rate == 10**10
+    many = [{"id": f"p{i}", "capacity": [10**6, 10**6], "cost_rate": 10**10, "skills": {}} for i in range(60)]
+    people = [FULL["people"][0], FULL["people"][1], *many]
+    (fault,) = faults_of(("/people", people))
+    assert fault.code == "problem.too_large"
+    assert "2^60" in fault.message
+
+
+def test_the_size_estimate_counts_qualified_people_and_their_runs() -> None:
+    """Runs of a qualified person: shares x shifts inside the horizon x (first, last) of at least ``min_run`` periods."""
+    problem = Problem(
+        currency="EUR",
+        periods=tuple(f"2026-01-{day:02d}" for day in range(1, 6)),
+        people=(
+            Person(id="a", capacity=(60,) * 5, cost_rate=1, skills={"sap": 3, "sql": 1}),
+            Person(id="b", capacity=(60,) * 5, cost_rate=1, skills={"sap": 2}),
+        ),
+        demands=(
+            Demand(id="x", project="p", effort=(0, 60, 60, 60, 0), value_rate=1, requires={"sap": 3}, min_run=2, shares_e4=(5000, 10000)),
+            Demand(id="y", project="p", effort=(0, 60, 60, 60, 0), value_rate=1, requires={"sap": 2}, shift=(-9, 0)),
+            Demand(id="z", project="p", effort=(0, 0, 0, 0, 0), value_rate=1),
+        ),
+    )
+    size = estimate_size(problem)
+    assert (size.pairs, size.qualified_pairs) == (6, 1 + 2 + 2)
+    assert size.run_choices == 2 * 3 + 2 * 2
+
+
+def test_a_large_text_that_is_all_wrong_ends() -> None:
+    """Listing stops where nobody reads on."""
+    value = FULL | {"people": [{"id": f"p{i}", "capacity": [-1, -1], "cost_rate": -1, "skill": {}} for i in range(10_000)]}
+    with pytest.raises(InvalidFormat) as caught:
+        problem_from_json(value)
+    assert len(caught.value.faults) == 10_001
+    assert caught.value.faults[-1].code == "faults.too_many"
