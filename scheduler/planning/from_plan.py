@@ -73,9 +73,8 @@ def _reason_without_cost(reason: Mapping[str, Any] | None) -> Mapping[str, Any] 
 def _summary(answer: Answer, *, staffing: Staffing) -> str:
     problem = staffing.problem
     if not problem.people or not problem.demands:
-        return "Nothing to plan: the horizon has no " + " and no ".join(
-            what for what, found in (("people", problem.people), ("demands", problem.demands)) if not found
-        )
+        lacking = [what for what, found in (("people", problem.people), ("demands", problem.demands)) if not found]
+        return f"Nothing to plan: the horizon has no {' and no '.join(lacking)}."
     words = {
         "optimal": "The best plan there is.",
         "feasible": "A plan; the gap says how far it may be from the best.",

@@ -49,7 +49,8 @@ class PlannedDemand:
     def reach(self) -> tuple[int, int]:
         """First and last week that some allowed shift may bring its window to, inside the horizon."""
         first, last = self.window
-        return max(0, first + self.shift[0]), min(len(self.effort) - 1, last + self.shift[1])
+        inside = [s for s in range(self.shift[0], self.shift[1] + 1) if first + s >= 0 and last + s < len(self.effort)] or [0]
+        return first + inside[0], last + inside[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ RULES: Mapping[str, str] = {
     "not_for": "everybody qualified lacks a skill or a bill rate for its whole time",
     "min_coverage": "absences would leave whoever takes it below the least coverage it asks for",
     "max_people": "it already has as many people as it allows",
+    "one_run": "whoever could take more of it is on it already, and a person has one run on a demand",
     "shares": "no allowed share of its effort fits what is left of it",
     "effort": "no allowed share of its effort fits what is left of it",
     "apart": "people who must be kept apart on this project would meet",

@@ -32,7 +32,7 @@ def request_to_json(request: PlanRequest) -> dict[str, Any]:
 
 def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
     """What ``request_to_json`` wrote. Raises DomainError when the request is not valid (any more)."""
-    policy = value["policy"]
+    policy: dict[str, Any] = {name: _decimal(entry) if name in _POLICY_DECIMALS else entry for name, entry in value["policy"].items()}
     projects = value["project_ids"]
     return PlanRequest(
         horizon_start=date.fromisoformat(value["horizon_start"]),
@@ -40,7 +40,7 @@ def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
         project_ids=None if projects is None else frozenset(ProjectId(project) for project in projects),
         tentative=Tentative(value["tentative"]),
         min_probability=_decimal(value["min_probability"]),
-        policy=ChangePolicy(**{name: _decimal(entry) if name in _POLICY_DECIMALS else entry for name, entry in policy.items()}),
+        policy=ChangePolicy(**policy),
         limits=SolveLimits(**value["limits"]),
     )
 

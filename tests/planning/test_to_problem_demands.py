@@ -13,7 +13,7 @@ from scheduler.domain.staffing.work import BookingState, ProjectState
 from scheduler.planning.request import ChangePolicy, Tentative
 from scheduler.planning.to_problem import to_problem
 from solver_models.staffing.problem import Policy, Run
-from tests.factories import make_booking, make_demand, make_person, make_project, make_request, make_snapshot, weeks
+from tests.factories import make_booking, make_demand, make_held, make_person, make_project, make_request, make_snapshot, monday, weeks
 
 if TYPE_CHECKING:
     from scheduler.planning.staffing import Staffing
@@ -170,6 +170,16 @@ def test_plan_in_force_is_the_origin_of_shifts() -> None:
     assert asked.shift == (-3, 1)
     assert staffing.problem.current == (Run(person="ann", demand="alpha-lead", share_e4=10_000, first=2, last=5, shift=0),)
     assert staffing.base_shift == {"alpha-lead": 2}
+
+
+def test_plan_in_force_outside_the_range_of_shifts() -> None:
+    """A range that was changed after the booking leaves the booking where it is: the demand may only go back into its range."""
+    booking = make_booking(shift_weeks=3, period=weeks(3, 6))
+    person = make_person(skills=(make_held(valid_until=monday(6)),))
+    demand = make_demand(requires={SkillId("sap"): 3}, shift_weeks=(0, 1))
+    staffing = to_problem(make_snapshot(people=(person,), demands=(demand,), bookings=(booking,)), make_request())
+    assert only_demand(staffing).shift == (-3, -2)
+    assert staffing.problem.people[0].not_for == frozenset()
 
 
 def test_moved_demand_that_has_begun_keeps_its_remaining_weeks() -> None:
