@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LISTED = 3
 """How many people a reason names at most."""
+_FULL_E4 = 9_900
+"""Three times a third is full."""
 _WEIGHED = 24
 """How many of the most valuable runs are weighed against what stands in their way."""
 
@@ -46,7 +48,7 @@ def _roster(columns: Columns, runs: Sequence[Run]) -> Roster:
 
 def _fill(roster: Roster, explainer: _Explainer, demand: Demand) -> DemandFill:
     mine = [b for b in roster.booked.values() if b.option.demand == demand.id]
-    filled = sum(sum(b.option.minutes[b.first - b.option.lo : b.last - b.option.lo + 1]) for b in mine)
+    filled = sum(b.minutes for b in mine)
     open_min = max(0, sum(demand.effort) - filled)
     reason = explainer.reason(demand, mine) if open_min > 0 else None
     return DemandFill(demand=demand.id, filled_min=filled, open_min=open_min, reason=reason)
@@ -107,7 +109,7 @@ class _Explainer:
         demand = mine[0].option.demand
         effort = self._terms.effort(demand, mine[0].option.shift)
         taken = [t for t, e in enumerate(effort) if e > 0 and t >= self._terms.frozen]
-        if any(self._roster.share_e4(demand, t) < 9_900 for t in taken):
+        if any(self._roster.share_e4(demand, t) < _FULL_E4 for t in taken):
             return None
         people: list[dict[str, Any]] = []
         for b in mine:
@@ -144,40 +146,63 @@ class _Explainer:
 
     def _not_taken(self, demand: Demand, options: list[Option], mine: list[Booked]) -> Reason:
         """Somebody could do it: pinned runs take the time, it is not worth its cost, a rule bars it, or other work brings more."""
-        fits = [fit for o in options if (fit := self._pinned.best_fit(o)) is not None]
+        own = {b.option.person: b for b in mine}
+        fits = [(fit, own.get(o.person)) for o in options if (fit := self._fit(o, own.get(o.person))) is not None]
         if not fits:
-            return self._barred_by_pins(options)
-        fits.sort(key=lambda b: -b.gain)
-        if fits[0].gain <= 0:
-            return self._not_worth(fits[0])
-        offers = [self._exchanges.offer(b) for b in fits[:_WEIGHED] if b.gain > 0]
-        outbid = sorted((x for x in offers if isinstance(x, Exchange)), key=lambda x: x.short_x60)
-        if outbid and outbid[0].given_up and outbid[0].short_x60 >= 0:
-            return self._outbid(outbid)
+            return self._no_more_time(demand, mine) if mine else self._barred_by_pins(options)
+        fits.sort(key=lambda fit: -fit[0].gain)
+        if fits[0][0].gain <= 0:
+            return self._not_worth(fits[0][0], -fits[0][0].gain)
+        offers = [self._exchanges.offer(wanted, replacing=now) for wanted, now in fits[:_WEIGHED] if wanted.gain > 0]
+        exchanges = sorted((x for x in offers if isinstance(x, Exchange)), key=lambda x: x.short_x60)
+        if exchanges and exchanges[0].short_x60 >= 0:
+            return self._not_better(exchanges)
         if mine and self._is_full_of_people(demand):
             return _blocked("max_people")
         if (rule := self._project_rule(demand.project)) is not None:
             return _blocked(rule)
-        for b in (b for x in outbid for b in x.given_up):
+        for b in (b for x in exchanges for b in x.given_up):
             if (rule := self._project_rule(self._terms.demands[b.option.demand].project)) is not None:
                 return _blocked(rule, people=[{"person": b.option.person}], holds=b.option.demand)
         blocked = sorted({x for x in offers if isinstance(x, str)})
-        if blocked and not outbid:
+        if blocked and not exchanges:
             return _blocked(blocked[0], rules=blocked)
-        if outbid and outbid[0].short_x60 >= 0:
-            return _blocked("fairness")
-        return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": fits[0].option.person, "value_x60": fits[0].gain})
+        best = fits[0][0]
+        return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": best.option.person, "value_x60": best.gain})
 
-    def _not_worth(self, booked: Booked) -> Reason:
-        option, gain = booked.option, booked.gain
-        minutes = sum(option.minutes[booked.first - option.lo : booked.last - option.lo + 1])
+    def _fit(self, option: Option, own: Booked | None) -> Booked | None:
+        """The person's most valuable run beside the pinned ones; for somebody who is on the demand already, one that delivers more."""
+        if own is None:
+            return self._pinned.best_fit(option)
+        runs = [Booked(option, first, last) for first, last in self._pinned.open_intervals(option)]
+        more = [b for b in runs if b.minutes > own.minutes and own.option.pin is None]
+        return max(more, key=lambda b: b.gain, default=None)
+
+    def _no_more_time(self, demand: Demand, mine: list[Booked]) -> Reason:
+        """Whoever is on the demand cannot give more, and nobody else has any time for it."""
+        effort = self._terms.effort(demand.id, mine[0].option.shift)
+        gaps = [t for t, e in enumerate(effort) if e > 0 and self._roster.share_e4(demand.id, t) < _FULL_E4]
+        people = [{"person": b.option.person, "periods": gaps} for b in mine]
+        return Reason(kind=ReasonKind.AWAY_OR_BOOKED, facts={"people": people, "periods": gaps})
+
+    def _not_better(self, exchanges: list[Exchange]) -> Reason:
+        """Doing more here would lose: other work of the person, or simply more than it brings."""
+        if exchanges[0].given_up:
+            return self._outbid([x for x in exchanges if x.given_up])
+        wanted = exchanges[0].wanted
+        if self._columns.problem.policy.fairness_cost > 0 and exchanges[0].replacing is None:
+            return _blocked("fairness", people=[{"person": wanted.option.person}])
+        return self._not_worth(wanted, exchanges[0].short_x60)
+
+    def _not_worth(self, booked: Booked, short_x60: int) -> Reason:
+        option = booked.option
         facts = {
             "person": option.person,
             "value_per_hour": self._terms.value_per_hour(option.person, option.demand),
             "idle_cost": self._terms.people[option.person].idle_cost,
-            "minutes": minutes,
-            "short_x60": -gain,
-            "short_per_hour": -(gain // max(1, minutes)),
+            "minutes": booked.minutes,
+            "short_x60": short_x60,
+            "short_per_hour": short_x60 // max(1, booked.minutes),
         }
         return Reason(kind=ReasonKind.NOT_WORTH_ITS_COST, facts=facts)
 

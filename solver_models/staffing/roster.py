@@ -33,6 +33,11 @@ class Booked:
         """What it adds to Z, fairness apart."""
         return self.option.run_gain(self.first, self.last)
 
+    @property
+    def minutes(self) -> int:
+        """Minutes it delivers."""
+        return sum(self.option.minutes[self.first - self.option.lo : self.last - self.option.lo + 1])
+
 
 class Roster:
     """Runs that keep rules 1 to 6 and ``apart``, beginning with the pinned ones; ``together`` and rule 8 are its user's."""

@@ -153,6 +153,7 @@ def _exchanged(plan: tuple[Run, ...], name: str, offer: dict[str, object]) -> li
     given_up = {b["demand"]: b for b in instead}
     rest = [r for r in plan if not (r.person == offer["person"] and r.demand in given_up)]
     assert len(rest) == len(plan) - len(given_up)
+    rest = [r for r in rest if (r.person, r.demand) != (offer["person"], name)]
     cut = {d: b["cut_to"] for d, b in given_up.items() if "cut_to" in b}
     rest += [replace(r, last=cut[r.demand]) for r in set(plan) - set(rest) if r.demand in cut]
     wanted = Run(
