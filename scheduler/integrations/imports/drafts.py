@@ -6,7 +6,9 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
@@ -14,7 +16,7 @@ from scheduler.integrations.imports.parts import FIELD_OF, Parts, part_values
 from scheduler.integrations.imports.references import STORED_AREAS, References, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from scheduler.integrations.imports.faults import Faults
     from scheduler.integrations.imports.records import Record, Records
@@ -52,14 +54,19 @@ class Drafting:
     """Everything needed to make values of records."""
 
     records: Records
-    stored: Mapping[str, Mapping[str, Any]]
-    """Stored values by external id, by area."""
+    everything: Mapping[str, tuple[Any, ...]]
+    """All stored values, by area."""
     currency: str
     faults: Faults
+    stored: dict[str, dict[str, Any]] = field(init=False)
+    """Stored values that have an external id, by that, by area."""
     references: References = field(init=False)
     parts: Parts = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stored = {
+            area: {value.external_id: value for value in values if value.external_id} for area, values in self.everything.items()
+        }
         self.references = References(self.records, self.faults)
         self.references.register(self.stored)
         self.parts = part_values(self.records, self.references, self.faults)
@@ -72,7 +79,40 @@ class Drafting:
                 draft = self._draft(area, record)
                 if draft is not None:
                     found.append(draft)
+        self._check_names(found)
+        self._check_bookings(found)
         return found
+
+    def _check_names(self, drafts: Sequence[Draft]) -> None:
+        """Skills, calendars and clients are told apart by name, upper and lower case alike."""
+        for area in _NAMED_AREAS:
+            ours = [draft for draft in drafts if draft.area == area]
+            ids = {draft.value.id for draft in ours}
+            taken = {name_key(value.name): "is stored already" for value in self.everything[area] if value.id not in ids}
+            for draft in ours:
+                key = name_key(draft.value.name)
+                if key in taken:
+                    place = draft.record.place_of("name")
+                    self.faults.add(
+                        place, "name.taken", f"The name {draft.value.name!r} {taken[key]} among the {area}; choose another name."
+                    )
+                taken.setdefault(key, f"stands in {draft.record.place} too")
+
+    def _check_bookings(self, drafts: Sequence[Draft]) -> None:
+        """A booking stays on the project of its demand, whichever of the two this import brings or moves."""
+        demands = {demand.id: demand for demand in self.everything["demands"]} | {
+            d.value.id: d.value for d in drafts if d.area == "demands"
+        }
+        brought = {draft.value.id for draft in drafts if draft.area == "bookings"}
+        for draft in drafts:
+            try:
+                if draft.area == "bookings" and draft.value.demand_id in demands:
+                    check_booking_of_demand(draft.value, demands[draft.value.demand_id])
+                if draft.area == "demands" and draft.is_change and draft.before is not None:
+                    others = [b for b in self.everything["bookings"] if b.demand_id == draft.value.id and b.id not in brought]
+                    check_demand_stays(draft.before, draft.value, bookings=others)
+            except DomainError as error:
+                blame(draft.record, error, self.parts, self.faults)
 
     def _draft(self, area: str, record: Record) -> Draft | None:
         key = record.key
@@ -83,7 +123,7 @@ class Drafting:
         except Unresolved:
             return None
         except DomainError as error:
-            self._blame(record, error)
+            blame(record, error, self.parts, self.faults)
             return None
         if not record.sound or self.parts.is_broken(area, key):
             return None
@@ -91,7 +131,7 @@ class Drafting:
         try:
             return Draft(area, self._value(area, key, before, attributes), before, record)
         except DomainError as error:
-            self._blame(record, error)
+            blame(record, error, self.parts, self.faults)
             return None
 
     def _value(self, area: str, key: str, before: Any, attributes: Mapping[str, Any]) -> Any:
@@ -104,9 +144,9 @@ class Drafting:
             return dataclasses.replace(before, **given)
         return cls(id=self.references.ids[area][key], external_id=key, **given)
 
-    def _blame(self, record: Record, error: DomainError) -> None:
-        """Say a domain rule's faults where the value came from."""
-        blame(record, error, self.parts, self.faults)
+
+_NAMED_AREAS = ("skills", "calendars", "clients")
+_FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "demand.booked": "project"}
 
 
 def blame(record: Record, error: DomainError, parts: Parts, faults: Faults) -> None:
@@ -119,5 +159,5 @@ def blame(record: Record, error: DomainError, parts: Parts, faults: Faults) -> N
         name = FIELD_OF.get("/".join(path[:2]), FIELD_OF.get(path[0], path[0]))
         faults.add((part or record).place_of(name), fault.code, fault.message)
     if not error.faults:
-        name = "end" if error.code == "interval.empty" else "name" if error.code == "name.taken" else "id"
+        name = _FIELD_OF_CODE.get(error.code, "id")
         faults.add(record.place_of(name), error.code, error.detail)

@@ -62,10 +62,13 @@ class Faults:
 
     kept: list[ImportFault] = field(default_factory=list)
     count: int = 0
+    places: set[Place] = field(default_factory=set)
+    """Where there is a fault already."""
 
     def add(self, place: Place, code: str, message: str) -> None:
         """Note one fault."""
         self.count += 1
+        self.places.add(place)
         if len(self.kept) < KEPT_FAULTS:
             self.kept.append(ImportFault(place, code, message))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
@@ -113,11 +114,14 @@ def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], 
     rule = mapping.firm
     if rule is None:
         return stored
-    if stored.version and stored.currency != rule.currency:
-        message = f"The firm reckons in {stored.currency}, the map in {rule.currency}: amounts already stored would change their meaning. Convert the files."
-        faults.add(Place(mapping.name, None, "firm.currency"), "firm.currency_differs", message)
-        return stored
     firm = Firm(name=rule.name, currency=rule.currency, shadow_rate=rule.shadow_rate, version=stored.version)
+    try:
+        check_currency_stays(
+            stored, firm, has_amounts=any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
+        )
+    except DomainError as error:
+        faults.add(Place(mapping.name, None, "firm.currency"), error.code, error.detail)
+        return stored
     if stored.version and firm == stored:
         counts["firm"] = Counter(unchanged=1)
         return stored
@@ -126,8 +130,7 @@ def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], 
 
 
 def _write(tx: Transaction, records: Records, currency: str, faults: Faults, counts: dict[str, Counter[str]]) -> None:
-    stored = {area: {value.external_id: value for value in getattr(tx, area).all() if value.external_id} for area in STORED_AREAS}
-    drafting = Drafting(records, stored, currency, faults)
+    drafting = Drafting(records, {area: tx.area(area).all() for area in STORED_AREAS}, currency, faults)
     drafts = drafting.drafts()
     if not faults.count:
         for draft in drafts:
@@ -140,7 +143,7 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
 
 
 def _keep(tx: Transaction, draft: Draft) -> str:
-    repository: Any = getattr(tx, draft.area)
+    repository = tx.area(draft.area)
     if draft.before is None:
         repository.add(draft.value)
         return "created"

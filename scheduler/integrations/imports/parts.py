@@ -88,7 +88,7 @@ class Parts:
 def part_values(records: Records, references: References, faults: Faults) -> Parts:
     """Make the parts; every fault is noted, and marks the whole as broken."""
     parts = Parts()
-    _check_days(records, faults)
+    _check_days(records, parts, faults)
     for area in PART_AREAS:
         parts.fed |= {area} if area in records.by_area else set()
         parent_field = cast("str", AREAS[area].part_of)
@@ -116,7 +116,7 @@ def part_values(records: Records, references: References, faults: Faults) -> Par
 _DAY_FIELD = {"demand_weeks": "week", "closures": "day"}
 
 
-def _check_days(records: Records, faults: Faults) -> None:
+def _check_days(records: Records, parts: Parts, faults: Faults) -> None:
     """A week or day listed twice for the same thing is a fault, not a sum."""
     for area, name in _DAY_FIELD.items():
         seen: dict[tuple[object, object], Record] = {}
@@ -125,6 +125,7 @@ def _check_days(records: Records, faults: Faults) -> None:
             if day is not None and whole is not None and (first := seen.setdefault((whole, day), record)) is not record:
                 message = f"The {name} {day} of {whole!r} stands in {first.place} too; keep one, or group the rows and sum them in the map."
                 faults.add(record.place_of(name), f"{name}.duplicate", message)
+                parts.broken.add((area, str(whole)))
 
 
 def _blame_part(record: Record, error: DomainError, faults: Faults) -> None:

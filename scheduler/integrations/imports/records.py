@@ -135,7 +135,7 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
     spec = AREAS[area]
     values: dict[str, object] = {}
     places: dict[str, Place] = {}
-    before = faults.count
+    before, missing = faults.count, False
     for name, rule in rules.items():
         try:
             value, places[name] = field_value(rows, group, rule, spec.fields[name])
@@ -143,7 +143,9 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
             faults.add(error.place, error.code, error.message)
             continue
         if value is None and spec.fields[name].required:
-            faults.add(places[name], "field.missing", f"{name} of {area} is empty; fill it in, or give a default in the map.")
+            missing = True
+            if places[name] not in faults.places:
+                faults.add(places[name], "field.missing", f"{name} of {area} is empty; fill it in, or give a default in the map.")
         values[name] = value
     place = rows.place(group[0])
     if spec.id_from and values.get("id") is None:
@@ -151,7 +153,7 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
     key = values.get("id")
     if isinstance(key, str) and len(key) > ID_MAX:
         faults.add(places.get("id", place), "text.too_long", f"The id has {len(key)} characters; at most {ID_MAX} are allowed.")
-    return Record(area, place, values, places, sound=faults.count == before)
+    return Record(area, place, values, places, sound=faults.count == before and not missing)
 
 
 def _check_ids(records: Records, faults: Faults) -> None:
