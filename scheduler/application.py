@@ -11,7 +11,7 @@ from scheduler.jobs.engine import Engine
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.store import SchemaState, Store
-from scheduler.store.writer_lock import WriterLock
+from scheduler.store.writer_lock import WorkerLock, WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,16 +29,17 @@ class Application:
     On SQLite one process writes at a time: both refuse with ``database.in_use`` while another process does.
     """
 
-    def __init__(self, settings: Settings, *, solver_command: Sequence[str] = SOLVER_COMMAND) -> None:
+    def __init__(self, settings: Settings, *, solver_command: Sequence[str] = SOLVER_COMMAND, solver_grace_s: float = 10.0) -> None:
         self.settings = settings
         self.store = Store(settings.database)
         self.engine = Engine(database_url=settings.database)
         self.store.wire(self.engine.enqueue)
-        child = ChildLimits(memory_mb=settings.solve_memory_mb, command=solver_command)
+        child = ChildLimits(memory_mb=settings.solve_memory_mb, grace_s=solver_grace_s, command=solver_command)
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.engine.handle({SOLVE_PLAN: self.solve_plan})
         self._lock = WriterLock.beside(settings.database)
+        self._worker_lock = WorkerLock(self.store.engine)
 
     def start(self, *, worker: bool = True) -> None:
         """
@@ -51,9 +52,10 @@ class Application:
             for warning in self.store.warnings():
                 _LOG.warning(warning)
             if worker:
+                self._worker_lock.acquire()
                 self.engine.start()
         except BaseException:
-            self._lock.release()
+            self._release()
             raise
 
     def open_to_write(self) -> None:
@@ -100,8 +102,12 @@ class Application:
         try:
             self.engine.close()
         finally:
+            self._release()
             self.store.close()
-            self._lock.release()
+
+    def _release(self) -> None:
+        self._worker_lock.release()
+        self._lock.release()
 
     def _require_current_schema(self) -> None:
         if self.store.schema_state() is SchemaState.OLDER:

@@ -17,6 +17,7 @@ from scheduler.commands.files import OutputFile, read_input
 from scheduler.commands.progress import ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
 from scheduler.commands.solver_options import checked_limits
+from scheduler.jobs.judgement import is_empty
 from solver_models.result import Status
 from solver_models.staffing import formats
 
@@ -146,15 +147,10 @@ def summarise(problem: Problem, answer: Answer) -> dict[str, Any]:
     }
 
 
-def is_empty(problem: Problem) -> bool:
-    """Whether there is nothing to decide: no people, or no demand that wants any work."""
-    return not problem.people or not any(any(demand.effort) for demand in problem.demands)
-
-
 def summary_lines(problem: Problem, answer: Answer, *, output: Path) -> list[str]:
     """The answer for people."""
     if is_empty(problem) and answer.assignments is not None:
-        what = "no people" if not problem.people else "no demand with any work"
+        what = "no people" if not problem.people else "no demands"
         return [f"nothing to plan: the problem has {what}.", f"written to {output}"]
     lines = [
         f"{answer.status}: objective {amount(answer.objective_x60, problem.currency)}, bound {amount(answer.bound_x60, problem.currency)},"

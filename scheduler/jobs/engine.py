@@ -89,9 +89,10 @@ class Engine:
         self._handlers.update(handlers)
 
     def migrate(self) -> None:
-        """Create or update the engine's own tables."""
+        """Create or update the engine's own tables, and the queue in them: a worker looks for queues only when it starts, then rarely."""
         _quiet()
         DBOS.migrate(self._database_url, schema=SCHEMA)
+        self._client.register_queue(QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_S, application_name=APPLICATION)
 
     def enqueue(self, connection: Connection | Session, job: Job) -> None:
         """Put a job in the queue, as part of the transaction that is open on ``connection``."""
@@ -120,6 +121,7 @@ class Engine:
             "serializer": _JSON,
             "run_migrations": False,
             "sys_db_pool_size": 5,
+            "notification_listener_polling_interval_sec": _POLL_S,
             "log_level": "ERROR",
         }
         self._stopping.clear()

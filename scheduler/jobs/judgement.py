@@ -54,6 +54,23 @@ def judge(problem: Problem, result: ChildResult, *, memory_mb: int) -> Verdict:
     return Verdict(answer=outcome, facts=facts)
 
 
+def is_empty(problem: Problem) -> bool:
+    """Whether there is nothing to plan: nobody, or nothing that anybody is wanted for."""
+    return not problem.people or not problem.demands
+
+
+def nothing_planned(problem: Problem) -> Answer:
+    """The empty plan of an empty problem: it claims no bound, because nothing was searched."""
+    return Answer(
+        status=Status.FEASIBLE,
+        assignments=(),
+        objective_x60=verify.objective_x60(problem, ()),
+        bound_x60=None,
+        proof=None,
+        fills=explain(Columns(problem), ()),
+    )
+
+
 def without_conflicting_pins(problem: Problem) -> tuple[Problem, tuple[Run, ...]]:
     """The problem with as many of its fixed runs as fit together, taken in listed order, and the runs left out."""
     kept: list[Run] = []
@@ -95,11 +112,13 @@ def _of_answer(problem: Problem, result: ChildResult) -> Answer | Failure:
 
 
 def _second_opinion(problem: Problem, answer: Answer) -> Answer | Failure:
-    """Only fixed runs that break limits by themselves make a problem infeasible; that is counted again without the solver."""
+    """
+    Only fixed runs that break the limits by themselves make a problem infeasible; that is counted again without the solver.
+
+    If they break none, the pinned runs alone are a plan, whatever the solver says.
+    """
     if not verify.fixed_conflicts(problem):
         return _rejected("the solver says infeasible, but the fixed runs alone break no limit")
-    if problem.current and not verify.check_plan(problem, problem.current):
-        return _rejected("the solver says infeasible, but the plan in force keeps every rule")
     if answer.assignments is not None:
         return _rejected("the solver says infeasible and shows a plan")
     return answer

@@ -12,7 +12,7 @@ from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
 from scheduler.jobs import plan_rows
 from scheduler.jobs.engine import JobInterrupted
-from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
+from scheduler.jobs.judgement import Verdict, is_empty, judge, nothing_planned, without_conflicting_pins
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
 from scheduler.planning.from_plan import from_plan
 from scheduler.planning.request import solver_limits
@@ -24,6 +24,8 @@ from solver_models.result import Status
 from solver_models.staffing import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scheduler.domain.ground.ids import PlanId
     from scheduler.planning.request import PlanRequest
     from scheduler.planning.staffing import Staffing
@@ -62,6 +64,9 @@ class SolvePlan:
         except DomainError as error:
             plan_rows.fail(self._store, plan_id=plan.id, code=error.code, detail=error.detail)
             return
+        if is_empty(staffing.problem):
+            plan_rows.finish(self._store, plan_id=plan.id, result=_result(staffing, nothing_planned(staffing.problem)))
+            return
         limits = solver_limits(request.limits, time_cap_s=self._caps.time_s, workers_cap=self._caps.workers)
         verdict = self._solve(staffing.problem, limits, plan_id=plan.id, stopping=stopping)
         if verdict.failure is not None:
@@ -71,7 +76,7 @@ class SolvePlan:
         alternative = None
         if verdict.answer.status is Status.INFEASIBLE:
             alternative = self._without_conflicts(staffing, limits, plan_id=plan.id, stopping=stopping)
-        result = {**outcome(staffing, verdict.answer), "ended": dict(verdict.facts), "alternative": alternative}
+        result = _result(staffing, verdict.answer, ended=verdict.facts, alternative=alternative)
         plan_rows.finish(self._store, plan_id=plan.id, result=result)
 
     def requeue(self, target_id: str, /) -> None:
@@ -134,7 +139,7 @@ class SolvePlan:
         verdict = self._solve(problem, limits, plan_id=plan_id, stopping=stopping)
         if verdict.answer is None or verdict.failure is not None:
             return None
-        return {"dropped": [asdict(run) for run in dropped], **outcome(replace(staffing, problem=problem), verdict.answer)}
+        return {"dropped": [asdict(run) for run in dropped], **_reading(replace(staffing, problem=problem), verdict.answer)}
 
     def _fail(self, plan: Plan, verdict: Verdict) -> None:
         failure = verdict.failure
@@ -147,6 +152,22 @@ class SolvePlan:
         plan_rows.fail(self._store, plan_id=plan.id, code=failure.code, detail=failure.detail)
 
 
-def outcome(staffing: Staffing, answer: Answer) -> dict[str, Any]:
-    """What is kept of an answer: the answer itself and its reading in planner's words."""
+def _result(
+    staffing: Staffing, answer: Answer, *, ended: Mapping[str, Any] | None = None, alternative: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """
+    What is kept with the plan.
+
+    ``answer`` is staffing-plan/1, ``view`` the same in planner's words, ``ended`` how the solve came to its end (null when there was
+    nothing to plan), ``alternative`` the answer and view without the pins in conflict, with those pins as ``dropped``.
+    """
+    return {
+        **_reading(staffing, answer),
+        "ended": None if ended is None else dict(ended),
+        "alternative": alternative,
+        "nothing_to_plan": is_empty(staffing.problem),
+    }
+
+
+def _reading(staffing: Staffing, answer: Answer) -> dict[str, Any]:
     return {"answer": formats.answer_to_json(answer, staffing.problem), "view": from_plan(staffing, answer)}

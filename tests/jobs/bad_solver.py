@@ -1,6 +1,7 @@
 """A solver process with a planted fault: speaks the protocol of ``scheduler.jobs.solver_process`` and then misbehaves.
 
-``bad_solver.py FAULT [JSON]``; JSON is a plan (list of runs) or an answer, depending on the fault.
+``bad_solver.py FAULT [JSON]``; JSON is a plan (list of runs) or an answer, depending on the fault. ``bad_solver.py once MARKER COMMAND
+FAULT [JSON]`` does so the first time only and runs the real solver later.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 
 def say(value: object) -> None:
@@ -18,6 +20,11 @@ def say(value: object) -> None:
 
 def main() -> None:
     fault, *rest = sys.argv[1:]
+    if fault == "once":
+        marker, command, fault, *rest = rest
+        if Path(marker).exists():
+            os.execvp(json.loads(command)[0], json.loads(command))
+        Path(marker).touch()
     request = json.loads(sys.stdin.buffer.readline())
     assert set(request) == {"problem", "limits"}
     if fault in {"hang", "deaf"}:
@@ -33,6 +40,8 @@ def main() -> None:
             time.sleep(0.005)
     elif fault == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
+    elif fault == "kill_parent":
+        os.kill(os.getppid(), signal.SIGKILL)
     elif fault == "nonsense":
         print("I am not JSON", flush=True)
         time.sleep(600)

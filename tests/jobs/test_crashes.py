@@ -1,0 +1,123 @@
+"""Servers that are killed, crash and stop in the middle of a plan."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.staffing.plans import PlanState
+from tests.jobs.firms import WIRE_RUN, application, ask, load, outcome_of, plan_of, small_firm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scheduler.application import Application
+    from scheduler.domain.staffing.plans import Plan
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def solver(fault: str, *options: str) -> tuple[str, ...]:
+    return (sys.executable, str(HERE / "bad_solver.py"), fault, *options)
+
+
+def serve(url: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.server_process", url, json.dumps(list(command))], cwd=ROOT, stdout=subprocess.PIPE
+    )
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Application]:
+    """An application that asks and looks; the servers are other processes, until the test starts this one."""
+    app = application(database_url)
+    load(app.store, small_firm())
+    yield app
+    app.stop()
+
+
+def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> None:
+    deadline = time.monotonic() + 40
+    while (now := plan_of(app, plan)).state is not PlanState.RUNNING or now.attempts != attempt or now.progress is None:
+        assert time.monotonic() < deadline, f"the plan is {now.state}, attempt {now.attempts}"
+        time.sleep(0.05)
+
+
+def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Application, database_url: str) -> None:
+    """SIGKILL with one plan running and one queued: the next server finishes both, each once."""
+    running, queued = ask(app, time_limit_s=300), ask(app)
+    with serve(database_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+        wait_until_it_runs(app, running)
+        server.send_signal(signal.SIGKILL)
+    assert plan_of(app, running).state is PlanState.RUNNING
+    app.start()
+    first, second = outcome_of(app, running), outcome_of(app, queued)
+    assert (first.state, first.attempts) == (PlanState.SUCCEEDED, 2)
+    assert (second.state, second.attempts) == (PlanState.SUCCEEDED, 1)
+
+
+def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, database_url: str) -> None:
+    """Attempts are counted when the plan is taken up, so a poisonous plan does not take every server down for ever."""
+    poison = ask(app)
+    for attempt in (1, 2, 3):
+        with serve(database_url, solver("kill_parent")) as server:
+            assert server.wait(timeout=60) == -signal.SIGKILL
+        assert plan_of(app, poison).attempts == attempt
+    app.start()
+    ended = outcome_of(app, poison)
+    assert (ended.state, ended.failure_code, ended.attempts) == (PlanState.FAILED, "job.crashed", 3)
+    assert "3 times" in str(ended.failure_detail)
+    assert outcome_of(app, ask(app)).state is PlanState.SUCCEEDED
+
+
+def test_a_graceful_stop_puts_the_running_plan_back(app: Application, database_url: str) -> None:
+    """SIGTERM ends the server within the solver's grace; its plan is queued again, the attempt not counted, and runs at the next start."""
+    plan = ask(app, time_limit_s=300)
+    with serve(database_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+        wait_until_it_runs(app, plan)
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+    waiting = plan_of(app, plan)
+    assert (waiting.state, waiting.attempts) == (PlanState.QUEUED, 0)
+    app.start()
+    assert outcome_of(app, plan).state is PlanState.SUCCEEDED
+
+
+@pytest.mark.postgresql
+def test_one_server_works_on_the_jobs_of_a_postgresql_database(postgres_url: str) -> None:
+    """The embedded worker takes up what its predecessor left, so a second one, which would take it from a living one, is refused."""
+    first, second = application(postgres_url), application(postgres_url)
+    first.start()
+    with pytest.raises(DomainError) as refused:
+        second.start()
+    assert refused.value.code == "worker.already_running"
+    first.stop()
+    second.start()
+    assert second.is_ready()
+    second.stop()
+
+
+def test_d04_one_process_writes_to_sqlite(sqlite_url: str) -> None:
+    """While a server holds the database a second one refuses, says which process it is and names PostgreSQL; killing frees it."""
+    second = application(sqlite_url)
+    with serve(sqlite_url, solver("hang")) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"started\n"
+        with pytest.raises(DomainError) as refused:
+            second.start()
+        assert refused.value.code == "database.in_use"
+        assert str(server.pid) in refused.value.detail
+        assert "PostgreSQL" in refused.value.detail
+        server.kill()
+    second.start()
+    assert second.is_ready()
+    second.stop()
