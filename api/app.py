@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from scheduler.application import Application
 
-MOST_BODY_BYTES = 4 * 1024 * 1024
 DESCRIPTION = (
     "Muster plans a professional-services firm's people. Durations are whole minutes, amounts whole minor units of the firm's currency, "
     'rates per hour and fractions exact decimals written as text ("85.50"), days ISO dates, intervals without their end. To change or '
@@ -65,7 +64,6 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        max_body_size=MOST_BODY_BYTES,
         separate_input_output_schemas=False,
     )
     problems.install(app)

@@ -14,12 +14,27 @@ from starlette.responses import Response
 from api import json_body
 from api.refusal import RefusalError
 
+MOST_BODY_BYTES = 4 * 1024 * 1024
+
 
 class StrictRequest(Request):
     """A request whose JSON is bounded and exact."""
 
     _decoded: Any = None
     _is_decoded = False
+
+    async def body(self) -> bytes:
+        """The raw body. Raises RefusalError when it is larger than a body may be, without reading all of it."""
+        if not hasattr(self, "_body"):
+            if _announced_bytes(self) > MOST_BODY_BYTES:
+                raise _too_large()
+            raw = bytearray()
+            async for chunk in self.stream():
+                raw += chunk
+                if len(raw) > MOST_BODY_BYTES:
+                    raise _too_large()
+            self._body = bytes(raw)
+        return self._body
 
     async def json(self) -> Any:
         """The body, decoded once."""
@@ -50,6 +65,15 @@ class JsonRoute(APIRoute):
             return await handle(strict)
 
         return read_first
+
+
+def _announced_bytes(request: Request) -> int:
+    announced = request.headers.get("content-length", "")
+    return int(announced) if announced.isdecimal() and len(announced) < 19 else 0
+
+
+def _too_large() -> RefusalError:
+    return RefusalError(413, "body.too_large", f"A body has at most {MOST_BODY_BYTES} bytes; send less at once.")
 
 
 def _refuse_other_type(request: Request, raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
@@ -53,10 +54,16 @@ def answer_refusal(request: Request, refusal: RefusalError) -> JSONResponse:
     return JSONResponse(body, status_code=refusal.status, headers=headers, media_type="application/problem+json")
 
 
-def of_domain(error: DomainError) -> RefusalError:
+def of_domain(error: DomainError, *, method: str) -> RefusalError:
     """The refusal that a broken rule of the domain amounts to over HTTP."""
     facts = {name: value for name, value in error.facts.items() if _is_plain(value)}
-    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=error.faults, facts=facts)
+    # What a GET says stands in its address, not in a body.
+    faults = tuple(replace(fault, pointer=_parameter(fault.pointer)) for fault in error.faults) if method == "GET" else error.faults
+    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=faults, facts=facts)
+
+
+def _parameter(pointer: str) -> str:
+    return f"?{pointer.removeprefix('/filters').removeprefix('/')}"
 
 
 def _is_plain(value: Any) -> bool:
@@ -89,7 +96,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     def rule_broken(request: Request, error: DomainError) -> JSONResponse:
-        return answer_refusal(request, of_domain(error))
+        return answer_refusal(request, of_domain(error, method=request.method))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

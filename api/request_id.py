@@ -86,12 +86,11 @@ def _from_client(scope: Scope) -> str | None:
 
 
 def _write_line(scope: Scope, status: int, began: float) -> None:
-    route = scope.get("route")
     _log.info(
         "request",
         request_id=request_id_of(scope),
         method=scope["method"],
-        route=getattr(route, "path", None),
+        path=scope["path"][:200],
         status=status,
         code=scope["state"].get("problem_code"),
         ms=round((time.perf_counter() - began) * 1000, 1),

@@ -54,6 +54,8 @@ def _fault(found: dict[str, Any], route: Any) -> Fault:
         return _unknown(place, rest, _model_at(route, place, rest[:-1]))
     if kind == "domain":
         kind = str(found["ctx"]["code"])
+    if kind == "missing" and place == "body" and not rest:
+        return Fault(pointer="", code="body.missing", message="This operation needs a JSON body; send one.")
     code = kind if "." in kind else _CODES.get(kind, "field.invalid")
     message = "This field is required; give it." if kind == "missing" else _sentence(str(found["msg"]))
     return Fault(pointer=_pointer(place, rest), code=code, message=message)

@@ -138,11 +138,11 @@ def checked_text(value: Any) -> Any:
 
 _Exact = BeforeValidator(read_decimal)
 _AsText = PlainSerializer(plain, return_type=str)
-
-Clean = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, max_length=1000)]
-Name = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S")]
-Text = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=1000)]
-Id = Annotated[str, BeforeValidator(checked_text), StringConstraints(strict=True, min_length=1, max_length=64)]
+Clean = Annotated[str, StringConstraints(strict=True, max_length=200), BeforeValidator(checked_text)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S"), BeforeValidator(checked_text)]
+Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64), BeforeValidator(checked_text)]
+Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$"), BeforeValidator(checked_text)]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$"), BeforeValidator(checked_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Integer = Annotated[int, Strict()]

@@ -13,7 +13,7 @@ from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
 
-Word = Annotated[str, BeforeValidator(checked_text), StringConstraints(max_length=200)]
+Word = Annotated[str, StringConstraints(max_length=200), BeforeValidator(checked_text)]
 
 
 class ReadQuery(Schema):

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Clean, Day, Id, Integer, Name, Part, Rate, RecordWrite
+from api.schemas.fields import Clean, Country, Day, Id, Integer, Name, Part, Rate, RecordWrite
 from scheduler.domain.ground.ids import AbsenceId, CalendarId, PersonId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
@@ -50,7 +50,7 @@ class ClosureShape(Part):
 
     day: Day
     part: DayPart = DayPart.WHOLE
-    name: Annotated[Clean, Field(max_length=200)] = ""
+    name: Clean = ""
 
     def to_value(self) -> Closure:
         """As the domain knows it."""
@@ -66,8 +66,8 @@ class CalendarWrite(RecordWrite):
     """Public holidays of a country (ISO 3166-1, such as ``DE``) and region (such as ``BY``), and closures of its own."""
 
     name: Name
-    country: Annotated[Clean, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    subdivision: Annotated[Name, Field(max_length=40)] | None = None
+    country: Country | None = None
+    subdivision: Name | None = None
     closures: Annotated[list[ClosureShape], Field(max_length=2000, default_factory=list)]
     external_id: Name | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 
 from api.schemas.fields import (
-    Clean,
+    Currency,
     Day,
     Factor,
     Flag,
@@ -324,7 +324,7 @@ class FirmWrite(RecordWrite):
     """Settings of the installation's one firm. ``shadow_rate``: value of an hour of internal work."""
 
     name: Name
-    currency: Annotated[Clean, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     shadow_rate: Rate
 
     def to_value(self, *, own_id: str, version: int) -> Firm:  # noqa: ARG002  there is one firm

@@ -19,10 +19,9 @@ BASE = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
-def application(database_url: str, tmp_path: Path) -> Iterator[Application]:
-    """A migrated installation whose worker is not running."""
-    made = Application(Settings(database_url=database_url, data_dir=tmp_path, solve_max_seconds=20, solve_max_workers=1))
-    made.migrate()
+def application(migrated_url: str, tmp_path: Path) -> Iterator[Application]:
+    """An installation whose worker is not running."""
+    made = Application(Settings(database_url=migrated_url, data_dir=tmp_path, solve_max_seconds=20, solve_max_workers=1))
     yield made
     made.stop()
 
@@ -36,5 +35,6 @@ def client(application: Application) -> TestClient:
 @pytest.fixture
 def working_client(application: Application) -> Iterator[TestClient]:
     """Requests with the worker running."""
+    application.migrate()
     with TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False) as client:
         yield client

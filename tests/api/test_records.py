@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
@@ -108,12 +106,12 @@ def test_c04_a_change_needs_the_version_and_a_stale_one_gets_the_difference(clie
     assert client.get(address).json()["family"] == "ERP"
 
 
-@pytest.mark.parametrize("tag", ["*", "1", 'W/"1"', '"1", "2"', '"x"', '"-1"'])
-def test_if_match_takes_one_version(client: TestClient, tag: str) -> None:
+def test_if_match_takes_one_version(client: TestClient) -> None:
     """Whatever does not name the one version that was seen is refused."""
     skill = created(client, "skills", name="SAP")
-    answer = client.patch(f"/v1/skills/{skill['id']}", json={"name": "S/4"}, headers={"If-Match": tag})
-    assert (answer.status_code, answer.json()["code"]) == (422, "version.invalid")
+    for tag in ("*", "1", 'W/"1"', '"1", "2"', '"x"', '"-1"', '"' + "9" * 5000 + '"'):
+        answer = client.patch(f"/v1/skills/{skill['id']}", json={"name": "S/4"}, headers={"If-Match": tag})
+        assert (answer.status_code, answer.json()["code"]) == (422, "version.invalid"), tag
 
 
 def test_what_others_refer_to_is_not_deleted(client: TestClient) -> None:
@@ -165,7 +163,8 @@ def test_pages_follow_each_other_without_gap(client: TestClient) -> None:
         seen: list[str] = []
         cursor: str | None = None
         while True:
-            page = client.get("/v1/skills", params={"sort": sort, "limit": 3} | ({"cursor": cursor} if cursor else {})).json()
+            params = {"sort": sort, "limit": "3"} | ({"cursor": cursor} if cursor else {})
+            page = client.get("/v1/skills", params=params).json()
             seen += [item["name"] for item in page["items"]]
             cursor = page["next_cursor"]
             if cursor is None:
@@ -173,29 +172,30 @@ def test_pages_follow_each_other_without_gap(client: TestClient) -> None:
         assert seen == expected
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "W10", "eyJhIjoxfQ", "%FF", "A" * 1900])
-def test_a_cursor_of_nobody_is_refused(client: TestClient, cursor: str) -> None:
+def test_a_cursor_of_nobody_is_refused(client: TestClient) -> None:
     """A cursor that no page returned is named as the fault."""
-    answer = client.get("/v1/skills", params={"cursor": cursor})
-    assert (answer.status_code, answer.json()["code"]) == (422, "cursor.invalid")
+    for cursor in ("nonsense", "W10", "eyJhIjoxfQ", "\xff", "A" * 1900, ""):
+        answer = client.get("/v1/skills", params={"cursor": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor.invalid"), cursor
+        assert answer.json()["errors"][0]["pointer"] == "?cursor"
 
 
-@pytest.mark.parametrize("sort", ["name;DROP TABLE skills", "(select 1)", "cost_rate", "", "--name", "name_key"])
-def test_h25_sorts_are_allow_listed(client: TestClient, sort: str) -> None:
+def test_h25_sorts_are_allow_listed(client: TestClient) -> None:
     """Any other sort is refused with the list of what is allowed."""
-    answer = client.get("/v1/people", params={"sort": sort})
-    assert (answer.status_code, answer.json()["code"]) == (422, "sort.not_allowed")
-    assert "name" in answer.json()["allowed"]
-    assert answer.json()["errors"][0]["pointer"] == "?sort"
+    for sort in ("name;DROP TABLE skills", "(select 1)", "cost_rate", "", "--name", "name_key"):
+        answer = client.get("/v1/people", params={"sort": sort})
+        assert (answer.status_code, answer.json()["code"]) == (422, "sort.not_allowed"), sort
+        assert answer.json()["allowed"] == ["id", "name"]
+        assert answer.json()["errors"][0]["pointer"] == "?sort"
 
 
-@pytest.mark.parametrize("value", ["' OR 1=1--", "=n", "%", "_", "\\", '"', "*", "{}"])
-def test_h26_filter_values_are_text(client: TestClient, value: str) -> None:
+def test_h26_filter_values_are_text(client: TestClient) -> None:
     """No character of a filter value means anything but itself."""
     created(client, "skills", name="SAP", family="ERP")
-    created(client, "skills", name=f"odd {value}", family=value)
-    assert [one["family"] for one in client.get("/v1/skills", params={"family": value}).json()["items"]] == [value]
-    assert [one["family"] for one in client.get("/v1/skills", params={"name": value}).json()["items"]] == [value]
+    for value in ("' OR 1=1--", "=n", "%", "_", "\\", '"', "*", "{}"):
+        name = created(client, "skills", name=f"odd <{value}>", family=value)["name"]
+        for filters in ({"family": value}, {"name": f"<{value}>"}):
+            assert [one["name"] for one in client.get("/v1/skills", params=filters).json()["items"]] == [name]
 
 
 def test_a_mistyped_parameter_is_refused_with_the_nearest_name(client: TestClient) -> None:
