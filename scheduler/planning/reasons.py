@@ -111,26 +111,21 @@ def _away_or_booked(facts: Mapping[str, Any], names: Names) -> str:
 
 
 def _outbid(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
-    offers = _dicts(facts.get("by"))
     words = []
-    for offer in offers:
-        person = names.person(offer.get("person"))
-        others = _dicts(offer.get("instead_of")) or ([offer] if "demand" in offer else [])
-        work = some([_work(other, names, with_amounts=with_amounts) for other in others]) or "other work"
-        own = offer.get("value_per_hour") if others and others[0] is not offer else facts.get("own_value_per_hour")
-        against = f" against {_net(own, names)} here" if with_amounts and isinstance(own, int) else ""
-        words.append(f"{person} brings more on {work}{against}")
+    for offer in _dicts(facts.get("by")):
+        person, others = names.person(offer.get("person")), _dicts(offer.get("instead_of"))
+        work = some([names.demand(other.get("demand")) for other in others]) or "other work"
+        here, there = offer.get("gain_x60"), [gain for other in others if isinstance(gain := other.get("gain_x60"), int)]
+        if with_amounts and isinstance(here, int) and there and len(there) == len(others):
+            words.append(f"{person} would bring {names.amount(_minor(here))} here and lose {names.amount(_minor(sum(there)))} on {work}")
+        else:
+            words.append(f"{person} brings more on {work}")
     return f"Other work brings more: {'; '.join(words)}." if words else "Other work brings more."
 
 
-def _work(other: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
-    value = other.get("value_per_hour")
-    worth = f" at {_net(value, names)}" if with_amounts and isinstance(value, int) else ""
-    return f"{names.demand(other.get('demand'))}{worth}"
-
-
-def _net(value: object, names: Names) -> str:
-    return f"{names.amount(value)} net an hour" if isinstance(value, int) else "an unknown amount"
+def _minor(amount_x60: int) -> int:
+    """Minor units from minor units x 60, half up."""
+    return (amount_x60 + 30) // 60
 
 
 def _not_worth_its_cost(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:

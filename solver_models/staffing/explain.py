@@ -243,7 +243,7 @@ class _Explainer:
                     "last": x.wanted.last,
                     "shift": o.shift,
                     "value_per_hour": self._terms.value_per_hour(o.person, o.demand),
-                    "gain_x60": x.wanted.gain,
+                    "gain_x60": x.wanted.gain - (0 if x.replacing is None else x.replacing.gain),
                     "short_x60": x.short_x60,
                     "instead_of": given_up,
                 }

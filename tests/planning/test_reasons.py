@@ -47,11 +47,9 @@ def test_away_or_booked_names_the_weeks() -> None:
 
 
 def test_outbid_says_by_what() -> None:
-    """The work that brings more, what an hour of either brings; without amounts the work alone."""
-    by = [{"person": "p1", "value_per_hour": 5_000, "instead_of": [{"demand": "d2", "value_per_hour": 7_550}]}]
-    assert words("outbid", {"by": by}) == (
-        "Other work brings more: Ann brings more on Dev (Beta) at 75.50 EUR net an hour against 50.00 EUR net an hour here."
-    )
+    """What the person would bring here, and what that would lose elsewhere; without amounts, only where."""
+    by = [{"person": "p1", "gain_x60": 300_000, "instead_of": [{"demand": "d2", "gain_x60": 450_000}]}]
+    assert words("outbid", {"by": by}) == "Other work brings more: Ann would bring 50.00 EUR here and lose 75.00 EUR on Dev (Beta)."
     assert words("outbid", {"by": by}, with_amounts=False) == "Other work brings more: Ann brings more on Dev (Beta)."
     assert words("outbid", {}) == "Other work brings more."
 
