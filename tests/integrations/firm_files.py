@@ -38,7 +38,11 @@ FILES: Mapping[str, str] = {
     ),
     "demand_weeks.csv": "demand,week,hours\nd2,2027-01-04,7.5\nd2,2027-01-11,0\nd2,2027-01-18,12\n",
     "bill_rates.csv": "project,person,grade,rate,valid_from\nx,p1,,150,\n,,Senior,140,2027-01-01\n",
-    "bookings.csv": "id,person,project,demand,start,end,share,weekly_hours,state\nb1,p1,x,d1,2027-01-04,2027-01-31,1,,locked\nb2,p2,x,,2027-01-04,2027-01-15,,8,\n",
+    "bookings.csv": (
+        "id,person,project,demand,start,end,share,weekly_hours,state\n"
+        "b1,p1,x,d1,2027-01-04,2027-01-31,1,,locked\n"
+        "b2,p2,x,,2027-01-04,2027-01-15,,8,\n"
+    ),
 }
 AREAS = tuple(name.removesuffix(".csv") for name in FILES)
 

@@ -47,7 +47,7 @@ def test_every_area_arrives_as_it_is_written(store: Store) -> None:
             123450,
         )
         assert builder.requires == {sap.id: 3}
-        assert builder.only == {ana.id, bo.id}
+        assert builder.only == frozenset({ana.id, bo.id})
         assert [week.minutes for week in builder.effort] == [1200] * 4
         assert lead.effort == (WeekEffort(week=date(2027, 1, 4), minutes=450), WeekEffort(week=date(2027, 1, 18), minutes=720))
         (absence,) = view.absences.all()

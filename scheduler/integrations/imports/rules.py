@@ -16,7 +16,7 @@ from scheduler.integrations.imports.rows import not_one
 from scheduler.integrations.imports.tables import cell_text, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from scheduler.integrations.imports.areas import FieldSpec
@@ -49,7 +49,9 @@ def field_value(source: FeedRows, group: Sequence[Wide], rule: FieldRule, spec: 
         else:
             cell = _aggregate(rule.aggregate, cells, spec, reading)
             reading = _STANDARD
-        cell = _translated(cell, rule)
+        if rule.values is not None:
+            # What the map itself says is written in Muster's own way, whatever the file's.
+            cell, reading = _translated(cell, rule.values), _STANDARD
         if cell is None and rule.default is not None:
             cell, reading = rule.default or None, _STANDARD
         return convert(cell, spec, rule, reading, date_1904=date_1904), place
@@ -150,18 +152,16 @@ def _calculated(aggregate: Aggregate, numbers: Sequence[Decimal]) -> Decimal:
     return sum(numbers, Decimal(0))
 
 
-def _translated(cell: Cell, rule: FieldRule) -> Cell:
-    if rule.values is None:
-        return cell
+def _translated(cell: Cell, values: Mapping[str, str]) -> Cell:
     text = cell_text(cell)
-    if text in rule.values:
-        return rule.values[text] or None
-    for known, meaning in rule.values.items():
+    if text in values:
+        return values[text] or None
+    for known, meaning in values.items():
         if known.casefold() == text.casefold():
             return meaning or None
     if cell is None:
         return None
     raise Unreadable(
         "value.unknown",
-        f"{text[:60]!r} has no translation in the map; known are {', '.join(map(repr, rule.values))}. Correct it, or add it to values.",
+        f"{text[:60]!r} has no translation in the map; known are {', '.join(map(repr, values))}. Correct it, or add it to values.",
     )

@@ -29,7 +29,8 @@ Cell: TypeAlias = str | date | Decimal | None
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
 MAX_CELL_CHARS = 10_000
-_FIRST_SOUND_EXCEL_DAY = date(1900, 3, 1)
+_FIRST_SOUND_YEAR = 1901
+"""Excel counts a 29 February 1900 that never was, so the days before are one off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,6 @@ def _read_xlsx(source: Source, form: FileFormat, faults: Faults) -> Table | None
     table = _table(f"{source.name}[{name}]", rows, form, faults)
     if table is not None:
         table.date_1904 = date_1904
-        if not date_1904:
-            _check_early_days(table, faults)
     return table
 
 
@@ -177,15 +176,6 @@ def _sheet_name(names: list[str], source: Source, form: FileFormat, faults: Faul
     wanted = f"no sheet {form.sheet!r}" if form.sheet is not None else "several sheets and the map names none"
     faults.add(Place(source.name), "file.sheet", f"The workbook has {wanted}; its sheets are: {', '.join(names)}.")
     return None
-
-
-def _check_early_days(table: Table, faults: Faults) -> None:
-    """Excel counts a 29 February 1900 that never was, so days up to then are one off: refuse them."""
-    for row in table.rows:
-        for position, cell in enumerate(row.cells):
-            if isinstance(cell, date) and cell < _FIRST_SOUND_EXCEL_DAY:
-                message = "The cell holds a day before 1900-03-01 (serial 60 or less), which Excel miscounts; write the date as text."
-                faults.add(table.place(row, position if position < len(table.header) else None), "date.invalid", message)
 
 
 def _table(label: str, rows: Iterable[tuple[int, Sequence[object]]], form: FileFormat, faults: Faults) -> Table | None:
@@ -252,6 +242,8 @@ def _plain(value: object) -> Cell:
         case float() | int():
             # Spreadsheets show 15 digits; what a binary float has beyond them nobody typed.
             return Decimal(f"{value:.15g}")
+        case date() if value.year < _FIRST_SOUND_YEAR:
+            raise Unreadable("date.invalid", "The cell holds a day of 1900 or before, which Excel miscounts (serial 60 never was); correct it.")
         case datetime():
             return value.date() if value.time() == time() else value.isoformat(sep=" ")
         case date():
