@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scheduler.store.areas.base import Area
 
 _TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03"})
+_FULL_STATES = frozenset({"53100", "53200"})
+_AWAY_CLASSES = frozenset({"08", "57"})
+"""SQLSTATE classes: connection exception, operator intervention (such as a server that shuts down)."""
 _SQLITE_COLUMN = re.compile(r"constraint failed: (?P<table>\w+)\.(?P<column>\w+)")
 
 
@@ -30,8 +33,25 @@ def is_transient(error: Exception) -> bool:
     )
 
 
-def busy() -> DomainError:
-    """What a caller gets when the database stays busy."""
+def understood(error: Exception) -> DomainError | None:
+    """What a caller gets for a failure that is not the program's fault; ``None`` for one that is."""
+    if is_transient(error):
+        return _busy()
+    if not isinstance(error, OperationalError):
+        return None
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _FULL_STATES or "database or disk is full" in str(error.orig):
+        detail = "The disk of the database is full; nothing was changed. Free some space on the server, then try again."
+        return DomainError(ErrorKind.BUSY, "store.full", detail)
+    if error.connection_invalidated or (
+        type(error.orig).__module__.startswith("psycopg") and (state is None or state[:2] in _AWAY_CLASSES)
+    ):
+        detail = "The database cannot be reached; nothing was changed as far as is known. Try again, or ask whoever runs the server."
+        return DomainError(ErrorKind.BUSY, "store.unreachable", detail)
+    return None
+
+
+def _busy() -> DomainError:
     return DomainError(
         ErrorKind.BUSY, "store.busy", "The database is busy with other changes; nothing was changed. Try again in a few seconds."
     )

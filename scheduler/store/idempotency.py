@@ -57,8 +57,8 @@ class IdempotencyRecords:
             "created_at": now,
         }
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        taken = self._connection.execute(dialect.insert(IDEMPOTENCY_RECORDS).values(row).on_conflict_do_nothing())
-        if taken.rowcount == 1:
+        statement = dialect.insert(IDEMPOTENCY_RECORDS).values(row).on_conflict_do_nothing().returning(IDEMPOTENCY_RECORDS.c.key)
+        if self._connection.execute(statement).first() is not None:
             return
         known = self._connection.execute(select(IDEMPOTENCY_RECORDS).where(self._is(claim, actor))).one()
         if (known.route, known.body_sha256) != (claim.route, claim.body_sha256):

@@ -308,8 +308,9 @@ class _Guard:
         if error is None:
             self._savepoint.commit()
             return
-        if self._savepoint.is_active:
+        if isinstance(error, IntegrityError | DomainError):
             self._savepoint.rollback()
+        # After any other failure (deadlock, full disk) the database has ended the whole transaction by itself.
         if isinstance(error, IntegrityError):
             raise failures.refused(error, self._area, name=self._name) from error
 

@@ -102,6 +102,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeoutError) as error:
-        if failures.is_transient(error):
-            raise failures.busy() from error
-        raise
+        meaning = failures.understood(error)
+        if meaning is None:
+            raise
+        raise meaning from error

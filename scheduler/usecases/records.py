@@ -6,7 +6,7 @@ The kind of record follows from the value's class. A value to change carries the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-R = TypeVar("R", Skill, Calendar, Person, Absence, Client, Project, Demand, Booking, BillRate)
+Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate
+R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
     Skill: "skills",
@@ -78,7 +79,7 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
         return tx.firm.save(firm)
 
 
-def _check(tx: Transaction, value: Any) -> None:
+def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
         check_booking_of_demand(value, tx.demands.get(value.demand_id))
     if isinstance(value, Calendar):

@@ -1,0 +1,157 @@
+"""Creating, changing and deleting records, and the rules between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.ids import BookingId, ProjectId, SkillId
+from scheduler.domain.ground.paging import PageRequest
+from scheduler.domain.staffing.people import Skill
+from scheduler.queries.records import AREA_NAMES, get_firm, get_record, list_records, record_history, sorts_and_filters
+from scheduler.queries.snapshot import read_snapshot
+from scheduler.usecases.records import AREA_OF, change_firm, change_record, create_record, delete_record
+from tests import factories as make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scheduler.store import Store
+
+NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+FIRM = (
+    make.make_skill(),
+    make.make_calendar(),
+    make.make_person(),
+    make.make_absence(),
+    make.make_client(),
+    make.make_project(),
+    make.make_demand(),
+    make.make_booking(),
+    make.make_bill_rate(),
+)
+
+
+@pytest.fixture
+def firm(store: Store) -> Store:
+    """A store with one record in every area."""
+    for value in FIRM:
+        create_record(store, actor=LOCAL, value=value, now=NOW)
+    return store
+
+
+def refusal(act: Callable[[], object]) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act()
+    return caught.value
+
+
+def test_every_area_has_all_steps(firm: Store) -> None:
+    """Created, read, listed, changed and deleted (last things first), in every area."""
+    for value in reversed(FIRM):
+        area = AREA_OF[type(value)]
+        found = get_record(firm, actor=LOCAL, area=area, record_id=value.id)
+        assert found == replace(value, version=1)
+        assert list_records(firm, actor=LOCAL, area=area, page=PageRequest()).items == (found,)
+        changed: Any = change_record(firm, actor=LOCAL, value=replace(found, external_id="X"), now=LATER)
+        assert (changed.version, changed.external_id) == (2, "X")
+        delete_record(firm, actor=LOCAL, area=area, record_id=value.id, version=2, now=LATER)
+        missing = refusal(lambda area=area, value=value: get_record(firm, actor=LOCAL, area=area, record_id=value.id))  # type: ignore[misc]
+        assert (missing.kind, missing.code) == (ErrorKind.NOT_FOUND, "record.not_found")
+        assert len(record_history(firm, actor=LOCAL, area=area, record_id=value.id)) == 2
+
+
+def test_as_of_reads_what_was_there(firm: Store) -> None:
+    """A record, a list and the whole snapshot can be read as they were."""
+    before = get_record(firm, actor=LOCAL, area="demands", record_id="alpha-lead")
+    change_record(firm, actor=LOCAL, value=replace(before, effort=make.make_effort({9: 60})), now=LATER)
+    assert get_record(firm, actor=LOCAL, area="demands", record_id="alpha-lead", as_of=LATER - timedelta(minutes=1)) == before
+    listed = list_records(firm, actor=LOCAL, area="demands", page=PageRequest(), as_of=LATER - timedelta(minutes=1))
+    assert listed.items == (before,)
+    with firm.read(LOCAL, as_of=LATER - timedelta(minutes=1)) as view:
+        snapshot, versions = read_snapshot(view)
+    assert snapshot.demands == (before,)
+    assert versions["demands"] == {"alpha-lead": 1}
+
+
+def test_a_snapshot_knows_the_version_of_every_row(firm: Store) -> None:
+    """Everything that planning reads has its version beside it, the firm's settings too."""
+    change_firm(firm, actor=LOCAL, firm=make.make_firm(), now=NOW)
+    with firm.read(LOCAL) as view:
+        snapshot, versions = read_snapshot(view)
+    assert versions == {"firm": {"firm": 1}, **{AREA_OF[type(value)]: {value.id: 1} for value in FIRM}}
+    assert snapshot.bookings == (replace(make.make_booking(), version=1),)
+
+
+def test_c04_change_over_a_stale_version(firm: Store) -> None:
+    """The first of two authors wins, the second is told."""
+    skill = get_record(firm, actor=LOCAL, area="skills", record_id="sap")
+    change_record(firm, actor=LOCAL, value=replace(skill, name="First"), now=NOW)
+    error = refusal(lambda: change_record(firm, actor=LOCAL, value=replace(skill, name="Second"), now=NOW))
+    assert error.kind is ErrorKind.STALE
+    error = refusal(lambda: delete_record(firm, actor=LOCAL, area="skills", record_id="sap", version=1, now=NOW))
+    assert error.kind is ErrorKind.STALE
+
+
+def test_a_booking_is_on_the_project_of_its_demand(firm: Store) -> None:
+    """Another project is refused with its pointer, and nothing is kept."""
+    create_record(firm, actor=LOCAL, value=make.make_project("beta"), now=NOW)
+    wrong = replace(make.make_booking(project="beta"), id=BookingId("wrong"))
+    error = refusal(lambda: create_record(firm, actor=LOCAL, value=wrong, now=NOW))
+    assert [(fault.pointer, fault.code) for fault in error.faults] == [("/project_id", "booking.project_mismatch")]
+    assert refusal(lambda: get_record(firm, actor=LOCAL, area="bookings", record_id=BookingId("wrong"))).kind is ErrorKind.NOT_FOUND
+
+
+def test_a_booked_demand_keeps_its_project(firm: Store) -> None:
+    """Its bookings would be left on the old one."""
+    create_record(firm, actor=LOCAL, value=make.make_project("beta"), now=NOW)
+    demand = get_record(firm, actor=LOCAL, area="demands", record_id="alpha-lead")
+    moved = replace(demand, project_id=ProjectId("beta"))
+    assert refusal(lambda: change_record(firm, actor=LOCAL, value=moved, now=NOW)).code == "demand.booked"
+    delete_record(firm, actor=LOCAL, area="bookings", record_id="booking-ann-alpha-lead", version=1, now=NOW)
+    assert change_record(firm, actor=LOCAL, value=moved, now=NOW).project_id == "beta"
+
+
+@pytest.mark.parametrize(("country", "subdivision"), [("XX", None), ("DE", "ZZ")])
+def test_a_calendar_has_public_holidays(store: Store, country: str, subdivision: str | None) -> None:
+    """A country or region without known holidays is refused when it is written, not when somebody plans."""
+    calendar = make.make_calendar(country=country, subdivision=subdivision)
+    assert refusal(lambda: create_record(store, actor=LOCAL, value=calendar, now=NOW)).kind is ErrorKind.INVALID
+
+
+def test_the_currency_stays_once_there_are_amounts(store: Store) -> None:
+    """Rates carry no currency: another one would change what they mean. Before there are any, it may change."""
+    first = change_firm(store, actor=LOCAL, firm=make.make_firm(currency="EUR"), now=NOW)
+    second = change_firm(store, actor=LOCAL, firm=replace(first, currency="CHF"), now=NOW)
+    create_record(store, actor=LOCAL, value=make.make_bill_rate(), now=NOW)
+    error = refusal(lambda: change_firm(store, actor=LOCAL, firm=replace(second, currency="EUR"), now=NOW))
+    assert (error.kind, error.code) == (ErrorKind.CONFLICT, "firm.currency_in_use")
+    assert change_firm(store, actor=LOCAL, firm=replace(second, name="New name"), now=NOW).version == 3
+    assert get_firm(store, actor=LOCAL).name == "New name"
+
+
+def test_areas_say_how_they_are_sorted_and_filtered() -> None:
+    """Every area has a sort and can be found by external id; none by cost."""
+    for area in AREA_NAMES:
+        sorts, filters = sorts_and_filters(area)
+        assert "id" in sorts
+        assert "external_id" in filters
+        assert not any("cost" in name or "rate" in name for name in (*sorts, *filters))
+
+
+def test_history_of_what_never_was(store: Store) -> None:
+    """An unknown id has no history."""
+    assert refusal(lambda: record_history(store, actor=LOCAL, area="skills", record_id="nope")).kind is ErrorKind.NOT_FOUND
+
+
+def test_u01_names_are_kept_composed(store: Store) -> None:
+    """A decomposed spelling is stored in normal form C, without white space around it."""
+    created = create_record(store, actor=LOCAL, value=Skill(id=SkillId("s"), name="  Cafe\u0301 "), now=NOW)
+    assert created.name == "Café"
