@@ -107,7 +107,7 @@ class Fields:
         return references(self.faults, self.at(key), self.found[key], known) if key in self.found else None
 
     def wholes(self, key: str, length: int, low: int, high: int) -> tuple[int, ...]:
-        """A list of exactly ``length`` whole numbers, one per period."""
+        """A list of exactly ``length`` whole numbers, one per period; of any length where ``length`` is 0, not known."""
         if key not in self.found:
             return ()
         return wholes(self.faults, f"{self.pointer}/{key}", self.found[key], length=length, low=low, high=high)
@@ -257,11 +257,11 @@ def references(faults: FaultList, pointer: str, value: object, known: Known | No
 
 
 def wholes(faults: FaultList, pointer: str, value: object, *, length: int, low: int, high: int) -> tuple[int, ...]:
-    """A list of exactly ``length`` whole numbers from ``low`` to ``high``."""
+    """A list of exactly ``length`` whole numbers from ``low`` to ``high``; of any length where ``length`` is 0, not known."""
     if not isinstance(value, list):
-        wrong_type(faults, pointer, value, f"a list of {length} whole numbers, one per period,")
+        wrong_type(faults, pointer, value, "a list of whole numbers, one per period,")
         return (low,) * length
-    if len(value) != length:
+    if length and len(value) != length:
         faults.add(pointer, "list.length", f"A list of {len(value)}; it must have {length} numbers, one per period.")
     if value and set(map(type, value)) == {int} and low <= min(value) and max(value) <= high:
         return tuple(value)

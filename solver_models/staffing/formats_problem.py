@@ -53,6 +53,7 @@ class Names:
     """Every name that references may use, and the number of periods."""
 
     periods: int
+    """0 where the text does not say: then nothing is held against it."""
     people: Known
     demands: Known
     work: Known
@@ -151,7 +152,7 @@ def _periods(top: Fields) -> tuple[str, ...]:
     items = top.items("periods")
     if top.has("periods") and isinstance(top.found["periods"], list) and not 1 <= len(items) <= MAX_PERIODS:
         top.faults.add("/periods", "list.length", f"{len(items):,} periods; there must be 1 to {MAX_PERIODS:,}.")
-        return tuple(str(item) for _, item in items[:MAX_PERIODS])
+        return ()
     days = [_day(item, at, top.faults) for at, item in items]
     steps = [(b - a) if a and b else None for a, b in pairwise(days)]
     length = next((step for step in steps if step is not None), None)
@@ -270,7 +271,7 @@ def _run(value: object, at: str, names: Names, faults: FaultList) -> Run:
 def _period(fields: Fields, key: str, periods: int) -> int:
     known_faults = len(fields.faults.faults)
     period = fields.whole(key, -MAX_COUNT, MAX_COUNT)
-    if not 0 <= period < periods and len(fields.faults.faults) == known_faults:
+    if periods and not 0 <= period < periods and len(fields.faults.faults) == known_faults:
         message = f"Period {period} lies outside the horizon; periods are counted from 0 to {periods - 1}."
         fields.faults.add(fields.at(key), "run.outside_horizon", message)
     return period

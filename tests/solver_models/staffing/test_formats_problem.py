@@ -212,7 +212,7 @@ CASES: list[tuple[str, object, str, str]] = [
     ("/people/1/skills", MISSING, "field.missing", "required"),
     ("/people/1/capacity", [1], "list.length", "2 numbers"),
     ("/people/1/capacity", [1, 2, 3], "list.length", "2 numbers"),
-    ("/people/1/capacity", 2400, "field.type", "2 whole numbers"),
+    ("/people/1/capacity", 2400, "field.type", "one per period"),
     ("/people/1/capacity/0", [1], "field.type", "whole number"),
     ("/people/1/usual", [1], "list.length", "2 numbers"),
     ("/people/1/usual", None, "field.type", "leave an optional key out"),
@@ -319,7 +319,7 @@ def test_h08_each_fault_has_its_place_and_code(pointer: str, value: object, code
 
 
 def test_h08_one_fault_does_not_beget_others() -> None:
-    """A typo in a key, a number or an optional text is one fault."""
+    """A typo in a key, a number or an optional text is one fault, and so are missing periods."""
     for pointer, value in (
         ("/people/1/idel_cost", 1),
         ("/demands/1/min_coverage", 7),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +139,22 @@ def test_the_report_is_json() -> None:
     """Violations, with their facts, can be written as JSON."""
     report = verify.verify(CASE, replace(PLAN, assignments=(run(first=1), run(first=2, share_e4=1))))
     assert json.loads(json.dumps(verify.report_to_json(report)))["violations"][0]["rule"] == 1
+
+
+def test_the_checker_shares_nothing_with_the_solver() -> None:
+    """Its modules import the values of problem and answer, each other, and the standard library."""
+    allowed = {"solver_models.result", "solver_models.staffing.problem", "solver_models.staffing.plan"}
+    folder = Path(verify.__file__).parent
+    own = {f"solver_models.staffing.{path.stem}": path for path in folder.glob("verify*.py")}
+    assert len(own) > 1
+    for path in own.values():
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for name in names:
+                assert name in allowed | own.keys() or str(name).split(".")[0] in sys.stdlib_module_names, (path.name, name)
