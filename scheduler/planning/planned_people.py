@@ -74,7 +74,7 @@ def plan_person(
     grid: TimeGrid,
     currency: str,
 ) -> PlannedPerson:
-    """One person of the problem."""
+    """One person of the problem. ``demands``: those whose required levels the person holds at some time of the horizon."""
     person = availability.person
     cost = person_cost(availability, grid=grid, currency=currency)
     taken = tuple(sum(column) for column in zip(*(s.taken for s in stays), strict=True)) or (0,) * grid.weeks
@@ -154,7 +154,7 @@ def _closed_and_preferred(
         bonus = value.differences.get(person.id, 0)
         if timed:
             days = grid.span(*planned.reach)
-            if lapse := _lapse(person.skills, best=best, requires=demand.requires, days=days, names=skill_names):
+            if lapse := _lapse(person.skills, requires=demand.requires, days=days, names=skill_names):
                 bars[demand.id] = lapse
                 continue
             bonus += _level_correction(person.skills, best=best, demand=demand, days=days, currency=currency)
@@ -165,17 +165,8 @@ def _closed_and_preferred(
     return bars, preferences
 
 
-def _lapse(
-    held: Sequence[HeldSkill],
-    *,
-    best: Mapping[SkillId, int],
-    requires: Mapping[SkillId, int],
-    days: DateInterval,
-    names: Mapping[SkillId, str],
-) -> str | None:
+def _lapse(held: Sequence[HeldSkill], *, requires: Mapping[SkillId, int], days: DateInterval, names: Mapping[SkillId, str]) -> str | None:
     """Why the levels valid on all of ``days`` do not suffice where the best ones would."""
-    if any(best.get(skill_id, 0) < level for skill_id, level in requires.items()):
-        return None
     for skill_id, level in sorted(requires.items()):
         lapsed = lapses_on(held, skill_id, level=level, days=days)
         if lapsed is not None:

@@ -21,7 +21,7 @@ from solver_models.staffing.problem import Demand, Policy, Problem, Project
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scheduler.domain.ground.ids import DemandId, PersonId
+    from scheduler.domain.ground.ids import DemandId, PersonId, SkillId
     from scheduler.planning.availability import Availability
     from scheduler.planning.planned_demands import PlannedDemand
     from scheduler.planning.planned_people import PlannedPerson, Stay
@@ -43,9 +43,9 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     projects, left_out = projects_in_scope(snapshot, request)
     people = availabilities(snapshot, grid)
     demands, said = plan_demands(snapshot.demands, projects=projects, bookings=snapshot.bookings, people=people, grid=grid)
-    left_out += said
-    demands, values, said = _valued(demands, snapshot=snapshot, people=people, grid=grid)
-    left_out += said
+    holders = _holders(demands, people=people, grid=grid)
+    demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, grid=grid)
+    left_out += [*said, *unvalued]
     stays = staying(
         snapshot.bookings,
         planned=frozenset(b.id for d in demands for b in d.runs),
@@ -53,11 +53,16 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
         people=people,
         grid=grid,
     )
-    skill_names = {s.id: s.name for s in snapshot.skills}
     chosen = _people_to_plan(people, snapshot=snapshot, demands=demands, grid=grid)
     planned = [
         plan_person(
-            a, stays=stays.get(a.person.id, ()), demands=demands, values=values, skill_names=skill_names, grid=grid, currency=currency
+            a,
+            stays=stays.get(a.person.id, ()),
+            demands=[d for d in demands if a.person.id in holders[d.demand.id]],
+            values=values,
+            skill_names={s.id: s.name for s in snapshot.skills},
+            grid=grid,
+            currency=currency,
         )
         for a in chosen
     ]
@@ -85,30 +90,42 @@ _PRINCIPLE = Statement(
 )
 
 
+def _holders(
+    demands: Sequence[PlannedDemand], *, people: Mapping[PersonId, Availability], grid: TimeGrid
+) -> dict[DemandId, frozenset[PersonId]]:
+    """Who holds every level that a demand requires, at some time of the horizon."""
+    levels: dict[SkillId, dict[PersonId, int]] = {}
+    for availability in people.values():
+        for skill_id, level in best_levels(availability.person.skills, days=grid.days).items():
+            levels.setdefault(skill_id, {})[availability.person.id] = level
+    return {
+        d.demand.id: frozenset(people).intersection(
+            *({i for i, held in levels.get(skill_id, {}).items() if held >= level} for skill_id, level in d.demand.requires.items())
+        )
+        for d in demands
+    }
+
+
 def _valued(
-    demands: Sequence[PlannedDemand], *, snapshot: Snapshot, people: Mapping[PersonId, Availability], grid: TimeGrid
+    demands: Sequence[PlannedDemand],
+    *,
+    snapshot: Snapshot,
+    people: Mapping[PersonId, Availability],
+    holders: Mapping[DemandId, frozenset[PersonId]],
+    grid: TimeGrid,
 ) -> tuple[list[PlannedDemand], dict[DemandId, DemandValue], list[Statement]]:
     """The demands that can be valued, their values, and a statement for each that cannot."""
     totals: dict[str, int] = {}
     for demand in snapshot.demands:
         totals[demand.project_id] = totals.get(demand.project_id, 0) + sum(w.minutes for w in demand.effort)
-    valuation = Valuation(firm=snapshot.firm, card=RateCard(snapshot.bill_rates), all_effort_min=totals)
-    best = {a.person.id: best_levels(a.person.skills, days=grid.days) for a in people.values()}
+    staff = {i: RatePerson(id=i, grade=a.opening_term.grade) for i, a in people.items() if a.opening_term is not None}
+    valuation = Valuation(firm=snapshot.firm, card=RateCard(snapshot.bill_rates), all_effort_min=totals, everybody=tuple(staff.values()))
     values: dict[DemandId, DemandValue] = {}
     left_out: list[Statement] = []
     for planned in demands:
-        requires = planned.demand.requires
-        staff = [
-            RatePerson(
-                id=a.person.id,
-                grade=a.opening_term.grade,
-                qualified=all(best[a.person.id].get(s, 0) >= level for s, level in requires.items()),
-            )
-            for a in people.values()
-            if a.opening_term is not None
-        ]
         effort_on = {grid.monday(t): minutes for t, minutes in enumerate(planned.effort) if minutes}
-        value = valuation.value(planned.demand, planned.project, effort_on=effort_on, people=staff)
+        qualified = [staff[i] for i in sorted(holders[planned.demand.id]) if i in staff]
+        value = valuation.value(planned.demand, planned.project, effort_on=effort_on, qualified=qualified)
         if isinstance(value, Statement):
             left_out.append(value)
         else:

@@ -43,8 +43,6 @@ class RatePerson:
 
     id: PersonId
     grade: str | None
-    qualified: bool
-    """Holds the required levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +57,20 @@ class PersonCost:
 class Valuation:
     """Values demands by their project's contract."""
 
-    def __init__(self, *, firm: Firm, card: RateCard, all_effort_min: Mapping[str, int]) -> None:
-        """``all_effort_min``: total effort of every demand of each project, by project id, inside and outside the horizon."""
+    def __init__(self, *, firm: Firm, card: RateCard, all_effort_min: Mapping[str, int], everybody: Sequence[RatePerson]) -> None:
+        """
+        ``all_effort_min``: total effort of every project's demands, inside and outside the horizon; ``everybody``: who may be
+        employed in the horizon.
+        """
         self._firm = firm
         self._card = card
         self._all_effort_min = all_effort_min
+        self._everybody = everybody
 
     def value(
-        self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], people: Iterable[RatePerson]
+        self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], qualified: Sequence[RatePerson]
     ) -> DemandValue | Statement:
-        """The demand's value; a statement of why it is left out when there is nothing to value it by."""
+        """The demand's value for the ``qualified``; a statement of why it is left out when there is nothing to value it by."""
         match project.contract:
             case ContractKind.INTERNAL:
                 return self._flat(demand, project, rate=Fraction(self._firm.shadow_rate), how="internal work at the firm's shadow rate")
@@ -77,7 +79,7 @@ class Valuation:
             case ContractKind.TIME_AND_MATERIALS:
                 if demand.bill_rate is not None:
                     return self._flat(demand, project, rate=Fraction(demand.bill_rate), how="time and materials at the demand's bill rate")
-                return self._by_rate_card(demand, project, effort_on=effort_on, people=people)
+                return self._by_rate_card(demand, project, effort_on=effort_on, qualified=qualified)
 
     def _fixed_price(self, demand: Demand, project: Project) -> DemandValue | Statement:
         planned_min = project.planned_minutes or self._all_effort_min.get(project.id, 0)
@@ -101,23 +103,22 @@ class Valuation:
         )
 
     def _by_rate_card(
-        self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], people: Iterable[RatePerson]
+        self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], qualified: Sequence[RatePerson]
     ) -> DemandValue | Statement:
         sums = by_epoch(self._card, effort_on)
         base = self._mean(sums, project=project, grade=demand.grade)
-        staff = list(people)
-        rates = self._rates_of(staff, sums, demand=demand, project=project)
+        rates = self._rates_of(qualified, sums, demand=demand, project=project)
         how = f"time and materials at the bill rate{f' of grade {demand.grade}' if demand.grade else ''}"
         if base is None:
-            base = _mean_rate(
-                [r for p in staff if p.qualified and (r := rates[p.id]) is not None] or [r for r in rates.values() if r is not None]
-            )
+            found = rates if qualified else self._rates_of(self._everybody, sums, demand=demand, project=project)
+            base = _mean_rate([rate for rate in found.values() if rate is not None])
             how = "time and materials at the mean bill rate of the people who qualify; each at their own"
         if base is None:
             return self._missing_rate(demand, project, sums)
         weight = _weight(project)
-        rate_minor = minor_units(base * weight, self._firm.currency)
-        differences = {i: minor_units(r * weight, self._firm.currency) - rate_minor for i, r in rates.items() if r is not None}
+        minor = {rate: minor_units(rate * weight, self._firm.currency) for rate in {base, *rates.values()} if rate is not None}
+        rate_minor = minor[base]
+        differences = {person_id: minor[rate] - rate_minor for person_id, rate in rates.items() if rate is not None}
         return DemandValue(
             rate_minor=rate_minor,
             statement=self._statement(demand, project, rate=base, how=how, rate_minor=rate_minor, rates_changed=len(sums) > 1),
@@ -143,12 +144,14 @@ class Valuation:
 
     def _mean(self, sums: Mapping[date, int], *, project: Project, grade: str | None, person_id: PersonId | None = None) -> Fraction | None:
         """The rate weighted by effort; ``None`` when it is missing in some week."""
+        if len(sums) == 1:
+            return self._card.rate(day=next(iter(sums)), project_id=project.id, grade=grade, person_id=person_id)
         total = Fraction(0)
         for day, minutes in sums.items():
             rate = self._card.rate(day=day, project_id=project.id, grade=grade, person_id=person_id)
             if rate is None:
                 return None
-            total += Fraction(rate) * minutes
+            total += rate * minutes
         return total / sum(sums.values())
 
     def _missing_rate(self, demand: Demand, project: Project, sums: Mapping[date, int]) -> Statement:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
 
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.staffing.work import BillRate
@@ -32,9 +32,9 @@ class RateCard:
         for group in self._by_person.values():
             group.sort(key=_precedence, reverse=True)
         self._turns = sorted(turns)
-        self._found: dict[tuple[int, ProjectId, str | None, PersonId | None], Decimal | None] = {}
+        self._found: dict[tuple[int, ProjectId, str | None, PersonId | None], Fraction | None] = {}
 
-    def rate(self, *, day: date, project_id: ProjectId, grade: str | None, person_id: PersonId | None = None) -> Decimal | None:
+    def rate(self, *, day: date, project_id: ProjectId, grade: str | None, person_id: PersonId | None = None) -> Fraction | None:
         """The rate per hour on a day; without ``person_id`` only rates that hold for anybody."""
         key = (self.epoch(day), project_id, grade, person_id)
         if key not in self._found:
@@ -49,12 +49,12 @@ class RateCard:
         """A number that is the same for days on which the same rates are valid."""
         return bisect_right(self._turns, day)
 
-    def _find(self, day: date, *, project_id: ProjectId, grade: str | None, person_id: PersonId | None) -> Decimal | None:
+    def _find(self, day: date, *, project_id: ProjectId, grade: str | None, person_id: PersonId | None) -> Fraction | None:
         groups = [None] if person_id is None else [person_id, None]
         for group in groups:
             for rate in self._by_person.get(group, ()):
                 if rate.grade in {None, grade} and rate.project_id in {None, project_id} and _valid(rate, day):
-                    return rate.rate
+                    return Fraction(rate.rate)
         return None
 
 
