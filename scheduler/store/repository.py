@@ -178,6 +178,13 @@ class Repository(Reader[V]):
         super().__init__(connection, area)
         self._changes = changes
 
+    def locked(self, ids: Iterable[str]) -> tuple[V, ...]:
+        """Those of the ids that exist, ascending by id; their rows stay locked until the end of the transaction."""
+        rows = self._area.table
+        for part in chunks(sorted(set(ids))):
+            self._connection.execute(select(rows.c.id).where(rows.c.id.in_(part)).order_by(rows.c.id).with_for_update())
+        return self.many(ids)
+
     def add(self, value: V) -> V:
         """
         Keep a new value; the answer has version 1.

@@ -1,0 +1,314 @@
+"""Applying a plan: bookings are made, and only of what still holds."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.ids import PlanId, new_id
+from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanState
+from scheduler.domain.staffing.work import Booking, BookingState
+from scheduler.planning.from_plan import from_plan
+from scheduler.planning.request_json import request_to_json
+from scheduler.planning.to_problem import to_problem
+from scheduler.queries.snapshot import read_snapshot
+from scheduler.usecases.plan_application import PlanApplication, apply_plan
+from scheduler.usecases.records import create_record, delete_record
+from solver_models.result import Status
+from solver_models.staffing.formats import answer_to_json, problem_to_json
+from solver_models.staffing.plan import Answer
+from solver_models.staffing.problem import E4, Run
+from solver_models.staffing.verify import check_plan
+from tests import factories as make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scheduler.store import Store
+
+NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+LEAD, BETA = "alpha-lead", "beta-lead"
+HALVES = (Decimal(1), Decimal("0.5"))
+
+
+@pytest.fixture
+def firm(store: Store) -> Store:
+    """Two people, two projects with one demand each, of four weeks."""
+    values = (
+        make.make_skill(),
+        make.make_calendar(),
+        make.make_person(),
+        make.make_person("bob"),
+        make.make_project(),
+        make.make_project("beta"),
+        make.make_demand(shares=HALVES, min_run_weeks=1, max_people=2),
+        make.make_demand(project="beta", shares=HALVES, min_run_weeks=1, max_people=2),
+    )
+    for value in values:
+        create_record(store, actor=LOCAL, value=value, now=NOW)
+    return store
+
+
+def run(person: str = "ann", demand: str = LEAD, first: int = 0, last: int = 3, share_e4: int = E4) -> Run:
+    return Run(person=person, demand=demand, share_e4=share_e4, first=first, last=last)
+
+
+def planned(store: Store, *runs: Run, **request: Any) -> Plan:
+    """A plan with these runs, computed from what is stored now; they are checked like any answer."""
+    wanted = make.make_request(**request)
+    with store.read(LOCAL) as view:
+        snapshot, versions = read_snapshot(view)
+    staffing = to_problem(snapshot, wanted)
+    assert check_plan(staffing.problem, runs) == ()
+    answer = Answer(status=Status.FEASIBLE, assignments=runs, objective_x60=0, bound_x60=None, proof=None)
+    result = {"answer": answer_to_json(answer, staffing.problem), "view": from_plan(staffing, answer)}
+    plan_id = PlanId(new_id())
+    with store.begin(LOCAL, now=NOW) as tx:
+        plan = tx.plans.add(
+            Plan(
+                id=plan_id,
+                state=PlanState.SUCCEEDED,
+                request=request_to_json(wanted),
+                actor_id=LOCAL.id,
+                created_at=NOW,
+                finished_at=NOW,
+                result=result,
+            )
+        )
+        tx.plans.keep_problem(PlanProblem(plan_id=plan_id, problem=problem_to_json(staffing.problem), row_versions=versions, read_at=NOW))
+    return plan
+
+
+def applied(store: Store, plan: Plan, **changes: Any) -> PlanApplication:
+    return apply_plan(store, actor=LOCAL, plan_id=plan.id, **{"expected_version": plan.version, "now": LATER, "confirmed": True, **changes})
+
+
+def refusal(act: Callable[[], object]) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act()
+    return caught.value
+
+
+def bookings(store: Store) -> list[Booking]:
+    with store.read(LOCAL) as view:
+        return sorted(view.bookings.all(), key=lambda booking: (booking.person_id, booking.period.start))
+
+
+def spans(store: Store) -> list[tuple[str, str, str]]:
+    """Person, first week and week after the last, as numbers of weeks of the horizon."""
+    weeks = {make.monday(n): n for n in range(-10, 30)}
+    return [(b.person_id, str(weeks[b.period.start]), str(weeks[b.period.end])) for b in bookings(store) if b.period.end]
+
+
+def test_new_runs_become_bookings(firm: Store) -> None:
+    """Each run is a booking of its weeks, share and shift, that names the plan; the plan says when and by whom."""
+    plan = planned(firm, run(), run("bob", BETA, 1, 2, 5_000))
+    done = applied(firm, plan)
+    first, second = bookings(firm)
+    assert (first.person_id, first.demand_id, first.project_id, first.period) == ("ann", LEAD, "alpha", make.weeks(0, 3))
+    assert (second.share, second.period, second.shift_weeks) == (Decimal("0.5"), make.weeks(1, 2), 0)
+    assert {booking.state for booking in (first, second)} == {BookingState.CONFIRMED}
+    assert {booking.plan_id for booking in (first, second)} == {plan.id}
+    assert (done.plan.applied_at, done.plan.applied_by, done.plan.version) == (LATER, LOCAL.id, 2)
+    assert {booking.id for booking in done.added} == {first.id, second.id}
+
+
+def test_tentative_when_asked(firm: Store) -> None:
+    """Not confirmed means tentative."""
+    applied(firm, planned(firm, run()), confirmed=False)
+    assert [booking.state for booking in bookings(firm)] == [BookingState.TENTATIVE]
+
+
+def test_planning_again_from_the_applied_plan_keeps_it(firm: Store) -> None:
+    """What was applied is the plan in force: the same runs again change nothing at all."""
+    applied(firm, planned(firm, run()))
+    before = bookings(firm)
+    done = applied(firm, planned(firm, run()))
+    assert (done.added, done.changed, done.deleted) == ((), (), ())
+    assert bookings(firm) == before
+
+
+def test_a_changed_run_changes_its_booking_and_a_dropped_one_goes(firm: Store) -> None:
+    """The booking goes on under its id; nobody is booked for what the plan has no run of."""
+    applied(firm, planned(firm, run(), run("bob", BETA)))
+    kept_id = bookings(firm)[0].id
+    done = applied(firm, planned(firm, run("ann", LEAD, 1, 3)))
+    assert [booking.person_id for booking in done.deleted] == ["bob"]
+    assert spans(firm) == [("ann", "1", "4")]
+    assert bookings(firm)[0].id == kept_id
+
+
+def test_weeks_outside_the_horizon_stay(firm: Store) -> None:
+    """A plan decides about its own weeks: what comes before and after stays, as one booking where it promises the same."""
+    effort = make.make_effort(dict.fromkeys(range(-4, 12), 600))
+    with firm.begin(LOCAL, now=NOW) as tx:
+        for demand in (LEAD, BETA):
+            tx.demands.save(replace(tx.demands.get(demand), effort=effort))
+        for person, demand in (("ann", LEAD), ("bob", BETA)):
+            booking = make.make_booking(person, demand=demand, project=demand.split("-")[0], period=make.weeks(-4, 11))
+            tx.bookings.add(replace(booking, external_id=f"ext-{person}"))
+    applied(firm, planned(firm, run("ann", LEAD, 0, 5)))
+    assert spans(firm) == [("ann", "-4", "6"), ("ann", "8", "12"), ("bob", "-4", "0"), ("bob", "8", "12")]
+    assert [booking.external_id for booking in bookings(firm)] == ["ext-ann", None, "ext-bob", None]
+
+
+def test_another_share_splits_at_the_edge_of_the_horizon(firm: Store) -> None:
+    """What was promised before the horizon keeps its share."""
+    with firm.begin(LOCAL, now=NOW) as tx:
+        tx.demands.save(replace(tx.demands.get(LEAD), effort=make.make_effort(dict.fromkeys(range(-2, 4), 600))))
+        tx.bookings.add(make.make_booking(period=make.weeks(-2, 3)))
+    applied(firm, planned(firm, run(share_e4=5_000)))
+    assert spans(firm) == [("ann", "-2", "0"), ("ann", "0", "4")]
+    assert [booking.share for booking in bookings(firm)] == [Decimal(1), Decimal("0.5")]
+
+
+def test_locked_bookings_stay_as_they_are(firm: Store) -> None:
+    """A locked booking is in every plan, and no plan writes it."""
+    locked = create_record(firm, actor=LOCAL, value=make.make_booking(state=BookingState.LOCKED), now=NOW)
+    applied(firm, planned(firm, run(), run("bob", BETA)))
+    assert bookings(firm)[0] == locked
+
+
+def test_dry_run_says_and_does_nothing(firm: Store) -> None:
+    """The changes are listed, the database is as before, and the plan can still be applied."""
+    plan = planned(firm, run())
+    tried = applied(firm, plan, dry_run=True)
+    assert tried.dry_run
+    assert [booking.person_id for booking in tried.added] == ["ann"]
+    assert bookings(firm) == []
+    applied(firm, plan)
+    assert len(bookings(firm)) == 1
+
+
+MOVES: dict[str, tuple[Callable[[Store], object], str, str]] = {
+    "person": (lambda s: _edit(s, "people", "ann", team="Other"), "people", "changed"),
+    "term": (lambda s: _edit(s, "people", "ann", terms=(make.make_term(cost_rate=Decimal(77)),)), "people", "changed"),
+    "demand": (lambda s: _edit(s, "demands", LEAD, effort=make.make_effort({0: 60})), "demands", "changed"),
+    "project": (lambda s: _edit(s, "projects", "alpha", all_or_nothing=True), "projects", "changed"),
+    "calendar": (lambda s: _edit(s, "calendars", "plain", name="Other"), "calendars", "changed"),
+    "absence added": (lambda s: create_record(s, actor=LOCAL, value=make.make_absence(), now=LATER), "absences", "added"),
+    "absence passed on": (lambda s: _edit(s, "absences", "absence-ann-2027-03-29", person_id="bob"), "absences", "changed"),
+    "absence deleted": (
+        lambda s: delete_record(s, actor=LOCAL, area="absences", record_id="absence-ann-2027-03-29", version=1, now=LATER),
+        "absences",
+        "deleted",
+    ),
+    "booking of the person": (
+        lambda s: create_record(s, actor=LOCAL, value=make.make_booking(demand=None, project="beta"), now=LATER),
+        "bookings",
+        "added",
+    ),
+    "booking of the demand": (
+        lambda s: create_record(s, actor=LOCAL, value=make.make_booking("bob"), now=LATER),
+        "bookings",
+        "added",
+    ),
+}
+
+
+def _edit(store: Store, area: str, record_id: str, **changes: Any) -> None:
+    with store.begin(LOCAL, now=LATER) as tx:
+        tx.area(area).save(replace(tx.area(area).get(record_id), **changes))
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_s22_a_touched_row_has_changed(firm: Store, move: str) -> None:
+    """Whatever the changes rest on and is not as it was: nothing is applied, and the row is named with what changed."""
+    create_record(firm, actor=LOCAL, value=make.make_absence(first=make.monday(4)), now=NOW)
+    plan = planned(firm, run())
+    act, area, change = MOVES[move]
+    act(firm)
+    before = bookings(firm)
+    error = refusal(lambda: applied(firm, plan))
+    assert (error.kind, error.code) == (ErrorKind.STALE, "plan.changed")
+    assert [(row["area"], row["change"]) for row in error.facts["rows"]] == [(area, change)]
+    assert "77" not in str(error.facts)
+    assert bookings(firm) == before
+    with firm.read(LOCAL) as view:
+        assert view.plans.get(plan.id) == plan
+
+
+def test_s22_the_difference_is_shown(firm: Store) -> None:
+    """What was and what is, for fields that tell no cost."""
+    plan = planned(firm, run())
+    _edit(firm, "demands", LEAD, effort=make.make_effort({0: 60}), max_people=1)
+    row = refusal(lambda: applied(firm, plan)).facts["rows"][0]
+    assert row["name"] == "Lead"
+    assert row["fields"]["max_people"] == {"was": 2, "now": 1}
+    assert row["fields"]["effort"]["now"] == [{"week": "2027-03-01", "minutes": 60}]
+
+
+def test_s22_rows_that_the_changes_do_not_touch_may_change(firm: Store) -> None:
+    """Somebody else's absence, another demand, a new skill and a kept run are no hindrance."""
+    applied(firm, planned(firm, run()))
+    plan = planned(firm, run(), run("bob", BETA))
+    _edit(firm, "people", "ann", team="Other")
+    _edit(firm, "demands", LEAD, grade="Senior")
+    create_record(firm, actor=LOCAL, value=make.make_absence(), now=LATER)
+    create_record(firm, actor=LOCAL, value=make.make_skill("java"), now=LATER)
+    applied(firm, plan)
+    assert [booking.person_id for booking in bookings(firm)] == ["ann", "bob"]
+
+
+def test_s23_a_plan_is_applied_once(firm: Store) -> None:
+    """The second time is a conflict, with the old version and with the new one."""
+    plan = planned(firm, run())
+    done = applied(firm, plan)
+    for version in (plan.version, done.plan.version):
+        error = refusal(lambda version=version: applied(firm, plan, expected_version=version))  # type: ignore[misc]
+        assert (error.kind, error.code) == (ErrorKind.CONFLICT, "plan.already_applied")
+    assert len(bookings(firm)) == 1
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one plan", "two plans"])
+def test_s23_two_applications_at_once(firm: Store, *, same: bool) -> None:
+    """Of two at the same time exactly one has an effect, the other is a conflict."""
+    plans = [planned(firm, run()), planned(firm, run("bob"))]
+    gate = threading.Barrier(2)
+
+    def act(number: int) -> object:
+        gate.wait()
+        try:
+            return applied(firm, plans[0 if same else number])
+        except DomainError as error:
+            return error
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(act, range(2)))
+    refused = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
+    assert [(error.kind, error.code) for error in refused] == [(ErrorKind.CONFLICT, "plan.already_applied" if same else "plan.superseded")]
+    assert len(bookings(firm)) == 1
+
+
+def test_a_stale_version_of_the_plan(firm: Store) -> None:
+    """Whoever saw another version is told."""
+    plan = planned(firm, run())
+    assert refusal(lambda: applied(firm, plan, expected_version=7)).kind is ErrorKind.STALE
+
+
+@pytest.mark.parametrize("state", [PlanState.QUEUED, PlanState.FAILED, PlanState.CANCELLED])
+def test_only_a_plan_that_succeeded_is_applied(firm: Store, state: PlanState) -> None:
+    """Another one is a conflict that says the state."""
+    plan = planned(firm, run())
+    with firm.begin(LOCAL, now=NOW) as tx:
+        plan = tx.plans.save(replace(plan, state=state))
+    error = refusal(lambda: applied(firm, plan))
+    assert (error.kind, error.code, error.facts["state"]) == (ErrorKind.CONFLICT, "plan.not_applicable", state.value)
+
+
+def test_as_of_shows_the_bookings_before(firm: Store) -> None:
+    """What was booked before the plan can still be read."""
+    applied(firm, planned(firm, run()))
+    with firm.read(LOCAL, as_of=LATER - timedelta(seconds=1)) as view:
+        assert view.bookings.all() == ()
+    assert bookings(firm)[0].period == DateInterval(make.monday(0), make.monday(4))
