@@ -4,87 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from solver_models.staffing.formats import Fault, InvalidFormat, decode_json, estimate_size, problem_from_json, read_problem
-from solver_models.staffing.formats_size import too_many
-from solver_models.staffing.problem import Demand, Person, Policy, Problem, Project, Run
-
-FULL: dict[str, Any] = {
-    "format": "staffing-problem/1",
-    "currency": "EUR",
-    "periods": ["2026-01-05", "2026-01-12"],
-    "people": [
-        {
-            "id": "ann",
-            "capacity": [2400, 1200],
-            "cost_rate": 5000,
-            "skills": {"sap": 3},
-            "usual": [2400, 2400],
-            "location": "Bonn",
-            "max_demands": 2,
-            "available_for": ["build", "test"],
-            "not_for": ["test"],
-            "preferences": {"build": -100, "tower": 50, "unlisted": 1},
-            "idle_cost": 4000,
-            "band": [0.29, 1],
-        },
-        {"id": "bob", "capacity": [0, 0], "cost_rate": 0, "skills": {}},
-    ],
-    "demands": [
-        {
-            "id": "build",
-            "project": "tower",
-            "requires": {"sap": 2},
-            "effort": [600, 0],
-            "value_rate": 12000,
-            "prefers": {"sql": -10},
-            "overqualified_cost": 30,
-            "locations": ["Bonn"],
-            "shares": [0.5, 1.0, 0.3333],
-            "max_people": 3,
-            "min_run": 1,
-            "min_coverage": 0.75,
-            "only": ["ann"],
-            "never": ["bob"],
-        },
-        {"id": "test", "project": "unlisted", "requires": {}, "effort": [1, 2], "value_rate": -5, "shift": [-1, 2]},
-    ],
-    "projects": [{"id": "tower", "all_or_nothing": True, "shift": [0, 1], "apart": [["ann", "bob"]], "together": [["ann"], []]}],
-    "fixed": [{"person": "ann", "demand": "build", "share": 1, "first": 0, "last": 1}],
-    "current": [{"person": "bob", "demand": "test", "share": 0.5, "first": 1, "last": 1, "shift": -1}],
-    "policy": {
-        "setup_cost": 1,
-        "churn_cost": 2,
-        "max_churn_minutes": 3,
-        "frozen_periods": 1,
-        "fairness_cost": 4,
-        "band": [0.1, 0.9],
-    },
-}
-
-MISSING = object()
-
-
-def raw_of(*changes: tuple[str, object]) -> bytes:
-    """The full problem as text, with the values at some pointers set or removed."""
-    value = copy.deepcopy(FULL)
-    for pointer, new in changes:
-        *path, last = pointer.split("/")[1:]
-        inner: Any = value
-        for step in path:
-            inner = inner[int(step)] if isinstance(inner, list) else inner[step]
-        if new is MISSING:
-            del inner[last]
-        elif isinstance(inner, list):
-            inner[int(last) :] = [new]
-        else:
-            inner[last] = new
-    return json.dumps(value).encode()
+from solver_models.staffing.formats import Fault, InvalidFormat, decode_json, problem_from_json, read_problem
+from solver_models.staffing.problem import Demand, Person, Policy, Problem
+from tests.solver_models.staffing.full_problem import FULL, FULL_PROBLEM, MISSING, raw_of
 
 
 def faults_of(*changes: tuple[str, object]) -> tuple[Fault, ...]:
@@ -96,58 +22,7 @@ def faults_of(*changes: tuple[str, object]) -> tuple[Fault, ...]:
 
 def test_every_key_is_read() -> None:
     """Fractions become whole ten-thousandths, lists tuples, and everything else is kept as it stands."""
-    assert read_problem(raw_of()) == Problem(
-        currency="EUR",
-        periods=("2026-01-05", "2026-01-12"),
-        people=(
-            Person(
-                id="ann",
-                capacity=(2400, 1200),
-                cost_rate=5000,
-                skills={"sap": 3},
-                usual=(2400, 2400),
-                location="Bonn",
-                max_demands=2,
-                available_for=frozenset({"build", "test"}),
-                not_for=frozenset({"test"}),
-                preferences={"build": -100, "tower": 50, "unlisted": 1},
-                idle_cost=4000,
-                band=(2900, 10000),
-            ),
-            Person(id="bob", capacity=(0, 0), cost_rate=0),
-        ),
-        demands=(
-            Demand(
-                id="build",
-                project="tower",
-                requires={"sap": 2},
-                effort=(600, 0),
-                value_rate=12000,
-                prefers={"sql": -10},
-                overqualified_cost=30,
-                locations=frozenset({"Bonn"}),
-                shares_e4=(5000, 10000, 3333),
-                max_people=3,
-                min_run=1,
-                min_coverage_e4=7500,
-                only=frozenset({"ann"}),
-                never=frozenset({"bob"}),
-            ),
-            Demand(id="test", project="unlisted", effort=(1, 2), value_rate=-5, shift=(-1, 2)),
-        ),
-        projects=(
-            Project(
-                id="tower",
-                all_or_nothing=True,
-                shift=(0, 1),
-                apart=(frozenset({"ann", "bob"}),),
-                together=(frozenset({"ann"}), frozenset()),
-            ),
-        ),
-        fixed=(Run(person="ann", demand="build", share_e4=10000, first=0, last=1),),
-        current=(Run(person="bob", demand="test", share_e4=5000, first=1, last=1, shift=-1),),
-        policy=Policy(setup_cost=1, churn_cost=2, max_churn_minutes=3, frozen_periods=1, fairness_cost=4, band=(1000, 9000)),
-    )
+    assert read_problem(raw_of()) == FULL_PROBLEM
 
 
 def test_optional_keys_have_the_formats_defaults() -> None:
@@ -417,83 +292,3 @@ def test_fractions_are_taken_as_written(text: str, e4: int) -> None:
 def test_whole_numbers_may_be_written_with_a_zero_fraction() -> None:
     """2400.0 is the whole number 2400."""
     assert read_problem(raw_of(("/people/1/capacity", [2400.0, 0]))).people[1].capacity == (2400, 0)
-
-
-def test_s02_counts_out_of_reach_are_refused_before_reading() -> None:
-    """A million demands x 10,000 people x 522 weeks: refused with the estimate; 10,000 x 60,000 x 52 is not."""
-    fault = too_many(people=10_000, demands=1_000_000, periods=522)
-    assert fault is not None
-    assert fault.code == "problem.too_large"
-    assert "10,000,000,000 pairs (variables" in fault.message
-    assert "MB" in fault.message
-    assert too_many(people=10_000, demands=60_000, periods=52) is None
-
-
-def test_s02_a_text_of_too_many_people_and_demands() -> None:
-    """The counts are checked on the text, before its values."""
-    value = FULL | {"people": [{}] * 50_000, "demands": [{}] * 50_000}
-    with pytest.raises(InvalidFormat) as caught:
-        problem_from_json(value)
-    assert [fault.code for fault in caught.value.faults] == ["problem.too_large"]
-
-
-def test_s02_more_runs_than_any_memory_holds() -> None:
-    """A readable problem with too many possible runs is refused with the estimate of variables and memory."""
-    periods = 1_000
-    days = [(date(2000, 1, 1) + timedelta(days=t)).isoformat() for t in range(periods)]
-    value = {
-        "format": "staffing-problem/1",
-        "currency": "EUR",
-        "periods": days,
-        "people": [{"id": f"p{i}", "capacity": [1] * periods, "cost_rate": 0, "skills": {}} for i in range(20)],
-        "demands": [
-            {"id": f"d{i}", "project": "p", "requires": {}, "effort": [0] * 400 + [1] * 200 + [0] * 400, "value_rate": 0}
-            | {"shares": [n / 10_000 for n in range(1, 1_000)], "min_run": 1, "shift": [-400, 400]}
-            for i in range(2)
-        ],
-    }
-    with pytest.raises(InvalidFormat) as caught:
-        problem_from_json(value)
-    (fault,) = caught.value.faults
-    assert fault.code == "problem.too_large"
-    assert f"{20 * 2 * 999 * 801 * 200 * 201 // 2:,}" in fault.message
-
-
-def test_an_objective_beyond_64_bits_is_refused() -> None:
-    """The sum of the objective's terms must stay below 2^60."""
-    huge = [("/people/0/capacity", [10**6, 10**6]), ("/people/0/usual", MISSING), ("/demands/0/value_rate", 10**10)]
-    assert read_problem(raw_of(*huge)).demands[0].value_rate == 10**10
-    many = [{"id": f"p{i}", "capacity": [10**6, 10**6], "cost_rate": 10**10, "skills": {}} for i in range(60)]
-    people = [FULL["people"][0], FULL["people"][1], *many]
-    (fault,) = faults_of(("/people", people))
-    assert fault.code == "problem.too_large"
-    assert "2^60" in fault.message
-
-
-def test_the_size_estimate_counts_qualified_people_and_their_runs() -> None:
-    """Runs of a qualified person: shares x shifts inside the horizon x (first, last) of at least ``min_run`` periods."""
-    problem = Problem(
-        currency="EUR",
-        periods=tuple(f"2026-01-{day:02d}" for day in range(1, 6)),
-        people=(
-            Person(id="a", capacity=(60,) * 5, cost_rate=1, skills={"sap": 3, "sql": 1}),
-            Person(id="b", capacity=(60,) * 5, cost_rate=1, skills={"sap": 2}),
-        ),
-        demands=(
-            Demand(id="x", project="p", effort=(0, 60, 60, 60, 0), value_rate=1, requires={"sap": 3}, min_run=2, shares_e4=(5000, 10000)),
-            Demand(id="y", project="p", effort=(0, 60, 60, 60, 0), value_rate=1, requires={"sap": 2}, shift=(-9, 0)),
-            Demand(id="z", project="p", effort=(0, 0, 0, 0, 0), value_rate=1),
-        ),
-    )
-    size = estimate_size(problem)
-    assert (size.pairs, size.qualified_pairs) == (6, 1 + 2 + 2)
-    assert size.run_choices == 2 * 3 + 2 * 2
-
-
-def test_a_large_text_that_is_all_wrong_ends() -> None:
-    """Listing stops where nobody reads on."""
-    value = FULL | {"people": [{"id": f"p{i}", "capacity": [-1, -1], "cost_rate": -1, "skill": {}} for i in range(10_000)]}
-    with pytest.raises(InvalidFormat) as caught:
-        problem_from_json(value)
-    assert len(caught.value.faults) == 10_001
-    assert caught.value.faults[-1].code == "faults.too_many"
