@@ -198,6 +198,19 @@ class Columns:
         """Capacity as relaxed by what is pinned."""
         return max(p.capacity[t], self.used.capacity.get((p.id, t), 0))
 
+    def share_limit_e4(self, demand: str, t: int) -> int:
+        """The whole of a demand's period, or what pinned runs take of it."""
+        return max(E4, self.used.share_e4.get((demand, t), 0))
+
+    def people_limit(self, demand: Demand) -> int:
+        """``max_people`` as relaxed by what is pinned."""
+        return max(demand.max_people, self.used.people.get(demand.id, 0))
+
+    def is_whole(self, project: str) -> bool:
+        """Whether rule 8 binds the project."""
+        listed = self.terms.projects.get(project)
+        return listed is not None and listed.all_or_nothing and project not in self.pinned_projects
+
     def base(self, p: Person) -> int:
         """Z of the person without any run, fairness apart: idle capacity and every minute of the plan in force dropped."""
         idle = sum(c for t, c in enumerate(p.capacity) if not self.is_overrun(p, t))

@@ -124,7 +124,7 @@ class _Explainer:
         )
 
     def _is_full_of_people(self, demand: Demand) -> bool:
-        return self._roster.people_on(demand.id) >= max(demand.max_people, self._columns.used.people.get(demand.id, 0))
+        return self._roster.people_on(demand.id) >= self._columns.people_limit(demand)
 
     def _away(self, demand: Demand, allowed: Sequence[str]) -> Reason:
         """Nobody allowed has a run at all: in which periods their bookable minutes fall short of the least share."""

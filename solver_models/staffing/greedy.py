@@ -37,7 +37,7 @@ def _filled(columns: Columns, *, keep: bool) -> tuple[Run, ...]:
 
 
 def _whole_projects(columns: Columns) -> set[str]:
-    return {p.id for p in columns.problem.projects if p.all_or_nothing and p.id not in columns.pinned_projects}
+    return {p.id for p in columns.problem.projects if columns.is_whole(p.id)}
 
 
 def _together_pairs(columns: Columns) -> set[tuple[str, str]]:

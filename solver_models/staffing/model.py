@@ -8,7 +8,7 @@ neighbourhoods of a plan and a person's best schedule at given prices are the sa
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,30 +17,15 @@ from ortools.sat.python import cp_model
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable
 
     from solver_models.staffing.columns import Columns, Option
+    from solver_models.staffing.prices import Prices
     from solver_models.staffing.problem import Project, Run
 
 K = TypeVar("K")
 Literal = cp_model.IntVar
 Terms = list[tuple[Literal, int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """
-    Prices that stand in for the demand-side rules (3, 6, 7, 8), in units of Z; what is not listed is 0.
-
-    ``share`` by demand, shift and period: of the demand's whole share there; ``heads`` by demand: of one run; ``fresh``: of a new
-    minute; ``apart`` by project and group: of a person of the group on the project; ``together`` by project, group and person.
-    """
-
-    share: Mapping[tuple[str, int, int], int] = field(default_factory=dict)
-    heads: Mapping[str, int] = field(default_factory=dict)
-    fresh: int = 0
-    apart: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    together: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,21 +63,16 @@ class StaffingModel:
         self.cp = cp_model.CpModel()
         self.people = tuple(p for p in columns.problem.people if people is None or p.id in people)
         self.choices = tuple(self._choices(people, demands, kept, prices is not None))
-        self.objective: Terms = []
-        self.constant = 0
+        self._fairness: Terms = []
         self._works: dict[tuple[str, str], Literal] = {}
         self._used_on: defaultdict[tuple[str, str], list[Literal]] = defaultdict(list)
         for c in self.choices:
             self._used_on[c.option.person, columns.terms.demands[c.option.demand].project].append(c.used)
         self._add_person_side()
-        scale = 1 if prices is None else E4
-        self._add_value(scale)
-        self._add_fairness(scale)
+        self._add_fairness()
         if prices is None:
             self._add_demand_side()
-        else:
-            self._add_prices(prices)
-        self.cp.maximize(self.constant + cp_model.LinearExpr.weighted_sum(*_unzip(self.objective)))
+        self.set_objective(prices)
 
     def _choices(
         self, people: Collection[str] | None, demands: Collection[str] | None, kept: Iterable[Run], priced: bool
@@ -126,18 +106,28 @@ class StaffingModel:
             add_apart(self, project)
             if project.id not in self.columns.pinned_projects:
                 add_together(self, project)
-                if project.all_or_nothing:
-                    add_all_or_nothing(self, project)
+            if self.columns.is_whole(project.id):
+                add_all_or_nothing(self, project)
 
-    def _add_value(self, scale: int) -> None:
-        """Objective: what runs bring, setups, churn and idle hours; all linear in the run literals."""
-        self.constant += scale * sum(self.columns.base(p) for p in self.people)
+    def set_objective(self, prices: Prices | None) -> None:
+        """
+        Maximise what runs bring less setups, churn, idle hours, unfairness and what the prices ask; all linear in the literals.
+
+        May be called again with other prices.
+        """
+        scale = 1 if prices is None else E4
+        terms = [(var, -scale * cost) for var, cost in self._fairness]
         for c in self.choices:
-            self.objective.append((c.used, scale * c.option.entry))
-            self.objective.extend((lit, scale * g) for lit, g in zip(c.on, c.option.gain, strict=True))
+            terms.append((c.used, scale * c.option.entry))
+            terms.extend((lit, scale * g) for lit, g in zip(c.on, c.option.gain, strict=True))
+        if prices is not None:
+            terms += self._payments(prices)
+        constant = scale * sum(self.columns.base(p) for p in self.people)
+        self.cp.clear_objective()  # type: ignore[no-untyped-call]
+        self.cp.maximize(constant + cp_model.LinearExpr.weighted_sum(*_unzip(terms)))
 
-    def _add_fairness(self, scale: int) -> None:
-        """Objective: fairness_cost x minutes outside the band, each side a variable held up by its definition."""
+    def _add_fairness(self) -> None:
+        """Minutes outside the band, each side a variable held up by its definition."""
         cost = self.columns.problem.policy.fairness_cost
         if cost == 0:
             return
@@ -151,22 +141,24 @@ class StaffingModel:
             above = self.cp.new_int_var(0, max(0, most - high), f"above[{p.id}]")
             self.cp.add(below >= low - booked)
             self.cp.add(above >= booked - high)
-            self.objective += [(below, -scale * cost), (above, -scale * cost)]
+            self._fairness += [(below, cost), (above, cost)]
 
-    def _add_prices(self, prices: Prices) -> None:
-        """Objective: minus what the schedule pays for shares, heads, new minutes and project groups."""
+    def _payments(self, prices: Prices) -> Terms:
+        """Minus what the schedules pay for shares, heads, new minutes and project groups, in ten-thousandths of Z."""
+        terms: Terms = []
         for c in self.choices:
             o = c.option
-            self.objective.append((c.used, -E4 * prices.heads.get(o.demand, 0)))
+            terms.append((c.used, -E4 * prices.heads.get(o.demand, 0)))
             for t, lit in zip(range(o.lo, o.hi + 1), c.on, strict=True):
                 paid = o.share_e4 * prices.share.get((o.demand, o.shift, t), 0) + E4 * prices.fresh * o.fresh[t - o.lo]
-                self.objective.append((lit, -paid))
+                if paid:
+                    terms.append((lit, -paid))
         for project in self.columns.problem.projects:
             for p in self.people:
-                price = sum(prices.apart.get((project.id, g), 0) for g, group in enumerate(project.apart) if p.id in group)
-                price += sum(prices.together.get((project.id, g, p.id), 0) for g, group in enumerate(project.together) if p.id in group)
+                price = prices.of_working_on(project, p.id)
                 if price != 0 and (works := self.works_on(p.id, project.id)) is not None:
-                    self.objective.append((works, -E4 * price))
+                    terms.append((works, -E4 * price))
+        return terms
 
     def works_on(self, person: str, project: str) -> Literal | None:
         """The literal that says whether the person has a run on the project; ``None`` where it cannot be."""
@@ -286,7 +278,7 @@ def add_shares(model: StaffingModel) -> None:
         rows: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
         for t in range(columns.terms.horizon):
             terms = [(lit, c.option.share_e4) for c in choices if (lit := c.at(t)) is not None]
-            limit = max(E4, columns.used.share_e4.get((demand, t), 0))
+            limit = columns.share_limit_e4(demand, t)
             row = (limit, tuple((lit.index, k) for lit, k in terms))
             if row not in rows:
                 rows.add(row)
@@ -296,8 +288,7 @@ def add_shares(model: StaffingModel) -> None:
 def add_max_people(model: StaffingModel) -> None:
     """(3) A demand has at most ``max_people`` runs, or as many as are pinned."""
     for demand, choices in grouped(model.choices, lambda c: c.option.demand).items():
-        limit = max(model.columns.terms.demands[demand].max_people, model.columns.used.people.get(demand, 0))
-        model.add_at_most([(c.used, 1) for c in choices], limit)
+        model.add_at_most([(c.used, 1) for c in choices], model.columns.people_limit(model.columns.terms.demands[demand]))
 
 
 def add_one_shift(model: StaffingModel) -> None:

@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver_models.staffing.problem import E4
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -99,11 +97,11 @@ class Roster:
 
     def blocking_rule(self, option: Option) -> str | None:
         """The rule that bars the option whatever its periods, as booked so far; ``None`` when none does."""
-        terms, used = self.columns.terms, self.columns.used
+        terms = self.columns.terms
         demand = terms.demands[option.demand]
         if (option.person, option.demand) in self.booked:
             return "one_run"
-        if self._people[demand.id] >= max(demand.max_people, used.people.get(demand.id, 0)):
+        if self._people[demand.id] >= self.columns.people_limit(demand):
             return "max_people"
         unit = terms.unit_of[demand.id]
         if any(n > 0 and u == unit and s != option.shift for (u, s), n in self._shifts_of(unit)):
@@ -128,7 +126,7 @@ class Roster:
         """What bars the option in period ``t``: ``effort`` (the share is taken), ``capacity``, ``max_demands`` or nothing."""
         columns = self.columns
         person = columns.terms.people[option.person]
-        if self._share[option.demand, t] + option.share_e4 > max(E4, columns.used.share_e4.get((option.demand, t), 0)):
+        if self._share[option.demand, t] + option.share_e4 > columns.share_limit_e4(option.demand, t):
             return "effort"
         if option.minutes[t - option.lo] > self.free_min(option.person, t):
             return "capacity"
