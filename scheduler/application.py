@@ -77,6 +77,14 @@ class Application:
             self._lock.release()
             raise
 
+    def rehearse(self) -> None:
+        """Find out whether ``start`` would be refused, without starting; call ``stop`` afterwards."""
+        self.open_to_write()
+        try:
+            self._worker_lock.acquire()
+        finally:
+            self._release()
+
     def migrate(self) -> None:
         """Bring our tables and the job engine's up to date."""
         self.store.migrate()

@@ -8,8 +8,14 @@ import traceback
 from importlib.metadata import version as installed_version
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
+from scheduler.commands.demo import demo
+from scheduler.commands.imports import import_tables
+from scheduler.commands.migrate import migrate_database
+from scheduler.commands.plan import plan_firm
 from scheduler.commands.refusal import Refused
+from scheduler.commands.serve import serve_api
 from scheduler.commands.solve import solve_file
 from scheduler.commands.verify import verify_files
 from scheduler.domain.ground.errors import DomainError
@@ -28,6 +34,11 @@ app = typer.Typer(
 )
 app.command("solve")(solve_file)
 app.command("verify")(verify_files)
+app.command("import")(import_tables)
+app.command("plan")(plan_firm)
+app.command("serve")(serve_api)
+app.command("migrate")(migrate_database)
+app.command("demo")(demo)
 
 
 @app.command()
@@ -45,6 +56,9 @@ def main() -> None:
         sys.exit(refusal.exit_code)
     except DomainError as error:
         _say(f"{error.code}: {error.detail}", *(f"  {f.pointer or '/'}  {f.code}  {f.message}" for f in error.faults))
+        sys.exit(2)
+    except DBAPIError as error:
+        _say(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
         sys.exit(2)
     except KeyboardInterrupt:
         _say("interrupted.")

@@ -1,0 +1,73 @@
+"""``muster serve``: the API on this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import typer
+import uvicorn
+
+from scheduler.application import Application
+from scheduler.commands.installation import DATABASE, settings_with
+from scheduler.commands.refusal import Refused
+from scheduler.config import Settings
+
+APP = "api.app:app_from_environment"
+"""By name: the scheduler does not import the floor above it."""
+GRACE_S = 10
+
+
+def serve_api(
+    *,
+    port: int | None = typer.Option(None, "--port", min=1, max=65535, help="Default: MUSTER_PORT, else 8000."),
+    host: str | None = typer.Option(None, "--host", help="Loopback addresses only: there are no users yet."),
+    database: str | None = DATABASE,
+) -> None:
+    """
+    Serve the API, and work through the plans that are asked for.
+
+    A SQLite database is created and migrated at the start; PostgreSQL wants `muster migrate` first. SIGTERM or Ctrl-C stops: running
+    plans go back into the queue.
+    """
+    settings = settings_with(port=port, host=host, database_url=database)
+    application = Application(settings)
+    try:
+        application.rehearse()
+    finally:
+        application.stop()
+    run_server(settings)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until a signal comes."""
+    _require_free_port(settings.host, settings.port)
+    os.environ.update(_environment(settings))
+    print(f"Muster on {settings.public_url} (this machine only: there are no users yet, so nobody else may connect)")
+    print(f"  description of the API: {settings.public_url}/docs and {settings.public_url}/v1/openapi.json", flush=True)
+    uvicorn.run(
+        APP,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the server's own settings are read from: options of the command included."""
+    return {"MUSTER_DATABASE_URL": settings.database, "MUSTER_HOST": settings.host, "MUSTER_PORT": str(settings.port)}
+
+
+def _require_free_port(host: str, port: int) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Refused(
+                f"port {port} on {host} cannot be used: {(error.strerror or str(error)).lower()}; choose another with --port."
+            ) from None
