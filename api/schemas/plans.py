@@ -115,6 +115,22 @@ class FailureShape(Schema):
     detail: str
 
 
+class EndedShape(Schema):
+    """How the search came to its end."""
+
+    timed_out: bool
+    stopped: bool
+    seconds: float
+    peak_memory_mb: int | None
+
+
+class AlternativeShape(Schema):
+    """For a firm whose locked bookings contradict each other: the plan without those that do not fit (``dropped``)."""
+
+    dropped: list[dict[str, Any]]
+    plan: PlanView
+
+
 class PlanRead(Schema):
     """One plan: what was asked for, how far it is, and what came out."""
 
@@ -131,12 +147,18 @@ class PlanRead(Schema):
     failure: FailureShape | None
     applied_at: Instant | None
     applied_by: Id | None
+    nothing_to_plan: Annotated[
+        bool | None, Field(description="Whether there were no people or no demands; null until known, and in lists.")
+    ]
+    ended: EndedShape | None
     plan: Annotated[PlanView | None, Field(description="The plan in a planner's words; null until there is one, and in lists.")]
+    alternative: AlternativeShape | None
 
 
 def shown_plan(plan: Plan) -> PlanRead:
     """A plan as callers see it."""
-    progress = plan.progress
+    result = plan.result or {}
+    alternative = result.get("alternative")
     return PlanRead.model_construct(
         id=plan.id,
         version=plan.version,
@@ -147,11 +169,14 @@ def shown_plan(plan: Plan) -> PlanRead:
         finished_at=plan.finished_at,
         attempts=plan.attempts,
         cancel_requested=plan.cancel_requested,
-        progress=shown_progress(plan) if progress is not None else None,
+        progress=shown_progress(plan) if plan.progress is not None else None,
         failure=FailureShape(code=plan.failure_code, detail=plan.failure_detail or "") if plan.failure_code is not None else None,
         applied_at=plan.applied_at,
         applied_by=plan.applied_by,
-        plan=PlanView.model_construct(**plan.result["view"]) if plan.result is not None else None,
+        nothing_to_plan=result.get("nothing_to_plan"),
+        ended=result.get("ended"),
+        plan=result.get("view"),
+        alternative=None if alternative is None else {"dropped": alternative["dropped"], "plan": alternative["view"]},
     )
 
 

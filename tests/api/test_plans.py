@@ -1,0 +1,228 @@
+"""Asking for plans over HTTP with the real worker and the real solver, on both databases."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.schemas.plan_view import PlanView
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.staffing.work import BookingState
+from solver_models.staffing import formats, verify
+from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+    from starlette.testclient import TestClient
+
+    from scheduler.application import Application
+
+ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 8, "limits": {"time_limit_s": 10}}
+WAIT = {"Prefer": "wait=60"}
+
+
+@pytest.fixture
+def firm(application: Application) -> None:
+    """Two people and a project that wants two."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make_firm())
+        tx.calendars.add(make_calendar())
+        for skill in (make_skill(), make_skill("java")):
+            tx.skills.add(skill)
+        for person in (make_person(), make_person("bob")):
+            tx.people.add(person)
+        tx.projects.add(make_project())
+        tx.demands.add(make_demand("lead"))
+        tx.demands.add(make_demand("expert", requires={"java": 3}))
+
+
+def planned(client: TestClient, **changes: Any) -> dict[str, Any]:
+    answer = client.post("/v1/plans", json={**ASKED, **changes}, headers=WAIT)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def first_fault(answer: Response) -> tuple[int, str, str]:
+    fault = answer.json()["errors"][0]
+    return answer.status_code, fault["pointer"], fault["code"]
+
+
+@pytest.mark.usefixtures("firm")
+def test_a_plan_from_the_question_to_the_files(working_client: TestClient) -> None:
+    """A plan is asked for, waited for, read, listed and taken away as two files that the independent checker accepts."""
+    plan = planned(working_client)
+    assert (plan["state"], plan["nothing_to_plan"], plan["failure"]) == ("succeeded", False, None)
+    PlanView.model_validate(plan["plan"])
+    assert [(a["demand"]["name"], a["total_minutes"]) for a in plan["plan"]["assignments"]] == [("Lead", 4800)]
+    reasons = {d["demand"]["name"]: d["reason"] for d in plan["plan"]["demands"]}
+    assert reasons["Lead"] is None
+    assert reasons["Expert"]["kind"] == "nobody_qualified"
+    assert plan["plan"]["proof"]["status"] == "optimal"
+    assert plan["plan"]["valuation"]
+    address = f"/v1/plans/{plan['id']}"
+    read = working_client.get(address)
+    assert (read.json(), read.headers["ETag"]) == (plan, f'"{plan["version"]}"')
+    listed = working_client.get("/v1/plans", params={"state": "succeeded"}).json()["items"]
+    assert [(one["id"], one["plan"]) for one in listed] == [(plan["id"], None)]
+    problem = formats.read_problem(working_client.get(f"{address}/problem").content)
+    answer = formats.read_plan(working_client.get(f"{address}/plan").content, problem)
+    report = verify.verify(problem, answer)
+    assert report.feasible
+    assert report.objective_matches
+    assert Decimal(plan["plan"]["proof"]["objective_minor"]) * 60 == report.objective_x60
+
+
+@pytest.mark.usefixtures("firm")
+def test_a_plan_is_asked_for_at_once_and_watched(working_client: TestClient) -> None:
+    """Without a wish to wait the answer is 202 with the address; events tell the progress and the end."""
+    answer = working_client.post("/v1/plans", json=ASKED)
+    assert answer.status_code == 202
+    assert answer.json()["state"] == "queued"
+    address = answer.headers["Location"].removeprefix("http://127.0.0.1:8000")
+    with working_client.stream("GET", f"{address}/events") as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        events = [block for block in "".join(stream.iter_text()).split("\n\n") if block and not block.startswith(":")]
+    kinds = [block.splitlines()[0] for block in events]
+    assert kinds[-1] == "event: ended"
+    assert json.loads(events[-1].partition("data: ")[2])["state"] == "succeeded"
+    assert all(kind == "event: progress" for kind in kinds[:-1])
+    for block in events[:-1]:
+        assert set(json.loads(block.partition("data: ")[2])) == {"state", "seconds", "objective_minor", "bound_minor", "gap"}
+    assert working_client.get(address).json()["plan"]["assignments"]
+
+
+def test_s01_nothing_to_plan(working_client: TestClient) -> None:
+    """An empty firm gets an empty plan that says so and does not boast of being the best."""
+    plan = planned(working_client)
+    assert (plan["state"], plan["nothing_to_plan"]) == ("succeeded", True)
+    assert plan["plan"]["assignments"] == []
+    assert plan["plan"]["summary"].startswith("Nothing to plan")
+    assert plan["plan"]["proof"]["status"] != "optimal"
+
+
+def test_s04_horizons_and_efforts_that_make_no_sense(client: TestClient) -> None:
+    """Zero, negative, endless and misplaced weeks are refused at their place."""
+    for changes, pointer in (
+        ({"weeks": 0}, "/weeks"),
+        ({"weeks": -1}, "/weeks"),
+        ({"weeks": 10**6}, "/weeks"),
+        ({"weeks": "8"}, "/weeks"),
+        ({"horizon_start": "2027-03-02"}, "/horizon_start"),
+        ({"horizon_start": "2027-02-30"}, "/horizon_start"),
+    ):
+        assert first_fault(client.post("/v1/plans", json={**ASKED, **changes}))[:2] == (422, pointer)
+    for minutes in (0, -60, 10**12, 1.5):
+        body = {"project_id": "p", "name": "Lead", "effort": [{"week": "2027-03-01", "minutes": minutes}]}
+        assert first_fault(client.post("/v1/demands", json=body))[:2] == (422, "/effort/0/minutes")
+    raw = b'{"project_id": "p", "name": "Lead", "effort": [{"week": "2027-03-01", "minutes": NaN}]}'
+    answer = client.post("/v1/demands", content=raw, headers={"Content-Type": "application/json"})
+    assert first_fault(answer) == (422, "/effort/0/minutes", "number.not_finite")
+
+
+def test_s17_limits_out_of_range(client: TestClient) -> None:
+    """A time limit, a gap or a number of workers outside its range is refused, and the message says the range."""
+    for name, value in (
+        ("time_limit_s", 0),
+        ("time_limit_s", -1),
+        ("time_limit_s", 10**9),
+        ("time_limit_s", "NaN"),
+        ("gap", -0.1),
+        ("gap", 1.1),
+        ("workers", -1),
+        ("workers", 0),
+        ("workers", 5000),
+        ("seed", -1),
+        ("seed", 2**40),
+    ):
+        answer = client.post("/v1/plans", json={**ASKED, "limits": {name: value}})
+        status, pointer, code = first_fault(answer)
+        assert (status, pointer) == (422, f"/limits/{name}")
+        assert code in {"number.out_of_range", "number.not_finite"}
+    raw = json.dumps({**ASKED, "limits": {"time_limit_s": float("nan")}}).encode()
+    answer = client.post("/v1/plans", content=raw, headers={"Content-Type": "application/json"})
+    assert first_fault(answer) == (422, "/limits/time_limit_s", "number.not_finite")
+    assert client.get("/v1/plans").json()["items"] == []
+
+
+@pytest.mark.usefixtures("firm")
+def test_s09_bookings_beyond_capacity_are_listed(application: Application, working_client: TestClient) -> None:
+    """Bookings that stay and together exceed what somebody has are told in business words; the rest is planned around them."""
+    with application.store.begin(LOCAL) as tx:
+        for name in ("left", "right"):
+            tx.demands.add(make_demand(name, effort=dict.fromkeys(range(4), 2_400)))
+            tx.bookings.add(make_booking(demand=f"alpha-{name}"))
+        tx.demands.add(make_demand("later", effort=dict.fromkeys(range(4, 8), 1_200)))
+    plan = planned(working_client, policy={"frozen_weeks": 4})
+    assert (plan["state"], plan["plan"]["proof"]["status"]) == ("succeeded", "optimal")
+    assert {a["demand"]["name"] for a in plan["plan"]["assignments"] if a["person"]["name"] == "Ann"} == {"Left", "Right"}
+    assert any("Ann" in conflict["sentence"] for conflict in plan["plan"]["conflicts"])
+    assert [a["total_minutes"] for a in plan["plan"]["assignments"] if a["demand"]["name"] == "Later"] == [4_800]
+
+
+@pytest.mark.usefixtures("firm")
+def test_s10_locked_bookings_that_contradict_each_other(application: Application, working_client: TestClient) -> None:
+    """Infeasible is a finding, not an error: every conflict in business words, and the plan without the pins in conflict beside it."""
+    full = dict.fromkeys(range(4), 2_400)
+    with application.store.begin(LOCAL) as tx:
+        for name in ("left", "right"):
+            tx.demands.add(make_demand(name, effort=full))
+            tx.bookings.add(make_booking(demand=f"alpha-{name}", state=BookingState.LOCKED))
+    plan = planned(working_client)
+    assert plan["state"] == "succeeded"
+    assert plan["plan"]["proof"]["status"] == "infeasible"
+    assert plan["plan"]["assignments"] is None
+    assert any("Ann" in conflict["sentence"] for conflict in plan["plan"]["conflicts"])
+    assert len(plan["alternative"]["dropped"]) == 1
+    assert plan["alternative"]["plan"]["assignments"]
+
+
+@pytest.mark.usefixtures("firm")
+def test_unknown_projects_are_refused(client: TestClient) -> None:
+    """Every project that does not exist is named by its place."""
+    answer = client.post("/v1/plans", json={**ASKED, "project_ids": ["alpha", "nothing"]})
+    assert first_fault(answer)[0::2] == (422, "reference.not_found")
+
+
+@pytest.mark.usefixtures("firm")
+def test_a_queued_plan_is_cancelled(application: Application, client: TestClient) -> None:
+    """A plan that nobody has begun stops at once, and only once; it has no file to take away."""
+    application.migrate()
+    plan = client.post("/v1/plans", json=ASKED).json()
+    address = f"/v1/plans/{plan['id']}"
+    assert client.get(f"{address}/problem").json()["code"] == "record.not_found"
+    assert client.get(f"{address}/plan").json()["code"] == "plan.no_result"
+    answer = client.post(f"{address}/cancel")
+    assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+    again = client.post(f"{address}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "plan.illegal_transition")
+    events = client.get(f"{address}/events").text
+    assert '"state": "cancelled"' in events or '"state":"cancelled"' in events
+
+
+@pytest.mark.usefixtures("firm")
+def test_h38_a_plan_is_asked_for_once(application: Application, client: TestClient) -> None:
+    """The same wish under the same key is one plan and one job."""
+    application.migrate()
+    answers = [client.post("/v1/plans", json=ASKED, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    assert len(client.get("/v1/plans").json()["items"]) == 1
+
+
+def test_plans_that_do_not_exist(client: TestClient) -> None:
+    """Every operation on an unknown plan is the same 404."""
+    for method, address in (("GET", ""), ("GET", "/problem"), ("GET", "/plan"), ("GET", "/events"), ("POST", "/cancel")):
+        answer = client.request(method, f"/v1/plans/nothing{address}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "record.not_found"), address
+
+
+@pytest.mark.usefixtures("firm")
+def test_a_preference_that_cannot_be_read_is_none(application: Application, client: TestClient) -> None:
+    """Prefer is a wish: one that makes no sense is answered as if it were not there."""
+    application.migrate()
+    for prefer in ("wait=abc", "wait", "respond-async", "wait=-1", ";;;", "wait=0"):
+        assert client.post("/v1/plans", json=ASKED, headers={"Prefer": prefer}).status_code == 202
+    assert client.post("/v1/plans", json=ASKED, headers={"Prefer": "handling=strict, wait=1"}).status_code == 202
