@@ -100,14 +100,14 @@ def _away_or_booked(facts: Mapping[str, Any], names: Names) -> str:
     people = _dicts(facts.get("people"))
     if not people:
         periods = facts.get("periods") or ()
-        return f"Everybody qualified is away or booked{f' in {names.week_list(periods)}' if periods else ''}."
-    rest = _rest(facts, listed=len(people))
+        return f"Everybody qualified lacks the time{f' in {names.week_list(periods)}' if periods else ''}."
     words = []
     for entry in people:
-        held = "booked by what must stay" if entry.get("pinned") else "away or booked"
         periods = entry.get("periods") or ()
-        words.append(f"{names.person(entry.get('person'))} is {held}{f' in {names.week_list(periods)}' if periods else ''}")
-    return f"Qualified people lack the time: {'; '.join(words)}{rest}."
+        when = f" in {names.week_list(periods)}" if periods else ""
+        words.append(f"{names.person(entry.get('person'))}{' is booked by what must stay' if entry.get('pinned') else ''}{when}")
+    why = "" if any(entry.get("pinned") for entry in people) else " (away, on holiday, booked, or on shorter hours)"
+    return f"Qualified people lack the time{why}: {'; '.join(words)}{_rest(facts, listed=len(people))}."
 
 
 def _outbid(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
@@ -145,7 +145,7 @@ def _blocked_by_rule(facts: Mapping[str, Any], names: Names, *, demand_id: str |
         why = f"whoever is qualified is barred by {some([_BARS[rule] for rule in rules], most=len(_BARS))}"
     else:
         why = some([RULES.get(rule, f"the rule {rule} does not allow it") for rule in rules])
-    return f"A rule keeps it open: {why}{f' ({some(people)}{_rest(facts, listed=len(people))})' if people else ''}."
+    return f"A rule keeps it open: {why}{f' ({_of_all(people, facts)})' if people else ''}."
 
 
 def _people(people: object, names: Names, *, demand_id: str | None) -> list[str]:
@@ -156,6 +156,12 @@ def _people(people: object, names: Names, *, demand_id: str | None) -> list[str]
         bar = names.bars.get(str(person_id), {}).get(demand_id or "")
         words.append(f"{names.person(person_id)} {bar}" if bar else names.person(person_id))
     return words
+
+
+def _of_all(people: list[str], facts: Mapping[str, Any]) -> str:
+    """The people listed, and how many there are beside them."""
+    rest = _rest(facts, listed=len(people))
+    return f"{', '.join(people)}{rest}" if rest else some(people)
 
 
 def _rest(facts: Mapping[str, Any], *, listed: int) -> str:

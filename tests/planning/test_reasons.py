@@ -37,13 +37,16 @@ def test_nobody_qualified_names_the_nearest_miss() -> None:
 
 def test_away_or_booked_names_the_weeks() -> None:
     """Each person's weeks by their Mondays, consecutive ones as a span, and how many people more."""
-    people = [{"person": "p1", "periods": [0, 1, 3]}, {"person": "p2", "periods": [2], "pinned": True}]
+    people = [{"person": "p1", "periods": [0, 1, 3]}, {"person": "p2", "periods": [2]}]
     told = words("away_or_booked", {"people": people, "people_count": 4, "periods": [0, 1, 2, 3]})
     assert told == (
-        "Qualified people lack the time: Ann is away or booked in the weeks of 2027-03-01 to 2027-03-08 and 2027-03-22;"
-        " Bob is booked by what must stay in the week of 2027-03-15 and 2 more."
+        "Qualified people lack the time (away, on holiday, booked, or on shorter hours): Ann in the weeks of 2027-03-01 to 2027-03-08"
+        " and 2027-03-22; Bob in the week of 2027-03-15 and 2 more."
     )
-    assert words("away_or_booked", {"periods": [2]}) == "Everybody qualified is away or booked in the week of 2027-03-15."
+    assert words("away_or_booked", {"periods": [2]}) == "Everybody qualified lacks the time in the week of 2027-03-15."
+    pinned = [{"person": "p2", "periods": [2], "pinned": True}]
+    told = words("away_or_booked", {"people": pinned, "periods": [2]})
+    assert told == "Qualified people lack the time: Bob is booked by what must stay in the week of 2027-03-15."
 
 
 def test_outbid_says_by_what() -> None:
@@ -78,6 +81,15 @@ def test_lapsed_certificate_is_told() -> None:
     """Who is barred by ``not_for`` is named with the reason the plan has for it."""
     told = words("blocked_by_rule", {"rule": "not_for", "people": [{"person": "p1", "rules": ["not_for"]}], "people_count": 2})
     assert "(Ann does not hold SAP at level 3 on 2027-03-28, while the work may run to 2027-03-28 and 1 more)" in told
+
+
+def test_people_barred_are_listed_and_the_others_counted() -> None:
+    """Those listed by name, then how many more; without more they are joined by an and."""
+    facts = {"rule": "locations", "people": ["p1", "p2"]}
+    assert words("blocked_by_rule", facts).endswith(
+        "(Ann does not hold SAP at level 3 on 2027-03-28, while the work may run to 2027-03-28 and Bob)."
+    )
+    assert words("blocked_by_rule", {**facts, "people": ["p2", "p9"], "people_count": 7}).endswith("(Bob, p9 and 5 more).")
 
 
 def test_several_rules_in_one_sentence() -> None:
