@@ -29,10 +29,10 @@ _BANDS = ((0, 5_000), (3_333, 6_667), (5_000, 10_000), (2_900, 9_001), (8_000, 1
 _SWITCHES = {
     "requires": 0.5,
     "usual": 0.35,
-    "locations": 0.4,
+    "locations": 0.5,
     "max_demands": 0.3,
     "available_for": 0.35,
-    "not_for": 0.4,
+    "not_for": 0.45,
     "preferences": 0.45,
     "idle_cost": 0.35,
     "fairness": 0.35,
@@ -42,14 +42,14 @@ _SWITCHES = {
     "max_people": 0.65,
     "min_run": 0.5,
     "min_coverage": 0.5,
-    "only": 0.35,
-    "never": 0.4,
+    "only": 0.4,
+    "never": 0.55,
     "demand_shift": 0.4,
     "project_shift": 0.5,
     "all_or_nothing": 0.35,
-    "apart": 0.35,
+    "apart": 0.45,
     "together": 0.3,
-    "fixed": 0.45,
+    "fixed": 0.55,
     "current": 0.65,
     "setup_cost": 0.35,
     "churn_cost": 0.4,
@@ -59,9 +59,9 @@ _SWITCHES = {
 
 
 def small_problem(seed: int) -> Problem:
-    """About 3 people x 3 demands x 4 periods, and at most a million plans; nine in ten leave something to choose."""
+    """About 3 people x 3 demands x 4 periods, and at most a million plans; all but a few leave much to choose."""
     draw = _Draw(Random(seed))
-    least = 1 if draw.chance(0.1) else 64
+    least = draw.one((1, 50, 50, 50, 50, 50, 500, 500, 500, 3_000))
     while True:
         people, demands, periods = draw.one(((3, 3, 4), (3, 3, 4), (3, 3, 3), (2, 4, 4), (4, 2, 4), (3, 3, 5), (2, 3, 5)))
         problem = _problem(draw, people=people, demands=demands, periods=periods)
@@ -137,7 +137,9 @@ def _person(draw: _Draw, scope: _Scope, name: str, known: Sequence[str]) -> Pers
         return key in scope.on and draw.chance(share)
 
     normal = draw.one((2_400, 2_400, 2_400, 1_921, 1_437, 900))
-    capacity = tuple(0 if draw.chance(0.1) else normal - (draw.between(0, 3) * 401 if draw.chance(0.3) else 0) for _ in range(scope.periods))
+    capacity = tuple(
+        0 if draw.chance(0.1) else normal - (draw.between(0, 3) * 401 if draw.chance(0.3) else 0) for _ in range(scope.periods)
+    )
     capacity = tuple(max(0, minutes) for minutes in capacity)
     return Person(
         id=name,
@@ -225,7 +227,7 @@ def _run(draw: _Draw, demand: Demand, people: Sequence[str], periods: int) -> Ru
     wanted = [period for period, minutes in enumerate(demand.effort) if minutes]
     shift = 0
     if wanted and draw.chance(0.75):
-        if draw.chance(0.5):
+        if draw.chance(0.55):
             shift = draw.one((-1, 1, 1, 2))
         first = min(max(0, wanted[0] + shift), periods - 1)
         last = max(first, min(wanted[-1] + shift, periods - 1))
@@ -244,12 +246,12 @@ def _fixed(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, 
 def _current(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, ...]:
     """Runs of everybody on everything, or many on one person, or many on one project."""
     people: Sequence[str] = scope.people
-    if draw.chance(0.25):
+    if draw.chance(0.4):
         people = (draw.one(people),)
-    elif draw.chance(0.25):
+    elif draw.chance(0.3):
         project = draw.one(demands).project
         demands = [demand for demand in demands if demand.project == project]
-    runs = [_run(draw, draw.one(demands), people, scope.periods) for _ in range(draw.between(1, 5))]
+    runs = [_run(draw, draw.one(demands), people, scope.periods) for _ in range(draw.between(1, 6))]
     return tuple({(run.person, run.demand): run for run in runs}.values())
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +55,8 @@ def test_solver_finds_what_trying_everything_finds(chunk: int) -> None:
             assert answer.conflicts, f"seed {seed}"
             continue
         assert answer.assignments is not None, f"seed {seed}"
-        assert (answer.status, answer.objective_x60, answer.bound_x60) == (Status.OPTIMAL, best.objective_x60, best.objective_x60), f"seed {seed}"
+        assert answer.status is Status.OPTIMAL, f"seed {seed}"
+        assert answer.objective_x60 == answer.bound_x60 == best.objective_x60, f"seed {seed}"
         assert check_plan(problem, answer.assignments) == (), f"seed {seed}"
         assert objective_x60(problem, answer.assignments) == best.objective_x60, f"seed {seed}"
         assert (report.feasible, report.objective_matches) == (True, True), f"seed {seed}"
@@ -89,38 +90,55 @@ def test_every_key_is_present_and_binding(key: str) -> None:
     pytest.fail(f"{key} is binding in {binding} problems only")
 
 
-def test_limits_give_way_to_pinned_runs_often_enough() -> None:
-    """Each limit that pinned runs may exceed, each rule they switch off and each freedom of a frozen run is met in at least ten problems."""
-    met = Counter(what for seed in SEEDS if _best(seed) is not None for what in set(_given_way(Rules(_problem(seed)))))
-    expected = {"capacity", "max_demands", "shares", "max_people", "apart", "together", "all_or_nothing", "extension", "shift outside", "no shift"}
-    assert {what: count for what, count in met.items() if count < LEAST_GIVING_WAY} == {}
-    assert set(met) == expected
+@pytest.mark.parametrize(
+    "what",
+    ["capacity", "max_demands", "shares", "max_people", "apart", "together", "all_or_nothing", "extension", "no shift", "shift outside"],
+)
+def test_pinned_runs_make_limits_give_way_often_enough(what: str) -> None:
+    """Each limit that pinned runs may exceed, each rule they switch off and each freedom they have is met in at least ten problems."""
+    assert sum(what in _given_way(seed) for seed in SEEDS) >= LEAST_GIVING_WAY
+
+
+def test_fixed_runs_contradict_each_other_often_enough() -> None:
+    """At least ten of the problems are infeasible."""
     assert sum(_best(seed) is None for seed in SEEDS) >= LEAST_GIVING_WAY
 
 
-def _given_way(rules: Rules) -> Iterator[str]:
-    for period in rules.periods:
-        for person in rules.people.values():
-            if rules.capacity_limit(person.id, period) > person.capacity[period]:
-                yield "capacity"
-            if person.max_demands is not None and rules.run_limit(person.id, period) > person.max_demands:
-                yield "max_demands"
-        if any(rules.share_limit(demand_id, period) > ONE for demand_id in rules.demands):
+@cache
+def _given_way(seed: int) -> frozenset[str]:
+    if _best(seed) is None:
+        return frozenset()
+    rules = Rules(_problem(seed))
+    return frozenset((*_wider_limits(rules), *_rules_off(rules)))
+
+
+def _wider_limits(rules: Rules) -> Iterator[str]:
+    for period, person in product(rules.periods, rules.people.values()):
+        if rules.capacity_limit(person.id, period) > person.capacity[period]:
+            yield "capacity"
+        if person.max_demands is not None and rules.run_limit(person.id, period) > person.max_demands:
+            yield "max_demands"
+    for demand in rules.demands.values():
+        if any(rules.share_limit(demand.id, period) > ONE for period in rules.periods):
             yield "shares"
-    if any(rules.people_limit(demand.id) > demand.max_people for demand in rules.demands.values()):
-        yield "max_people"
-    for project in rules.problem.projects:
+        if rules.people_limit(demand.id) > demand.max_people:
+            yield "max_people"
+    for project in rules.projects.values():
         if any(rules.apart_limit(project.id, group) > 1 for group in project.apart):
             yield "apart"
+
+
+def _rules_off(rules: Rules) -> Iterator[str]:
+    """Project rules that do not bind, and what the runs themselves may do beside their windows and ranges."""
+    for project in rules.projects.values():
         if project.id in rules.pinned_projects and project.together:
             yield "together"
         if project.id in rules.pinned_projects and project.all_or_nothing:
             yield "all_or_nothing"
     if any(len(rules.frozen_variants(run)) > 1 for run in rules.frozen):
         yield "extension"
-    for shifts in rules.shifts.values():
-        if not shifts:
-            yield "no shift"
+    if not all(rules.shifts.values()):
+        yield "no shift"
     for demand in rules.demands.values():
         if any(not rules.stays_inside(demand, shift) for shift in rules.shifts[rules.unit_of(demand.id)]):
             yield "shift outside"
