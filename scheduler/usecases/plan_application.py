@@ -14,7 +14,7 @@ from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebooking import PlannedRun, Rebooking, in_force, rebook
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.store import retried
-from scheduler.usecases.moved_rows import moved_rows
+from scheduler.store.moved_rows import moved_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

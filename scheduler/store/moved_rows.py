@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from scheduler.domain.ground.ids import DemandId, PersonId
-    from scheduler.store import Transaction
     from scheduler.store.repository import Reader
+    from scheduler.store.transaction import Transaction
 
 
 def moved_rows(
