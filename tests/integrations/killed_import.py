@@ -1,0 +1,45 @@
+"""Import many clients, in a process of its own that a test kills on its way; says on stdout when it begins to write."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.access import LOCAL
+from scheduler.integrations.imports import Source, import_files
+from scheduler.store import Store
+from scheduler.store.repository import Repository
+from tests.integrations.firm_files import standard_map
+
+if TYPE_CHECKING:
+    from scheduler.domain.staffing.work import Client
+
+ROWS = 800
+SPOKEN_AFTER = 200
+
+
+def many_clients() -> Source:
+    """A file of 800 clients."""
+    return Source("clients.csv", ("id,name\n" + "".join(f"c{number},Client {number}\n" for number in range(ROWS))).encode())
+
+
+def say_when_under_way() -> None:
+    """Write a line once 200 rows are in the open transaction."""
+    add, added = Repository.add, 0
+
+    def counted(self: Repository[Client], value: Client) -> Client:
+        nonlocal added
+        added += 1
+        if added == SPOKEN_AFTER:
+            print("under way", flush=True)
+        return add(self, value)
+
+    Repository.add = counted  # type: ignore[method-assign,assignment]
+
+
+if __name__ == "__main__":
+    say_when_under_way()
+    import_files(
+        Store(sys.argv[1]), actor=LOCAL, sources=[many_clients()], mapping=standard_map("clients"), dry_run=False, now=datetime.now(UTC)
+    )
