@@ -53,6 +53,30 @@ def _choices(rules: Rules, person_id: str, demand_id: str) -> tuple[Run | None, 
     return (None, *rules.free_runs(person_id, rules.demands[demand_id]))
 
 
+class AllPlans:
+    """Which sets of runs are plans of a problem, and what they are worth: to hold a checker against."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.rules = Rules(problem)
+        self.demand_side = _DemandSide(self.rules)
+        self.schedules = {
+            person.id: {frozenset(schedule.runs): schedule for schedule in _schedules(self.rules, self.demand_side, person)}
+            for person in problem.people
+        }
+
+    def objective_x60(self, runs: tuple[Run, ...]) -> int | None:
+        """Z of the plan, or ``None`` if it is not one."""
+        value, use, blocked = 0, self.demand_side.empty, 0
+        for person_id, schedules in self.schedules.items():
+            mine = [run for run in runs if run.person == person_id]
+            schedule = schedules.get(frozenset(mine))
+            if schedule is None or len(schedule.runs) != len(mine) or schedule.chosen & blocked:
+                return None
+            value, use, blocked = value + schedule.value, use + schedule.use, blocked | schedule.blocked
+        holds = not use & self.demand_side.exceeded and _together_holds(self.rules, runs) and _all_or_nothing_holds(self.rules, runs)
+        return value if holds else None
+
+
 class _Schedule(NamedTuple):
     """A person's runs with their worth and what they use of everything that people share."""
 

@@ -5,7 +5,7 @@ Every rule of the problem is switched on in a share of the problems, so that ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
@@ -76,6 +76,39 @@ def larger_problem(seed: int) -> Problem:
         problem = _problem(draw, people=5, demands=5, periods=6)
         if count_plans(problem) > MOST_PLANS:
             return problem
+
+
+def other_plans(problem: Problem, runs: tuple[Run, ...], *, seed: int, count: int) -> list[tuple[Run, ...]]:
+    """Sets of runs a step or several away from a plan; most of them are no plans."""
+    draw = _Draw(Random(seed))
+    plans = []
+    while len(plans) < count:
+        changed = list(runs)
+        for _ in range(draw.one((1, 1, 1, 2, 3))):
+            _change(draw, problem, changed)
+        plans.append(tuple(changed))
+    return plans
+
+
+def _change(draw: _Draw, problem: Problem, runs: list[Run]) -> None:
+    """Leave a run out, add one, or move one a little."""
+    step = draw.one(("drop", "add", "first", "last", "shift", "whole", "share", "person"))
+    if step == "add" or not runs:
+        runs.append(_run(draw, draw.one(problem.demands), [person.id for person in problem.people], len(problem.periods)))
+        return
+    run = runs.pop(draw.between(0, len(runs) - 1))
+    by = draw.one((-1, 1))
+    shares = next(demand.shares_e4 for demand in problem.demands if demand.id == run.demand)
+    moved = {
+        "first": replace(run, first=run.first + by),
+        "last": replace(run, last=run.last + by),
+        "shift": replace(run, shift=run.shift + by),
+        "whole": replace(run, first=run.first + by, last=run.last + by, shift=run.shift + by),
+        "share": replace(run, share_e4=draw.one((*shares, *shares, 10_000, 4_999))),
+        "person": replace(run, person=draw.one(problem.people).id),
+    }.get(step)
+    if moved is not None:
+        runs.append(moved if 0 <= moved.first <= moved.last < len(problem.periods) else run)
 
 
 @dataclass(frozen=True, slots=True)

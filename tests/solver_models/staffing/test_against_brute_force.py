@@ -14,9 +14,9 @@ from solver_models.staffing.formats import problem_from_json
 from solver_models.staffing.formats_write import problem_to_json
 from solver_models.staffing.solve import solve
 from solver_models.staffing.verify import check_plan, objective_x60, verify
-from tests.solver_models.staffing.brute_force import best_plan, count_plans
+from tests.solver_models.staffing.brute_force import AllPlans, best_plan, count_plans
 from tests.solver_models.staffing.brute_force_rules import ONE, Rules
-from tests.solver_models.staffing.random_problems import MOST_PLANS, small_problem
+from tests.solver_models.staffing.random_problems import MOST_PLANS, other_plans, small_problem
 from tests.solver_models.staffing.random_problems_keys import DROPPED
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SEEDS = range(1_000)
 CHUNKS = 20
+OTHER_PLANS = 20
 LEAST_PRESENT = 100
 LEAST_BINDING = 20
 LEAST_GIVING_WAY = 10
@@ -72,6 +73,24 @@ def test_check_agrees_with_trying_everything(chunk: int) -> None:
         if best is not None:
             assert check_plan(problem, best.plan) == (), f"seed {seed}"
             assert objective_x60(problem, best.plan) == best.objective_x60, f"seed {seed}"
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_check_accepts_plans_and_nothing_else(chunk: int) -> None:
+    """A set of runs a few steps from the best plan has no violation exactly when it is one of all plans, and then the same objective."""
+    accepted = refused = 0
+    for seed in SEEDS[chunk::CHUNKS]:
+        problem, best = _problem(seed), _best(seed)
+        plans = AllPlans(problem) if best is not None else None
+        for runs in other_plans(problem, best.plan, seed=seed, count=OTHER_PLANS) if best is not None else ():
+            assert plans is not None
+            value = plans.objective_x60(runs)
+            violations = check_plan(problem, runs)
+            assert (violations == ()) is (value is not None), f"seed {seed}: {runs} {violations}"
+            assert value is None or objective_x60(problem, runs) == value, f"seed {seed}: {runs}"
+            accepted, refused = accepted + (value is not None), refused + (value is None)
+    assert accepted > OTHER_PLANS
+    assert refused > OTHER_PLANS
 
 
 @pytest.mark.parametrize("key", DROPPED)
