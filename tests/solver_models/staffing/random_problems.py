@@ -81,7 +81,7 @@ def larger_problem(seed: int) -> Problem:
 def other_plans(problem: Problem, runs: tuple[Run, ...], *, seed: int, count: int) -> list[tuple[Run, ...]]:
     """Sets of runs a step or several away from a plan; most of them are no plans."""
     draw = _Draw(Random(seed))
-    plans = []
+    plans: list[tuple[Run, ...]] = []
     while len(plans) < count:
         changed = list(runs)
         for _ in range(draw.one((1, 1, 1, 2, 3))):
