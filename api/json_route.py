@@ -1,13 +1,14 @@
-"""Routes whose JSON body is read by ``json_body`` instead of the framework's decoder, before anything else sees it."""
+"""Routes whose body is bounded while it is read, and whose JSON is read by ``json_body`` instead of the framework's decoder."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from fastapi import params
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,26 +16,28 @@ from api import json_body
 from api.refusal import RefusalError
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
+MOST_UPLOAD_BYTES = 64 * 1024 * 1024
 
 
 class StrictRequest(Request):
-    """A request whose JSON is bounded and exact."""
+    """A request whose body is bounded and whose JSON is exact."""
 
+    limit_bytes = MOST_BODY_BYTES
     _decoded: Any = None
     _is_decoded = False
 
-    async def body(self) -> bytes:
-        """The raw body. Raises RefusalError when it is larger than a body may be, without reading all of it."""
-        if not hasattr(self, "_body"):
-            if _announced_bytes(self) > MOST_BODY_BYTES:
-                raise _too_large()
-            raw = bytearray()
-            async for chunk in self.stream():
-                raw += chunk
-                if len(raw) > MOST_BODY_BYTES:
-                    raise _too_large()
-            self._body = bytes(raw)
-        return self._body
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in parts. Raises HTTPException 413 as soon as it is larger than a body may be."""
+        total = _announced_bytes(self)
+        if total <= self.limit_bytes:
+            total = 0
+            async for chunk in super().stream():
+                total += len(chunk)
+                if total > self.limit_bytes:
+                    break
+                yield chunk
+        if total > self.limit_bytes:
+            raise HTTPException(413)
 
     async def json(self) -> Any:
         """The body, decoded once."""
@@ -44,23 +47,33 @@ class StrictRequest(Request):
         return self._decoded
 
 
+class UploadRequest(StrictRequest):
+    """A request with files."""
+
+    limit_bytes = MOST_UPLOAD_BYTES
+
+
 class JsonRoute(APIRoute):
     """A route that refuses a body of another type, reads JSON strictly, and keeps the body's hash for idempotency."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Read the body first, then let the framework go on."""
         handle = super().get_route_handler()
-        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+        takes_body = self.body_field is not None
+        takes_files = self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
 
         async def read_first(request: Request) -> Response:
             _refuse_unacceptable(request)
-            if not takes_json:
+            if takes_files:
+                _refuse_other_type(request, "multipart/form-data")
+                return await handle(UploadRequest(request.scope, request.receive))
+            if not takes_body:
                 return await handle(request)
             strict = StrictRequest(request.scope, request.receive)
             raw = await strict.body()
             request.scope["state"]["body_sha256"] = hashlib.sha256(raw).hexdigest()
-            _refuse_other_type(request, raw)
             if raw:
+                _refuse_other_type(request, "application/json")
                 await strict.json()
             return await handle(strict)
 
@@ -72,14 +85,10 @@ def _announced_bytes(request: Request) -> int:
     return int(announced) if announced.isdecimal() and len(announced) < 19 else 0
 
 
-def _too_large() -> RefusalError:
-    return RefusalError(413, "body.too_large", f"A body has at most {MOST_BODY_BYTES} bytes; send less at once.")
-
-
-def _refuse_other_type(request: Request, raw: bytes) -> None:
+def _refuse_other_type(request: Request, wanted: str) -> None:
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if raw and found != "application/json":
-        raise RefusalError(415, "content_type.not_supported", "The body must be application/json; set Content-Type and send JSON.")
+    if found != wanted:
+        raise RefusalError(415, "content_type.not_supported", f"The body must be {wanted}; set Content-Type to it.")
 
 
 def _refuse_unacceptable(request: Request) -> None:

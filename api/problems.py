@@ -32,7 +32,7 @@ _OF_STATUS = {
     400: ("request.unreadable", "The request could not be read; send it again as the description at /v1/openapi.json says."),
     404: ("path.not_found", "Nothing is at this address; the addresses are listed at /docs."),
     405: ("method.not_allowed", "This address does not take this method; the header Allow names those it takes."),
-    413: ("body.too_large", "The body is larger than this address takes; send less at once."),
+    413: ("body.too_large", "The body is larger than this address takes (4 MB of JSON, 64 MB of files); send less at once."),
     415: ("content_type.not_supported", "The body must be application/json."),
 }
 

@@ -76,7 +76,7 @@ def _sentence(message: str) -> str:
 def _unknown(place: object, rest: Sequence[object], model: type[BaseModel] | None) -> Fault:
     name = str(rest[-1])
     pointer = _pointer(place, rest)
-    if model is not None and name in getattr(model, "read_only", ()):
+    if model is not None and name in {*getattr(model, "read_only", ()), *getattr(model, "shown_only", ())}:
         return Fault(pointer=pointer, code="field.read_only", message=f"{name} is set by the server and cannot be given; leave it out.")
     known = sorted(model.model_fields) if model is not None else []
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

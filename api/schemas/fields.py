@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
@@ -160,6 +161,9 @@ Factor = Annotated[Decimal, Field(gt=0, le=1000), AfterValidator(_places(4)), _E
 
 class RecordWrite(WriteSchema, ABC):
     """Base of what a caller sends to make or change one record."""
+
+    shown_only: ClassVar[Mapping[str, Any]] = {}
+    """Further fields of the record that the server sets: name to type."""
 
     @abstractmethod
     def to_value(self, *, own_id: str, version: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from pydantic import Field, create_model
@@ -9,8 +10,9 @@ from pydantic import Field, create_model
 from api.schemas.fields import Id, Integer, RecordWrite, Schema, WriteSchema
 
 
+@cache
 def read_shape(name: str, write: type[RecordWrite]) -> type[RecordWrite]:
-    """What a caller sees: all that can be sent, and what the server adds."""
+    """What a caller sees: all that can be sent, and what the server adds. One and the same for one name."""
     own: dict[str, Any] = {"id": (Id, ...), "version": (Integer, Field(ge=1, description="Counts changes; the ETag is this number."))}
     return cast("type[RecordWrite]", create_model(name, __base__=write, __doc__=write.__doc__, **own))
 
@@ -36,7 +38,8 @@ def page_shape(name: str, read: type[Schema]) -> type[Schema]:
 def shown(read: type[RecordWrite], value: Any) -> RecordWrite:
     """A value as callers see it. Stored values are shown as they are, even where rules became stricter since."""
     written = read.of(value)
-    return written.model_copy(update={"id": getattr(value, "id", "firm"), "version": value.version})
+    own = {"id": getattr(value, "id", "firm"), "version": value.version} | {name: getattr(value, name) for name in read.shown_only}
+    return written.model_copy(update=own)
 
 
 def patched(write: type[RecordWrite], patch: WriteSchema, value: Any, *, version: int) -> Any:

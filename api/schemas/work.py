@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -238,6 +239,8 @@ class BookingWrite(RecordWrite):
 
     With ``demand_id``: ``share`` of that demand's effort, moved by ``shift_weeks``. Without: ``weekly_minutes`` on the project.
     """
+
+    shown_only: ClassVar[Mapping[str, Any]] = {"plan_id": Id | None}
 
     person_id: Id
     project_id: Id

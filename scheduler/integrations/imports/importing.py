@@ -16,10 +16,11 @@ from scheduler.integrations.imports.references import STORED_AREAS
 from scheduler.store import retried
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.integrations.imports.drafts import Draft
     from scheduler.integrations.imports.map_values import ImportMap
     from scheduler.integrations.imports.records import Records
@@ -78,10 +79,19 @@ class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run ba
 
 @retried
 def import_files(
-    store: Store, *, actor: Actor, sources: Sequence[Source], mapping: ImportMap, dry_run: bool, now: datetime
+    store: Store,
+    *,
+    actor: Actor,
+    sources: Sequence[Source],
+    mapping: ImportMap,
+    dry_run: bool,
+    now: datetime,
+    idempotency: IdempotencyClaim | None = None,
 ) -> ImportReport:
     """
     Import files as a map says, all or nothing. What was imported before is recognised by its external id.
+
+    A dry run does nothing, so it takes no key.
 
     Raises
     ------
@@ -94,13 +104,17 @@ def import_files(
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}
     try:
-        with store.begin(actor, now=now) as tx:
+        with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
             firm = _firm(tx, mapping, counts, faults)
             _write(tx, records, firm.currency, faults, counts)
             if dry_run:
                 raise _OnlyTried
+            return tx.answer(_report(records, mapping, counts, dry_run=False))
     except _OnlyTried:
-        pass
+        return _report(records, mapping, counts, dry_run=True)
+
+
+def _report(records: Records, mapping: ImportMap, counts: Mapping[str, Counter[str]], *, dry_run: bool) -> ImportReport:
     areas = tuple(
         AreaCount(area=area, created=count["created"], changed=count["changed"], unchanged=count["unchanged"])
         for area, count in counts.items()

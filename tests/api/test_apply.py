@@ -1,0 +1,97 @@
+"""Putting plans in force over HTTP, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scheduler.domain.ground.access import LOCAL
+from tests.factories import MONDAY, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+    from starlette.testclient import TestClient
+
+    from scheduler.application import Application
+
+ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 6, "limits": {"time_limit_s": 10}}
+
+
+@pytest.fixture(autouse=True)
+def firm(application: Application) -> None:
+    """One person and a project that wants somebody."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make_firm())
+        tx.calendars.add(make_calendar())
+        tx.skills.add(make_skill())
+        tx.people.add(make_person())
+        tx.projects.add(make_project())
+        tx.demands.add(make_demand())
+
+
+def planned(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.post("/v1/plans", json=ASKED, headers={"Prefer": "wait=60"}).json()
+    assert found["state"] == "succeeded"
+    return found
+
+
+def applied(client: TestClient, plan: dict[str, Any], *, key: str | None = None, **params: str) -> Response:
+    headers = {"If-Match": f'"{plan["version"]}"'} | ({} if key is None else {"Idempotency-Key": key})
+    return client.post(f"/v1/plans/{plan['id']}/apply", json={"state": "confirmed"}, headers=headers, params=params)
+
+
+def bookings(client: TestClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/v1/bookings").json()["items"]
+    return found
+
+
+def test_a_plan_becomes_bookings(working_client: TestClient) -> None:
+    """A dry run says what would be done; applying does just that, once, and says on the plan that it was done."""
+    plan = planned(working_client)
+    tried = applied(working_client, plan, dry_run="true")
+    assert (tried.status_code, tried.json()["dry_run"], bookings(working_client)) == (200, True, [])
+    answer = applied(working_client, plan, key="once")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["added"] == bookings(working_client)
+    assert [(one["person_id"], one["plan_id"], one["state"]) for one in bookings(working_client)] == [("ann", plan["id"], "confirmed")]
+    again = applied(working_client, plan, key="once")
+    assert (again.content, again.headers["Idempotent-Replay"]) == (answer.content, "true")
+    assert working_client.get(f"/v1/plans/{plan['id']}").json()["applied_by"] == "local"
+
+
+def test_s22_what_the_plan_rests_on_has_changed(working_client: TestClient) -> None:
+    """A row that the plan touches has moved: nothing is applied, and the answer says which row and how."""
+    plan = planned(working_client)
+    changed = working_client.patch("/v1/people/ann", json={"team": "North"}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    answer = applied(working_client, plan)
+    assert (answer.status_code, answer.json()["code"]) == (412, "plan.changed")
+    assert [(row["area"], row["id"]) for row in answer.json()["rows"]] == [("people", "ann")]
+    assert bookings(working_client) == []
+
+
+def test_s23_the_same_plan_twice_and_two_plans_at_once(working_client: TestClient) -> None:
+    """One application takes effect; the second, of the same plan or of another, is a conflict."""
+    first, second = planned(working_client), planned(working_client)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda plan: applied(working_client, plan), (first, first, second, second)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {
+        "plan.already_applied",
+        "plan.superseded",
+    }
+    assert len(bookings(working_client)) == 1
+
+
+def test_applying_needs_the_version_and_a_state(working_client: TestClient) -> None:
+    """Which plan is meant, and how firm its bookings shall be, must be said."""
+    plan = planned(working_client)
+    address = f"/v1/plans/{plan['id']}/apply"
+    assert working_client.post(address, json={"state": "confirmed"}).status_code == 428
+    stale = working_client.post(address, json={"state": "confirmed"}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["current_version"]) == (412, plan["version"])
+    wrong = working_client.post(address, json={"state": "locked"}, headers={"If-Match": f'"{plan["version"]}"'})
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "value.not_allowed")
+    assert bookings(working_client) == []
