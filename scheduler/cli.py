@@ -2,49 +2,66 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
-from importlib.metadata import version as installed_version
+from typing import Any
 
 import typer
+import typer.core
+import typer.main
 from sqlalchemy.exc import DBAPIError
 
-from scheduler.commands.demo import demo
-from scheduler.commands.imports import import_tables
-from scheduler.commands.migrate import migrate_database
-from scheduler.commands.plan import plan_firm
-from scheduler.commands.refusal import Refused
-from scheduler.commands.serve import serve_api
-from scheduler.commands.solve import solve_file
-from scheduler.commands.verify import verify_files
+from scheduler.commands.refusal import BAD_INPUT, Refused
 from scheduler.domain.ground.errors import DomainError
 
 INTERNAL_FAULT = 70
 INTERRUPTED = 130
 DEBUG = "MUSTER_DEBUG"
 
+COMMANDS = {
+    "solve": "scheduler.commands.solve:solve_file",
+    "verify": "scheduler.commands.verify:verify_files",
+    "import": "scheduler.commands.imports:import_tables",
+    "plan": "scheduler.commands.plan:plan_firm",
+    "serve": "scheduler.commands.serve:serve_api",
+    "migrate": "scheduler.commands.migrate:migrate_database",
+    "demo": "scheduler.commands.demo:demo",
+    "version": "scheduler.commands.version:version",
+}
+"""By name, and loaded when called: nobody who verifies a plan should wait for the job engine."""
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands, each loaded when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer keeps click's types to itself
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        single.command(cmd_name)(getattr(importlib.import_module(module), name))
+        return typer.main.get_command(single)
+
+
 app = typer.Typer(
     name="muster",
+    cls=Commands,
     help="Plans a professional-services firm's people, and proves how good the plan is.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("solve")(solve_file)
-app.command("verify")(verify_files)
-app.command("import")(import_tables)
-app.command("plan")(plan_firm)
-app.command("serve")(serve_api)
-app.command("migrate")(migrate_database)
-app.command("demo")(demo)
 
 
-@app.command()
-def version() -> None:
-    """Print the version."""
-    print(f"muster {installed_version('muster')}")
+@app.callback()
+def _muster() -> None:
+    pass
 
 
 def main() -> None:
@@ -52,31 +69,29 @@ def main() -> None:
     try:
         app()
     except Refused as refusal:
-        _say(*refusal.lines)
-        sys.exit(refusal.exit_code)
+        _end(refusal.exit_code, *refusal.lines)
     except DomainError as error:
-        _say(f"{error.code}: {error.detail}", *(f"  {f.pointer or '/'}  {f.code}  {f.message}" for f in error.faults))
-        sys.exit(2)
+        _end(BAD_INPUT, f"{error.code}: {error.detail}", *(f"  {f.pointer or '/'}  {f.code}  {f.message}" for f in error.faults))
     except DBAPIError as error:
-        _say(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
-        sys.exit(2)
+        _end(BAD_INPUT, f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     except KeyboardInterrupt:
-        _say("interrupted.")
-        sys.exit(INTERRUPTED)
+        _end(INTERRUPTED, "interrupted.")
     except BrokenPipeError:
         # Whoever read us has gone; the interpreter would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _end(BAD_INPUT, f"{error.filename or 'the system'} cannot be used: {(error.strerror or str(error)).lower()}.")
     except Exception as error:  # noqa: BLE001 - the last handler: a user is never shown a traceback
         if os.environ.get(DEBUG):
             traceback.print_exc()
-        _say(f"internal fault: {type(error).__name__}: {error}", f"Please report it; {DEBUG}=1 shows where it happened.")
-        sys.exit(INTERNAL_FAULT)
+        _end(INTERNAL_FAULT, f"internal fault: {type(error).__name__}: {error}", f"Please report it; {DEBUG}=1 shows where it happened.")
 
 
-def _say(*lines: str) -> None:
+def _end(code: int, *lines: str) -> None:
     first, *rest = lines or ("failed.",)
     print("\n".join([f"muster: {first}", *rest]), file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dataclasses import asdict, astuple
 from typing import IO, TYPE_CHECKING, Any
 
 from solver_models.limits import Limits
-from solver_models.staffing import formats, solve
+from solver_models.staffing import formats
 
 if TYPE_CHECKING:
     from solver_models.result import Progress
@@ -30,6 +30,8 @@ _STOP_GRACE_S = 15.0
 
 def main() -> int:
     """Read one request, solve it, answer."""
+    from solver_models.staffing import solve  # here, so that the parent can name this module's protocol without loading the solver
+
     out = _own_stdout()
     request = formats.decode_json(sys.stdin.buffer.readline())
     if not isinstance(request, dict):

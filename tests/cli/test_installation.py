@@ -1,0 +1,233 @@
+"""``muster serve``, ``migrate``, ``import``, ``plan``, ``demo`` and ``version`` as processes, on real databases."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.muster_process import COMMAND, ROOT, environment, muster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SAMPLE = ROOT / "scheduler" / "sample_firm"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def read(url: str, *, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode())
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=30) as response:
+        found: dict[str, Any] = json.load(response)
+        return found
+
+
+@contextmanager
+def serving(cwd: Path, database: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that answers; killed at the end if the test has not stopped it."""
+    port = free_port()
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", str(port), "--database", database, *arguments],
+        cwd=cwd,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_it_answers(process, f"{url}/v1/openapi.json")
+        yield process, url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until_it_answers(process: subprocess.Popen[str], url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            read(url)
+        except OSError:
+            assert process.poll() is None, process.stdout.read() if process.stdout else ""
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.1)
+        else:
+            return
+
+
+def import_sample(cwd: Path, database: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return muster("import", SAMPLE, "--map", SAMPLE / "map.toml", "--database", database, *options, cwd=cwd)
+
+
+def test_version(tmp_path: Path) -> None:
+    """``muster version`` says which one it is."""
+    done = muster("version", cwd=tmp_path)
+    assert (done.returncode, bool(re.fullmatch(r"muster \d+\.\d+\.\d+\n", done.stdout))) == (0, True)
+
+
+def test_serve_plans_and_stops_on_sigterm(tmp_path: Path, sqlite_url: str) -> None:
+    """From an empty directory to a plan over HTTP: SQLite is migrated at the first start, and SIGTERM ends the server cleanly."""
+    with serving(tmp_path, sqlite_url) as (process, url):
+        plan = read(f"{url}/v1/plans", body={"horizon_start": "2027-01-04", "weeks": 4})
+        deadline = time.monotonic() + 40
+        while (found := read(f"{url}/v1/plans/{plan['id']}"))["state"] in ("queued", "running"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert found["state"] == "succeeded"
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert "this machine only" in output
+    assert f"{url}/docs" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
+def test_serve_binds_to_loopback_only(tmp_path: Path, sqlite_url: str, host: str) -> None:
+    """There are no users yet, so any other address is refused, with the reason."""
+    done = muster("serve", "--host", host, "--database", sqlite_url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no users yet" in done.stderr
+
+
+def test_serve_says_that_its_port_is_taken(tmp_path: Path, sqlite_url: str) -> None:
+    """Another program on the port is one clear line."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = muster("serve", "--port", taken.getsockname()[1], "--database", sqlite_url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "choose another with --port" in done.stderr
+
+
+def test_commands_that_write_refuse_while_a_server_runs_on_sqlite(tmp_path: Path, sqlite_url: str) -> None:
+    """One process writes to SQLite: a second server, an import, a plan and a migration all say who holds it, and change nothing."""
+    with serving(tmp_path, sqlite_url) as (process, _):
+        for done in (
+            muster("serve", "--port", free_port(), "--database", sqlite_url, cwd=tmp_path),
+            import_sample(tmp_path, sqlite_url),
+            muster("plan", "--from", "2027-01-04", "--database", sqlite_url, cwd=tmp_path),
+            muster("migrate", "--database", sqlite_url, cwd=tmp_path),
+        ):
+            assert done.returncode == 2
+            assert "database.in_use" in done.stderr
+            assert str(process.pid) in done.stderr
+        process.terminate()
+        process.communicate(timeout=30)
+    assert import_sample(tmp_path, sqlite_url).returncode == 0
+
+
+@pytest.mark.postgresql
+def test_postgresql_wants_migrate_first(tmp_path: Path, postgres_url: str) -> None:
+    """On PostgreSQL nothing migrates by itself; after ``muster migrate``, which may run twice, the server starts."""
+    done = muster("serve", "--port", free_port(), "--database", postgres_url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "muster migrate" in done.stderr
+    for _ in range(2):
+        assert muster("migrate", "--database", postgres_url, cwd=tmp_path).stdout == "the database is up to date\n"
+    with serving(tmp_path, postgres_url) as (_, url):
+        assert read(f"{url}/v1/people")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://u:secret@h/d", "database.url_invalid"),
+        ("sqlite://", "database.url_invalid"),
+        ("nonsense", "database.url_invalid"),
+        ("postgresql+psycopg://u:secret@127.0.0.1:1/d", "cannot be reached"),
+        ("sqlite:////proc/nowhere/muster.db", "cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path: Path, url: str, words: str) -> None:
+    """A wrong or unreachable database exits 2 without a traceback and without repeating a password."""
+    done = muster("migrate", "--database", url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_import_twice_changes_nothing(tmp_path: Path, database_url: str) -> None:
+    """The sample firm comes in once; a dry run before writes nothing, and a second import finds everything in place."""
+    if database_url.startswith("postgresql"):
+        muster("migrate", "--database", database_url, cwd=tmp_path)
+    dry = import_sample(tmp_path, database_url, "--dry-run")
+    assert (dry.returncode, dry.stdout.startswith("dry run, nothing was written: ")) == (0, True)
+    first = json.loads(import_sample(tmp_path, database_url, "--json").stdout)
+    people = next(area for area in first["areas"] if area["area"] == "people")
+    assert people["created"] >= 35
+    second = json.loads(import_sample(tmp_path, database_url, "--json").stdout)
+    assert all(area["created"] == area["changed"] == 0 for area in second["areas"])
+
+
+def test_import_lists_every_fault_and_writes_nothing(tmp_path: Path, sqlite_url: str) -> None:
+    """Two wrong cells in two rows: both are named by file, row and column, exit 2, and the firm stays empty."""
+    folder = tmp_path / "firm"
+    folder.mkdir()
+    for path in SAMPLE.glob("*.csv"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    lines = (folder / "absences.csv").read_text().splitlines()
+    dates = [re.sub(r",\d{4}-\d{2}-\d{2},", ",yesterday,", line, count=1) for line in lines[1:3]]
+    (folder / "absences.csv").write_text("\n".join([lines[0], *dates, *lines[3:]]) + "\n")
+    command = ("import", folder, "--map", SAMPLE / "map.toml", "--database", sqlite_url)
+    done = muster(*command, cwd=tmp_path)
+    assert done.returncode == 2
+    assert all(f"absences.csv, row {row}, column" in done.stderr for row in (2, 3))
+    as_json = muster(*command, "--json", cwd=tmp_path)
+    assert as_json.returncode == 2
+    assert {(f["file"], f["row"]) for f in json.loads(as_json.stdout)["faults"]} == {("absences.csv", 2), ("absences.csv", 3)}
+    plan = muster("plan", "--from", "2027-01-04", "--weeks", 4, "--database", sqlite_url, cwd=tmp_path)
+    assert plan.returncode == 0
+    assert "Nothing to plan" in plan.stdout
+
+
+@pytest.mark.parametrize(("name", "words"), [("missing.toml", "no such file"), (".", "is a directory"), ("garbage", "map")])
+def test_an_import_without_a_usable_map_is_one_clear_refusal(tmp_path: Path, sqlite_url: str, name: str, words: str) -> None:
+    """A map that is missing, a directory or garbage exits 2 with words."""
+    (tmp_path / "garbage").write_bytes(bytes(range(256)))
+    done = muster("import", SAMPLE, "--map", name, "--database", sqlite_url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr.lower()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--from", "2027-01-05"), ("--from", "soon"), ("--weeks", "0"), ("--time-limit", "0"), ("--gap", "2")]
+)
+def test_s17_a_plan_request_out_of_range(tmp_path: Path, sqlite_url: str, arguments: tuple[str, str]) -> None:
+    """A horizon that begins on a Tuesday, no weeks, no time: exit 2 before anything is asked for."""
+    done = muster("plan", "--from", "2027-01-04", *arguments, "--database", sqlite_url, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") <= 4
+
+
+@pytest.mark.slow
+def test_demo_prints_a_plan_of_the_sample_firm(tmp_path: Path) -> None:
+    """``muster demo --exit``: grid, filled and open demand with reasons, proof and check, as plain text of bounded width, in bounded time."""
+    done = muster("demo", "--exit", cwd=tmp_path, timeout_s=150)
+    assert done.returncode == 0, done.stderr
+    for words in ("People x weeks", "Filled demand", "Open demand", "Nobody is qualified", "objective    EUR", "rules        hold"):
+        assert words in done.stdout
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 140
+    solving = re.search(r"after (\d+\.\d) s of solving", done.stdout)
+    assert solving is not None
+    assert float(solving.group(1)) < 20
+    assert list(tmp_path.iterdir()) == []
