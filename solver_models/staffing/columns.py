@@ -140,6 +140,22 @@ class Columns:
         """Options of each demand."""
         return _grouped((o.demand, o) for o in self.options)
 
+    @cached_property
+    def _option_by_key(self) -> dict[tuple[str, str, int, int], Option]:
+        return {(o.person, o.demand, o.share_e4, o.shift): o for o in self.options}
+
+    def option_of(self, run: Run) -> Option:
+        """The option that a run belongs to."""
+        return self._option_by_key[run.person, run.demand, run.share_e4, run.shift]
+
+    def best_alone(self, p: Person) -> int:
+        """A bound on Z(p): every option of the person at its best, as if they never met."""
+        best: dict[str, int] = {}
+        for o in self.by_person.get(p.id, ()):
+            gain = max(o.run_gain(first, last) for first, last in o.intervals())
+            best[o.demand] = gain if o.pin is not None else max(best.get(o.demand, 0), gain)
+        return self.base(p) + sum(best.values())
+
     def _candidates(self, demand: Demand) -> Iterator[Person]:
         allowed = self.eligibility.allowed(demand)
         for p in self.terms.problem.people:

@@ -78,14 +78,18 @@ class StaffingModel:
         self, people: Collection[str] | None, demands: Collection[str] | None, kept: Iterable[Run], priced: bool
     ) -> Iterable[Choice]:
         stays = {(r.person, r.demand): r for r in kept}
-        for option in self.columns.options:
-            inside = (people is None or option.person in people) and (demands is None or option.demand in demands)
-            if inside:
+        for option in self._candidates(people, with_others=bool(stays)):
+            if (people is None or option.person in people) and (demands is None or option.demand in demands):
                 yield add_run(self.cp, option)
                 continue
             run = None if priced else stays.get((option.person, option.demand))
             if run is not None and (run.share_e4, run.shift) == (option.share_e4, option.shift):
                 yield self._kept(option, run)
+
+    def _candidates(self, people: Collection[str] | None, *, with_others: bool) -> Iterable[Option]:
+        if people is None or with_others:
+            return self.columns.options
+        return (o for p in self.people for o in self.columns.by_person.get(p.id, ()))
 
     def _kept(self, option: Option, run: Run) -> Choice:
         yes, no = self.cp.new_constant(1), self.cp.new_constant(0)
@@ -153,7 +157,7 @@ class StaffingModel:
                 paid = o.share_e4 * prices.share.get((o.demand, o.shift, t), 0) + E4 * prices.fresh * o.fresh[t - o.lo]
                 if paid:
                     terms.append((lit, -paid))
-        for project in self.columns.problem.projects:
+        for project in prices.projects(self.columns.problem.projects):
             for p in self.people:
                 price = prices.of_working_on(project, p.id)
                 if price != 0 and (works := self.works_on(p.id, project.id)) is not None:
@@ -248,11 +252,12 @@ def add_min_coverage(cp: cp_model.CpModel, choice: Choice) -> None:
 
 def add_capacity(model: StaffingModel) -> None:
     """(2) Minutes of a person's runs in a period sum to at most the capacity, or what pinned runs use of it."""
-    columns, chosen = model.columns, grouped(model.choices, lambda c: c.option.person)
-    for p in model.columns.problem.people:
+    columns = model.columns
+    for person, choices in grouped(model.choices, lambda c: c.option.person).items():
+        p = columns.terms.people[person]
         rows: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
         for t in range(columns.terms.horizon):
-            terms = [(lit, c.option.minutes[t - c.option.lo]) for c in chosen.get(p.id, ()) if (lit := c.at(t)) is not None]
+            terms = [(lit, c.option.minutes[t - c.option.lo]) for c in choices if (lit := c.at(t)) is not None]
             limit = columns.capacity_limit(p, t)
             row = (limit, tuple((lit.index, m) for lit, m in terms))
             if row not in rows:
@@ -262,13 +267,14 @@ def add_capacity(model: StaffingModel) -> None:
 
 def add_max_demands(model: StaffingModel) -> None:
     """(2) Runs of a person in a period number at most ``max_demands``, or what is pinned there."""
-    columns, chosen = model.columns, grouped(model.choices, lambda c: c.option.person)
-    for p in model.columns.problem.people:
-        if p.max_demands is None:
+    columns = model.columns
+    for person, choices in grouped(model.choices, lambda c: c.option.person).items():
+        most = columns.terms.people[person].max_demands
+        if most is None:
             continue
         for t in range(columns.terms.horizon):
-            terms = [(lit, 1) for c in chosen.get(p.id, ()) if (lit := c.at(t)) is not None]
-            model.add_at_most(terms, max(p.max_demands, columns.used.runs.get((p.id, t), 0)))
+            terms = [(lit, 1) for c in choices if (lit := c.at(t)) is not None]
+            model.add_at_most(terms, max(most, columns.used.runs.get((person, t), 0)))
 
 
 def add_shares(model: StaffingModel) -> None:

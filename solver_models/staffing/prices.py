@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from solver_models.staffing.columns import Columns
     from solver_models.staffing.problem import Demand, Project
@@ -28,6 +28,11 @@ class Prices:
     fresh: int = 0
     apart: Mapping[tuple[str, int], int] = field(default_factory=dict)
     together: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
+
+    def projects(self, listed: Iterable[Project]) -> list[Project]:
+        """Those with a priced group."""
+        priced = {project for project, _ in self.apart} | {project for project, _, _ in self.together}
+        return [p for p in listed if p.id in priced]
 
     def of_working_on(self, project: Project, person: str) -> int:
         """What a person pays for having a run on the project."""
