@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,9 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebooking import PlannedRun, Rebooking, in_force, rebook
 from scheduler.domain.staffing.work import Booking, BookingState
+from scheduler.planning.request_json import request_from_json
+from scheduler.planning.revalidation import revalidate
+from scheduler.planning.snapshot import Snapshot
 from scheduler.store import retried
 from scheduler.store.moved_rows import moved_rows
 
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 MOVED_SHOWN = 50
 _WEEK = timedelta(weeks=1)
+_WRITTEN = frozenset({"new", "changed"})
+"""What a plan says of the runs that are not booked like that already."""
+_SNAPSHOT_AREAS = tuple(one.name for one in fields(Snapshot) if one.name != "firm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +62,16 @@ def apply_plan(
     expected_version: int,
     now: datetime,
     confirmed: bool,
+    revalidate_if_changed: bool = False,
     dry_run: bool = False,
     idempotency: IdempotencyClaim | None = None,
 ) -> PlanApplication:
     """
     Make bookings of a plan's runs: confirmed ones, or tentative.
 
-    Bookings that the plan keeps, and locked ones, stay as they are; weeks outside its horizon too.
+    Bookings that the plan keeps, and locked ones, stay as they are; weeks outside its horizon too. With
+    ``revalidate_if_changed`` a plan whose rows have changed is checked against them as they are now, and applied if it breaks
+    no rule (whether it is still the best is another question).
 
     Raises
     ------
@@ -74,7 +83,7 @@ def apply_plan(
     try:
         with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
             plan = _applicable(tx, plan_id, expected_version=expected_version)
-            rebooking = _rebooking(tx, plan, confirmed=confirmed)
+            rebooking = _rebooking(tx, plan, confirmed=confirmed, revalidate_if_changed=revalidate_if_changed)
             application = _applied(tx, plan, rebooking, now=now)
             if dry_run:
                 raise _OnlyTried(replace(application, plan=plan, dry_run=True))
@@ -101,31 +110,80 @@ def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan
     return plan
 
 
-def _rebooking(tx: Transaction, plan: Plan, *, confirmed: bool) -> Rebooking:
+def _rebooking(tx: Transaction, plan: Plan, *, confirmed: bool, revalidate_if_changed: bool) -> Rebooking:
     """The bookings to write. Raises DomainError when what they rest on has changed."""
     assert plan.result is not None
-    problem = tx.plans.problem(plan.id)
-    if problem is None:
+    kept = tx.plans.problem(plan.id)
+    if kept is None:
         raise RuntimeError(f"plan {plan.id} succeeded without a problem")
-    view = plan.result["view"]
-    horizon = DateInterval(date.fromisoformat(view["horizon"]["start"]), date.fromisoformat(view["horizon"]["end"]))
-    written = [_run(one) for one in view["assignments"] if one["change"] in {"new", "changed"}]
-    standing = {(one["person"]["id"], one["demand"]["id"]) for one in view["assignments"] if one["change"] not in {"new", "changed"}}
-    before = {(PersonId(run["person"]), DemandId(run["demand"])) for run in problem.problem.get("current", ())} - standing
-    people = {run.person_id for run in written} | {person for person, _ in before}
-    demands = {run.demand_id for run in written} | {demand for _, demand in before}
-    rows = moved_rows(tx, versions=problem.row_versions, people=people, demands=demands)
-    if rows:
-        raise _refusal(tx, rows, problem)
+    state = BookingState.CONFIRMED if confirmed else BookingState.TENTATIVE
+    changes = _changes(plan.result["view"], kept.problem)
+    rows = moved_rows(tx, versions=kept.row_versions, people=changes.people, demands=changes.demands)
+    if not rows:
+        return _rebooked(tx, plan, changes, state=state)
+    refusal = _refusal(tx, rows, kept)
+    if not revalidate_if_changed:
+        raise refusal
+    rebooking = _rebooked(tx, plan, _read_again(tx, plan, kept, refusal), state=state)
+    # A booking that somebody has changed since is not written over, whatever the rules say.
+    if {booking.id for booking in (*rebooking.changed, *rebooking.deleted)} & {row.id for row in rows if row.area == "bookings"}:
+        raise refusal
+    return rebooking
+
+
+def _rebooked(tx: Transaction, plan: Plan, changes: _Changes, *, state: BookingState) -> Rebooking:
     bookings = [booking for booking in tx.bookings.all() if booking.state is not BookingState.LOCKED]
     return rebook(
-        in_force(bookings, before, horizon=horizon),
-        written,
-        horizon=horizon,
-        state=BookingState.CONFIRMED if confirmed else BookingState.TENTATIVE,
+        in_force(bookings, changes.before, horizon=changes.horizon),
+        changes.written,
+        horizon=changes.horizon,
+        state=state,
         plan_id=plan.id,
         next_id=lambda: BookingId(new_id()),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    horizon: DateInterval
+    written: tuple[PlannedRun, ...]
+    before: frozenset[tuple[PersonId, DemandId]]
+    """Who is booked on what now, where the plan has it otherwise or not at all."""
+
+    @property
+    def people(self) -> set[PersonId]:
+        return {run.person_id for run in self.written} | {person for person, _ in self.before}
+
+    @property
+    def demands(self) -> set[DemandId]:
+        return {run.demand_id for run in self.written} | {demand for _, demand in self.before}
+
+
+def _changes(view: Mapping[str, Any], problem: Mapping[str, Any]) -> _Changes:
+    """What the plan changes in the bookings that its problem was made from."""
+    horizon = DateInterval(*(date.fromisoformat(view["horizon"][end]) for end in ("start", "end")))
+    standing = {(one["person"]["id"], one["demand"]["id"]) for one in view["assignments"] if one["change"] not in _WRITTEN}
+    booked = {(PersonId(run["person"]), DemandId(run["demand"])) for run in problem.get("current", ())}
+    written = tuple(_run(one) for one in view["assignments"] if one["change"] in _WRITTEN)
+    return _Changes(horizon=horizon, written=written, before=frozenset(booked - standing))
+
+
+def _read_again(tx: Transaction, plan: Plan, kept: PlanProblem, refusal: DomainError) -> _Changes:
+    """The plan's changes to the bookings of now. Raises the refusal, with the broken rules, when the plan does not hold any more."""
+    assert plan.result is not None
+    rows: dict[str, Any] = {area: tx.area(area).all() for area in _SNAPSHOT_AREAS}
+    known = frozenset((run["person"], run["demand"]) for run in kept.problem.get("current", ()))
+    snapshot = Snapshot(firm=tx.firm.get(), **rows)
+    again = revalidate(snapshot, request_from_json(plan.request), plan.result["view"], known=known)
+    if again.view is None:
+        shown = again.broken[:MOVED_SHOWN]
+        raise DomainError(
+            refusal.kind,
+            refusal.code,
+            f"{refusal.detail} It would break rules now: {shown[0]}",
+            facts={**refusal.facts, "broken": list(shown)},
+        )
+    return _changes(again.view, again.problem)
 
 
 def _run(assignment: Mapping[str, Any]) -> PlannedRun:

@@ -16,13 +16,13 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanState
-from scheduler.domain.staffing.work import Booking, BookingState
+from scheduler.domain.staffing.work import Booking, BookingState, ProjectState
 from scheduler.planning.from_plan import from_plan
 from scheduler.planning.request_json import request_to_json
 from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
 from scheduler.usecases.plan_application import PlanApplication, apply_plan
-from scheduler.usecases.records import create_record, delete_record
+from scheduler.usecases.records import change_record, create_record, delete_record
 from solver_models.result import Status
 from solver_models.staffing.formats import answer_to_json, problem_to_json
 from solver_models.staffing.plan import Answer
@@ -63,7 +63,7 @@ def run(person: str = "ann", demand: str = LEAD, first: int = 0, last: int = 3, 
     return Run(person=person, demand=demand, share_e4=share_e4, first=first, last=last)
 
 
-def planned(store: Store, *runs: Run, **request: Any) -> Plan:
+def planned(store: Store, *runs: Run, read_at: datetime = NOW, **request: Any) -> Plan:
     """A plan with these runs, computed from what is stored now; they are checked like any answer."""
     wanted = make.make_request(**request)
     with store.read(LOCAL) as view:
@@ -85,7 +85,9 @@ def planned(store: Store, *runs: Run, **request: Any) -> Plan:
                 result=result,
             )
         )
-        tx.plans.keep_problem(PlanProblem(plan_id=plan_id, problem=problem_to_json(staffing.problem), row_versions=versions, read_at=NOW))
+        tx.plans.keep_problem(
+            PlanProblem(plan_id=plan_id, problem=problem_to_json(staffing.problem), row_versions=versions, read_at=read_at)
+        )
     return plan
 
 
@@ -258,6 +260,48 @@ def test_s22_rows_that_the_changes_do_not_touch_may_change(firm: Store) -> None:
     create_record(firm, actor=LOCAL, value=make.make_skill("java"), now=LATER)
     applied(firm, plan)
     assert [booking.person_id for booking in bookings(firm)] == ["ann", "bob"]
+
+
+def test_s22_a_plan_that_still_holds_is_applied_when_asked(firm: Store) -> None:
+    """A change that breaks no rule is no hindrance for whoever asks for the plan to be checked again."""
+    plan = planned(firm, run(), run("bob", BETA))
+    _edit(firm, "people", "ann", team="Other")
+    create_record(firm, actor=LOCAL, value=make.make_booking("bob", demand=BETA, project="beta"), now=LATER)
+    applied(firm, plan, revalidate_if_changed=True)
+    assert spans(firm) == [("ann", "0", "4"), ("bob", "0", "4")]
+
+
+@pytest.mark.parametrize(
+    ("act", "word"),
+    [
+        (lambda s: create_record(s, actor=LOCAL, value=make.make_absence(days=28), now=LATER), "ann"),
+        (lambda s: _edit(s, "projects", "alpha", state=ProjectState.LOST), "Lead"),
+        (lambda s: create_record(s, actor=LOCAL, value=make.make_booking("bob"), now=LATER), LEAD),
+    ],
+    ids=["away", "lost", "taken"],
+)
+def test_s22_a_plan_that_does_not_hold_is_refused_all_the_same(firm: Store, act: Callable[[Store], object], word: str) -> None:
+    """The refusal has the rules that it would break beside the rows that changed; nothing is written."""
+    plan = planned(firm, run())
+    act(firm)
+    before = bookings(firm)
+    error = refusal(lambda: applied(firm, plan, revalidate_if_changed=True))
+    assert (error.kind, error.code) == (ErrorKind.STALE, "plan.changed")
+    assert any(word in broken for broken in error.facts["broken"])
+    assert bookings(firm) == before
+
+
+def test_s22_bookings_made_since_are_not_written_over(firm: Store) -> None:
+    """Another booking beside the plan's stays; the plan's own pair, booked otherwise by hand, is a refusal."""
+    plan = planned(firm, run(share_e4=5_000))
+    other = create_record(firm, actor=LOCAL, value=make.make_booking("bob", share=Decimal("0.5")), now=LATER)
+    applied(firm, plan, revalidate_if_changed=True)
+    assert [booking.person_id for booking in bookings(firm)] == ["ann", "bob"]
+    assert bookings(firm)[1] == other
+    again = planned(firm, run(share_e4=5_000, last=1), run("bob", share_e4=5_000), read_at=LATER + timedelta(seconds=1))
+    by_hand = change_record(firm, actor=LOCAL, value=replace(bookings(firm)[0], period=make.weeks(1, 3)), now=LATER)
+    assert refusal(lambda: applied(firm, again, revalidate_if_changed=True)).code == "plan.changed"
+    assert by_hand in bookings(firm)
 
 
 def test_s23_a_plan_is_applied_once(firm: Store) -> None:
