@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from scheduler.cli import app
+from scheduler.cli import COMMANDS, Commands
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
@@ -52,13 +51,17 @@ def test_every_make_target_in_a_document_exists() -> None:
 
 def test_every_muster_command_in_a_document_exists() -> None:
     """Commands and their options are named as the program has them."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    options = {name: _options(name) for name in COMMANDS}
     unknown = set()
     for document in DOCUMENTS:
         for code in _CODE.findall(document.read_text()):
-            for name, rest in re.findall(r"(?:^|[\s`/])muster ([a-z]+)([^\n`|;&]*)", code.replace("\\\n", " ")):
-                options = {option for parameter in commands[name].params for option in parameter.opts} if name in commands else set()
-                wrong = [option for option in re.findall(r"(?<=\s)--[a-z-]+", rest) if option not in {*options, "--help"}]
-                if name not in commands or wrong:
+            for name, rest in re.findall(r"(?:^|[\s`/])muster ([a-z]+)([^\n`|;&#]*)", code.replace("\\\n", " ")):
+                wrong = [option for option in re.findall(r"(?<=\s)--[a-z-]+", rest) if option not in options.get(name, ())]
+                if name not in COMMANDS or wrong:
                     unknown.add((str(document.relative_to(ROOT)), name, *wrong))
     assert unknown == set()
+
+
+def _options(name: str) -> set[str]:
+    command = Commands().get_command(None, name)
+    return {"--help"}.union(*(parameter.opts for parameter in command.params))
