@@ -19,12 +19,14 @@ HOUR = 60
 
 def person(name: str = "ann", **terms: Any) -> Person:
     """Somebody with 40 hours a period who costs 50 an hour."""
-    return Person(**({"id": name, "capacity": (2_400,) * PERIODS, "cost_rate": 50} | terms))
+    usual: dict[str, Any] = {"id": name, "capacity": (2_400,) * PERIODS, "cost_rate": 50}
+    return Person(**(usual | terms))
 
 
 def demand(name: str = "build", **terms: Any) -> Demand:
     """Ten hours in each of four periods at 120 an hour."""
-    return Demand(**({"id": name, "project": "tower", "effort": (600,) * PERIODS, "value_rate": 120} | terms))
+    usual: dict[str, Any] = {"id": name, "project": "tower", "effort": (600,) * PERIODS, "value_rate": 120}
+    return Demand(**(usual | terms))
 
 
 def problem(
@@ -53,7 +55,8 @@ def problem(
 
 def run(who: str = "ann", what: str = "build", first: int = 0, last: int = PERIODS - 1, **terms: Any) -> Run:
     """A run in full over all periods."""
-    return Run(**({"person": who, "demand": what, "share_e4": 10_000, "first": first, "last": last} | terms))
+    usual: dict[str, Any] = {"person": who, "demand": what, "share_e4": 10_000, "first": first, "last": last}
+    return Run(**(usual | terms))
 
 
 def broken(case: Problem, *runs: Run) -> list[int]:
