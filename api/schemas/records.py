@@ -13,7 +13,11 @@ from api.schemas.fields import Id, Integer, RecordWrite, Schema, WriteSchema
 @cache
 def read_shape(name: str, write: type[RecordWrite]) -> type[RecordWrite]:
     """What a caller sees: all that can be sent, and what the server adds. One and the same for one name."""
-    own: dict[str, Any] = {"id": (Id, ...), "version": (Integer, Field(ge=1, description="Counts changes; the ETag is this number."))}
+    own: dict[str, Any] = {
+        "id": (Id, ...),
+        "version": (Integer, Field(ge=1, description="Counts changes; the ETag is this number.")),
+        **{field: (kind, ...) for field, kind in write.shown_only.items()},
+    }
     return cast("type[RecordWrite]", create_model(name, __base__=write, __doc__=write.__doc__, **own))
 
 
