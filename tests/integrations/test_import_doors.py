@@ -250,3 +250,24 @@ def test_a_sheet_is_found_by_name_and_its_cells_are_not_guessed(sqlite_store: St
         assert {(str(rate.rate), rate.grade) for rate in view.bill_rates.all()} == {("0.3", "14523"), ("12.5", "Senior")}
     unnamed = map_of('[files.r]\npath = "b.xlsx"\n[[bill_rates]]\nfile = "r"\n')
     assert faults_of(sqlite_store, {"b.xlsx": content}, unnamed) == [("b.xlsx", "file.sheet")]
+
+
+def test_i01_a_long_text_repeated_in_many_cells_is_refused(sqlite_store: Store) -> None:
+    """A shared string of 30,000 characters in 100,000 cells would come to 3 GB in the reader's memory."""
+    rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (number, number) for number in range(1, 100_001))
+    parts = {
+        "xl/worksheets/sheet1.xml": b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>",
+        "xl/sharedStrings.xml": b'<sst count="1" uniqueCount="1"><si><t>' + b"x" * 30_000 + b"</t></si></sst>",
+    }
+    with pytest.raises(DomainError) as refused:
+        run(sqlite_store, {"clients.xlsx": with_parts(book([["id", "name"]]), parts)}, CLIENTS_IN_A_BOOK)
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.TOO_LARGE, "file.unpacked_too_large")
+
+
+def test_the_reader_sees_only_the_parts_that_were_checked() -> None:
+    """Parts of other kinds, and bytes before or after the archive, do not reach the reader."""
+    content = b"GIF89a" + with_parts(book([["id", "name"]]), {"xl/media/image1.png": b"\x89PNG", "xl/vbaProject.bin": b"\0"}) + b"tail"
+    with zipfile.ZipFile(io.BytesIO(check_archive("a.xlsx", content).content)) as checked:
+        names = checked.namelist()
+        assert "xl/workbook.xml" in names
+        assert all(name.endswith((".xml", ".rels")) for name in names)

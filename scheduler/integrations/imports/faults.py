@@ -8,6 +8,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 
 KEPT_FAULTS = 1_000
 """Faults kept with their text; the others are counted only."""
+KEPT_PLACES = 100_000
 RAISED_FAULTS = 50
 """Faults that travel with the error itself."""
 
@@ -68,7 +69,8 @@ class Faults:
     def add(self, place: Place, code: str, message: str) -> None:
         """Note one fault."""
         self.count += 1
-        self.places.add(place)
+        if len(self.places) < KEPT_PLACES:
+            self.places.add(place)
         if len(self.kept) < KEPT_FAULTS:
             self.kept.append(ImportFault(place, code, message))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm
 from scheduler.integrations.imports.drafts import Drafting, blame
@@ -151,6 +151,8 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
             try:
                 counts.setdefault(draft.area, Counter())[_keep(tx, draft)] += 1
             except DomainError as error:
+                if error.kind not in (ErrorKind.INVALID, ErrorKind.CONFLICT):
+                    raise
                 blame(draft.record, error, drafting.parts, faults)
     if faults.count:
         raise refused(faults)

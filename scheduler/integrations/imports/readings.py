@@ -25,6 +25,7 @@ UNITS = {
 
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
 MAX_DIGITS = 15
+MAX_DECIMALS = 30
 PLACES = 4
 
 _TOKEN = re.compile(r"YYYY|YY|MM|M|DD|D|hh|mm|ss|[^A-Za-z0-9]")
@@ -139,6 +140,8 @@ def _number_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
 
 
 def _sized(number: Decimal) -> Decimal:
+    if -int(number.as_tuple().exponent) > MAX_DECIMALS:
+        raise Unreadable("number.too_precise", f"The number has more than {MAX_DECIMALS} decimals; round it.")
     if number.adjusted() >= MAX_DIGITS:
         raise Unreadable("number.too_large", f"The number has more than {MAX_DIGITS} digits before the decimals; correct it.")
     return number

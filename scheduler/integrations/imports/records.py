@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ def _tables(sources: Sequence[Source], mapping: ImportMap, faults: Faults, recor
     unread: set[str] = set()
     used: set[str] = set()
     for alias, form in mapping.files.items():
-        found = [source for source in sources if fnmatch.fnmatchcase(fold(source.name), fold(form.path))]
+        found = [source for source in sources if _matches(source.name, form.path)]
         if len(found) == 1:
             used.add(found[0].name)
             table = read_table(found[0], form, faults)
@@ -107,6 +107,11 @@ def _tables(sources: Sequence[Source], mapping: ImportMap, faults: Faults, recor
             unread.add(alias)
     records.unused = tuple(source.name for source in sources if source.name not in used)
     return Tables(by_alias), unread
+
+
+def _matches(name: str, path: str) -> bool:
+    pattern = ".*".join(re.escape(part) for part in fold(path).split("*"))
+    return re.fullmatch(pattern, fold(name), re.DOTALL) is not None
 
 
 def _files_of(feed: Feed) -> set[str]:

@@ -19,6 +19,9 @@ STORED_AREAS = ("skills", "calendars", "people", "clients", "projects", "demands
 """Areas with ids of their own, each after those it refers to."""
 
 
+_NEAREST_NAMED = 50
+
+
 class Unresolved(Exception):  # noqa: N818 - the name says what happened
     """A record refers to something that is not there; the fault is noted already."""
 
@@ -64,7 +67,8 @@ class References:
         if area in self.records.incomplete:
             return  # the row it means may be one of those with a fault
         for key in missing:
-            near = difflib.get_close_matches(key, list(self.ids[area])[:2_000], 1)
+            # Looking for the nearest name takes time, so only the first faults say what may be meant.
+            near = difflib.get_close_matches(key, list(self.ids[area])[:2_000], 1) if self.faults.count < _NEAREST_NAMED else []
             meant = f" Is {near[0]!r} meant?" if near else ""
             message = f"There is no {key!r} among the {area}, neither in these files nor stored.{meant} Correct it, or import it too."
             self.faults.add(record.place_of(name), "reference.not_found", message)

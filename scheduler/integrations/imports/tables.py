@@ -149,9 +149,9 @@ def _decode(source: Source, form: FileFormat, faults: Faults) -> str | None:
 
 
 def _read_xlsx(source: Source, form: FileFormat, faults: Faults) -> Table | None:
-    date_1904 = check_archive(source.name, source.content)
+    checked = check_archive(source.name, source.content)
     try:
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.content)) as book:
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(checked.content)) as book:
             name = _sheet_name(book.sheet_names, source, form, faults)
             if name is None:
                 return None
@@ -163,7 +163,7 @@ def _read_xlsx(source: Source, form: FileFormat, faults: Faults) -> Table | None
         ) from error
     table = _table(f"{source.name}[{name}]", rows, form, faults)
     if table is not None:
-        table.date_1904 = date_1904
+        table.date_1904 = checked.date_1904
     return table
 
 
@@ -243,7 +243,9 @@ def _plain(value: object) -> Cell:
             # Spreadsheets show 15 digits; what a binary float has beyond them nobody typed.
             return Decimal(f"{value:.15g}")
         case date() if value.year < _FIRST_SOUND_YEAR:
-            raise Unreadable("date.invalid", "The cell holds a day of 1900 or before, which Excel miscounts (serial 60 never was); correct it.")
+            raise Unreadable(
+                "date.invalid", "The cell holds a day of 1900 or before, which Excel miscounts (serial 60 never was); correct it."
+            )
         case datetime():
             return value.date() if value.time() == time() else value.isoformat(sep=" ")
         case date():
