@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -30,12 +31,18 @@ class SchemaState(StrEnum):
 
 def state_of(connection: Connection) -> SchemaState:
     """Compare the database's revision with the migrations of this program."""
-    scripts = ScriptDirectory.from_config(configuration())
     revision = MigrationContext.configure(connection).get_current_revision()
-    if revision == scripts.get_current_head():
+    head, known = revisions()
+    if revision == head:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
     return SchemaState.OLDER if revision is None or revision in known else SchemaState.NEWER
+
+
+@lru_cache
+def revisions() -> tuple[str | None, frozenset[str]]:
+    """The last revision of this program's migrations, and all of them."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def refuse(state: SchemaState) -> None:

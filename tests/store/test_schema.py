@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -9,8 +13,13 @@ from sqlalchemy import event, inspect, text
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
-from scheduler.store import SchemaState, Store
+from scheduler.store import SchemaState, Store, schema
+from scheduler.store.areas import AREAS
 from scheduler.store.tables import METADATA
+from tests import factories as make
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 DBOS_TABLES = {"notifications", "queues", "streams", "workflow_status", "operation_outputs", "workflow_events", "workflow_schedules"}
 
@@ -80,4 +89,79 @@ def test_d07_a_migration_cut_short_leaves_nothing_behind(database_url: str, stat
     assert inspect(store.engine).get_table_names() == []
     store.migrate()
     assert store.schema_state() is SchemaState.CURRENT
+    store.close()
+
+
+REBUILD = '''"""Rebuilds tables that others refer to, as SQLite needs for most changes."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    rebuild = "always" if op.get_context().dialect.name == "sqlite" else "never"
+    for table in ("people", "skills", "projects"):
+        with op.batch_alter_table(table, recreate=rebuild) as batch:
+            batch.add_column(sa.Column("note", sa.String(10)))
+    {and_then}
+'''
+
+
+def _with_another_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, and_then: str = "pass") -> None:
+    """The program's migrations, and one more that rebuilds tables."""
+    own = shutil.copytree(Path(schema.__file__).parent / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    (own / "versions" / "0002_rebuild.py").write_text(REBUILD.format(and_then=and_then))
+    original = schema.configuration
+
+    def configuration() -> Config:
+        config = original()
+        config.set_main_option("script_location", str(own))
+        return config
+
+    monkeypatch.setattr(schema, "configuration", configuration)
+    monkeypatch.setattr(schema, "revisions", schema.revisions.__wrapped__)
+
+
+def _fill(store: Store) -> list[object]:
+    with store.begin(LOCAL) as tx:
+        tx.skills.add(make.make_skill())
+        tx.calendars.add(make.make_calendar())
+        tx.people.add(make.make_person())
+        tx.projects.add(make.make_project())
+        tx.demands.add(make.make_demand())
+        tx.bookings.add(make.make_booking())
+    return _everything(store)
+
+
+def _everything(store: Store) -> list[object]:
+    with store.read(LOCAL) as view:
+        return [value for area in AREAS for value in view.area(area).all()]
+
+
+def test_d08_children_survive_the_rebuild_of_their_parent(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rebuilding a table drops the old one; with foreign keys on, SQLite would delete what refers to it."""
+    before = _fill(store)
+    _with_another_migration(tmp_path, monkeypatch)
+    assert store.schema_state() is SchemaState.OLDER
+    store.migrate()
+    assert store.schema_state() is SchemaState.CURRENT
+    assert _everything(store) == before
+
+
+def test_d08_a_migration_that_would_orphan_rows_is_rolled_back(
+    migrated_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Foreign keys are off while SQLite migrates, so they are all checked before it commits; afterwards they are on again."""
+    store = Store(migrated_sqlite_url)
+    before = _fill(store)
+    _with_another_migration(tmp_path, monkeypatch, and_then='op.execute("DELETE FROM people")')
+    with pytest.raises(RuntimeError, match="without the row they refer to"):
+        store.migrate()
+    monkeypatch.undo()
+    assert store.schema_state() is SchemaState.CURRENT
+    assert _everything(store) == before
+    with store.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
     store.close()
