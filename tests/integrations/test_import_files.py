@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -18,46 +18,47 @@ from tests.integrations.firm_files import count_all, faults_of, firm_files, map_
 
 if TYPE_CHECKING:
     from scheduler.store import Store
+    from scheduler.store.repository import Reader, Versioned
+
+V = TypeVar("V", bound="Versioned")
 
 
-def test_every_area_arrives_as_it_is_written(store: Store) -> None:
-    """Each field of each area becomes the domain's value: minutes, days after the last one, minor units, ids instead of external ids."""
+def stored(reader: Reader[V], external_id: str) -> V:
+    """The value with this external id."""
+    value = reader.find_external(external_id)
+    assert value is not None
+    return value
+
+
+def test_people_arrive_as_they_are_written(store: Store) -> None:
+    """Hours become minutes by weekday, a last day the first day after, an external id the id of what it names."""
     report = run(store, firm_files(), standard_map())
     assert (report.created, report.changed, report.unchanged, report.rows_read) == (14, 0, 0, 22)
     with store.read(LOCAL) as view:
-        sap, muc = view.skills.find_external("sap"), view.calendars.find_external("muc")
-        ana, bo = view.people.find_external("p1"), view.people.find_external("p2")
-        cross, builder, lead = view.projects.find_external("x"), view.demands.find_external("d1"), view.demands.find_external("d2")
-        assert sap is not None
-        assert muc is not None
-        assert ana is not None
-        assert bo is not None
-        assert cross is not None
-        assert builder is not None
-        assert lead is not None
+        muc, ana, bo = stored(view.calendars, "muc"), stored(view.people, "p1"), stored(view.people, "p2")
         assert (muc.country, muc.subdivision, ana.email, bo.email) == ("DE", "BY", "ana@example.org", None)
         assert [term.period for term in ana.terms] == [DateInterval(date(2026, 1, 1), date(2027, 1, 1)), DateInterval(date(2027, 1, 1))]
         assert ana.terms[1].weekly_minutes == (384, 384, 384, 384, 384, 0, 0)
-        assert (ana.terms[1].cost_rate, bo.terms[0].employment, bo.terms[0].location) == (Decimal("65.5"), Employment.CONTRACTOR, None)
-        assert bo.skills[0].valid_until == date(2027, 3, 31)
-        assert (cross.state, cross.probability, cross.contract, cross.contract_value_minor) == (
-            ProjectState.TENTATIVE,
-            Decimal("0.5"),
-            ContractKind.FIXED_PRICE,
-            123450,
-        )
-        assert builder.requires == {sap.id: 3}
-        assert builder.only == frozenset({ana.id, bo.id})
+        assert (ana.terms[1].cost_rate, ana.terms[1].calendar_id) == (Decimal("65.5"), muc.id)
+        assert (bo.terms[0].employment, bo.terms[0].location) == (Employment.CONTRACTOR, None)
+        assert (bo.skills[0].skill_id, bo.skills[0].valid_until) == (stored(view.skills, "sap").id, date(2027, 3, 31))
+        (absence,) = view.absences.all()
+        assert (absence.person_id, absence.period) == (ana.id, DateInterval(date(2027, 2, 1), date(2027, 2, 6)))
+        assert absence.external_id == "p1/2027-02-01/"
+
+
+def test_work_arrives_as_it_is_written(store: Store) -> None:
+    """Amounts become minor units, weeks a first and a last one or a list, and ids are made where the file has none."""
+    run(store, firm_files(), standard_map())
+    with store.read(LOCAL) as view:
+        cross, builder, lead = stored(view.projects, "x"), stored(view.demands, "d1"), stored(view.demands, "d2")
+        assert (cross.state, cross.probability) == (ProjectState.TENTATIVE, Decimal("0.5"))
+        assert (cross.contract, cross.contract_value_minor) == (ContractKind.FIXED_PRICE, 123450)
+        assert builder.requires == {stored(view.skills, "sap").id: 3}
+        assert builder.only == frozenset({stored(view.people, "p1").id, stored(view.people, "p2").id})
         assert [week.minutes for week in builder.effort] == [1200] * 4
         assert lead.effort == (WeekEffort(week=date(2027, 1, 4), minutes=450), WeekEffort(week=date(2027, 1, 18), minutes=720))
-        (absence,) = view.absences.all()
-        assert (absence.person_id, absence.period, absence.external_id) == (
-            ana.id,
-            DateInterval(date(2027, 2, 1), date(2027, 2, 6)),
-            "p1/2027-02-01/",
-        )
-        booking = view.bookings.find_external("b1")
-        assert booking is not None
+        booking = stored(view.bookings, "b1")
         assert (booking.demand_id, booking.share, booking.state, booking.period.end) == (
             builder.id,
             Decimal(1),
@@ -85,8 +86,7 @@ def test_i16_a_partly_fixed_file_changes_only_what_differs(store: Store) -> None
     report = run(store, firm_files(clients="id,name\nacme,Acme Ltd\nnew,Newcomer\n"), standard_map())
     assert (report.created, report.changed, report.unchanged) == (1, 1, 13)
     with store.read(LOCAL) as view:
-        acme = view.clients.find_external("acme")
-        assert acme is not None
+        acme = stored(view.clients, "acme")
         assert (acme.name, acme.version) == ("Acme Ltd", 2)
 
 
@@ -95,8 +95,7 @@ def test_fields_that_the_map_does_not_feed_stay_as_they_are(sqlite_store: Store)
     run(sqlite_store, firm_files(), standard_map())
     run(sqlite_store, {"people.csv": "id,name\np1,Ana Ruiz-Vega\n"}, standard_map("people"))
     with sqlite_store.read(LOCAL) as view:
-        ana = view.people.find_external("p1")
-        assert ana is not None
+        ana = stored(view.people, "p1")
         assert (ana.name, ana.email, len(ana.terms), len(ana.skills)) == ("Ana Ruiz-Vega", "ana@example.org", 2, 1)
 
 
@@ -106,9 +105,7 @@ def test_parts_alone_change_what_is_stored_already(sqlite_store: Store) -> None:
     report = run(sqlite_store, {"person_skills.csv": "person,skill,level\np1,sap,5\np1,lead,2\n"}, standard_map("person_skills"))
     assert (report.changed, report.unchanged) == (1, 0)
     with sqlite_store.read(LOCAL) as view:
-        ana, bo = view.people.find_external("p1"), view.people.find_external("p2")
-        assert ana is not None
-        assert bo is not None
+        ana, bo = stored(view.people, "p1"), stored(view.people, "p2")
         assert ([held.level for held in ana.skills], len(bo.skills)) == ([5, 2], 1)
 
 

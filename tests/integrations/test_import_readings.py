@@ -155,10 +155,7 @@ def test_weekdays_are_ranges_or_lists() -> None:
             read_weekdays(text)
 
 
-def test_end_dates_hours_and_decimals_follow_the_map(sqlite_store: Store) -> None:
-    """An exclusive end, working days as a unit, a comma before decimals, a null word, a translation and a default."""
-    mapping = map_of(
-        """
+CONTINENTAL = """
 [files.d]
 path = "d.csv"
 delimiter = ";"
@@ -193,9 +190,12 @@ weekly_hours = { column = "tage", unit = "days of 7.5 hours" }
 min_coverage = { column = "fest", values = { ja = "1", nein = "0.5" } }
 bill_rate = { column = "satz", times = "1.1", decimals = 2 }
 """
-    )
+
+
+def test_end_dates_hours_and_decimals_follow_the_map(sqlite_store: Store) -> None:
+    """An exclusive end, working days as a unit, a comma before decimals, a null word, a translation and a default."""
     rows = "projekt;nr;titel;von;bis;tage;fest;satz\nP;1;-;05.01.2027;20.01.2027;2,5;Ja;1.000,05\nP;2;Bau;06.01.2027;07.01.2027;1;nein;-\n"
-    run(sqlite_store, {"d.csv": rows}, mapping)
+    run(sqlite_store, {"d.csv": rows}, map_of(CONTINENTAL))
     with sqlite_store.read(LOCAL) as view:
         one, two = view.demands.find_external("P-1"), view.demands.find_external("P-2")
         assert one is not None
