@@ -33,6 +33,8 @@ class PricedBound:
     bound_x60: int
     prices: Prices
     schedules: tuple[Schedule, ...]
+    mix: tuple[tuple[float, Schedule], ...]
+    """The schedules of the last mix with their weights, the heaviest first."""
 
 
 def price_bound(
@@ -67,4 +69,4 @@ def price_bound(
             if new == 0 or best[0] - mix_x60 <= _CLOSED * abs(best[0]):
                 break
     assert best is not None
-    return PricedBound(bound_x60=best[0], prices=best[1], schedules=tuple(master.schedules))
+    return PricedBound(bound_x60=best[0], prices=best[1], schedules=tuple(master.schedules), mix=tuple(master.mix()))

@@ -148,6 +148,10 @@ class Columns:
         """The option that a run belongs to."""
         return self._option_by_key[run.person, run.demand, run.share_e4, run.shift]
 
+    def find_option(self, run: Run) -> Option | None:
+        """The option that a run belongs to, if it is one."""
+        return self._option_by_key.get((run.person, run.demand, run.share_e4, run.shift))
+
     def best_alone(self, p: Person) -> int:
         """A bound on Z(p): every option of the person at its best, as if they never met."""
         best: dict[str, int] = {}

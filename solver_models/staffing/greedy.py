@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.roster import Booked, Roster, objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from solver_models.staffing.columns import Columns, Option
     from solver_models.staffing.problem import Demand, Run
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 def greedy_plan(columns: Columns) -> tuple[Run, ...]:
     """The best of a plan from nothing, a plan from what can stay of the plan in force, and the pinned runs alone."""
-    plans = [_filled(columns, keep=False), _filled(columns, keep=True)] if columns.problem.current else [_filled(columns, keep=False)]
-    plans.append(Roster(columns).runs())
+    plans = [Roster(columns).runs(), filled_plan(columns, ())]
+    if columns.problem.current:
+        plans.append(filled_plan(columns, columns.problem.current))
     return max(plans, key=lambda runs: objective_x60(columns, runs))
 
 
-def _filled(columns: Columns, *, keep: bool) -> tuple[Run, ...]:
+def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
+    """A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily."""
     roster = Roster(columns)
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
-    if keep:
-        _keep_current(columns, roster, whole, barred)
+    _start_from(columns, roster, start, whole, barred)
     for option in columns.options:
         if option.pin is not None:
             _extend(roster, option)
@@ -50,13 +51,13 @@ def _potential(columns: Columns, demand: Demand) -> int:
     return max((max(0, o.run_gain(o.lo, o.hi)) for o in columns.by_demand.get(demand.id, ())), default=0)
 
 
-def _keep_current(columns: Columns, roster: Roster, whole: set[str], barred: set[tuple[str, str]]) -> None:
-    for option in columns.options:
-        run = columns.terms.current_runs.get((option.person, option.demand))
-        project = columns.terms.demands[option.demand].project
-        if option.pin is not None or run is None or project in whole or (option.person, project) in barred:
+def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: set[str], barred: set[tuple[str, str]]) -> None:
+    for run in start:
+        project = columns.terms.demands[run.demand].project
+        option = columns.find_option(run)
+        if option is None or option.pin is not None or project in whole or (run.person, project) in barred:
             continue
-        if (run.share_e4, run.shift) != (option.share_e4, option.shift) or (run.first, run.last) not in option.intervals():
+        if (run.first, run.last) not in option.intervals():
             continue
         fits = roster.blocking_rule(option) is None and all(roster.obstacle(option, t) is None for t in range(run.first, run.last + 1))
         if fits:

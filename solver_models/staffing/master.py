@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 UNIT = 6_000
 """Z of one major currency unit: keeps the program's numbers near one."""
 _FREE = math.inf
+_USED = 1e-6
 
 
 class Master:
@@ -41,6 +42,8 @@ class Master:
         self._together: dict[tuple[str, int, str], mathopt.LinearConstraint] = {}
         self._fresh: mathopt.LinearConstraint | None = None
         self.schedules: list[Schedule] = []
+        self._variables: list[mathopt.Variable] = []
+        self._weights: list[float] = []
         self._known: set[object] = set()
         self._add_demand_rows()
         self._add_project_rows()
@@ -150,6 +153,7 @@ class Master:
         for project in {self._columns.terms.demands[b.option.demand].project for b in schedule.runs}:
             self._set_groups(var, project, schedule.person)
         self.schedules.append(schedule)
+        self._variables.append(var)
 
     def _set_groups(self, var: mathopt.Variable, project: str, person: str) -> None:
         listed = self._columns.terms.projects.get(project)
@@ -161,11 +165,17 @@ class Master:
                 if (row := self._together.get((project, g, person))) is not None:
                     row.set_coefficient(var, 1)
 
+    def mix(self) -> list[tuple[float, Schedule]]:
+        """The schedules of the last mix with their weights, the heaviest first."""
+        used = [(w, s) for w, s in zip(self._weights, self.schedules, strict=False) if w > _USED]
+        return sorted(used, key=lambda pair: -pair[0])
+
     def solve(self) -> tuple[float, Prices]:
         """Objective of the best mix in units of Z, and the prices behind it. Raises RuntimeError when the program has no optimum."""
         result = self._solver.solve()
         if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
             raise RuntimeError(f"the master program ended {result.termination.reason}")
+        self._weights = result.variable_values(self._variables)
         dual = result.dual_values()
         share = {key: _price(dual[row]) for key, row in self._share.items()}
         for key, row in self._least.items():

@@ -1,4 +1,8 @@
-"""Solve a staffing problem: greedy first, then CP-SAT on the whole model, with the search's own bound as proof."""
+"""
+Solve a staffing problem: greedy first, prices for a bound when it is large, then CP-SAT on the whole model.
+
+The proof is the search's own: the least bound of either.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,10 @@ from ortools.sat.python import cp_model
 
 from solver_models.limits import Limits
 from solver_models.result import Progress, Status
+from solver_models.staffing.bound import price_bound
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.explain import explain
-from solver_models.staffing.greedy import greedy_plan
+from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.pins import exceeded_limits
 from solver_models.staffing.plan import Answer
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.problem import Problem, Run
 
+_FEW_OPTIONS = 2_500
+"""Up to so many options the whole model is solved at once; beyond, prices bound it first."""
 _PROVERS = ("max_lp", "reduced_costs", "lb_tree_search", "default_lp", "quick_restart")
 
 
@@ -96,6 +103,7 @@ class Search:
         self._on_progress = on_progress
         self._on_plan = on_plan
         self._lock = threading.Lock()
+        self._workers = limits.workers or os.cpu_count() or 1
         self.best: tuple[Run, ...] | None = None
         self.objective: int | None = None
         self.bound: int = demand_bound(columns)
@@ -104,10 +112,26 @@ class Search:
         """Search until optimal, the gap, the time limit or a stop."""
         greedy = greedy_plan(self._columns)
         self.offer(greedy, objective_x60(self._columns, greedy))
+        if len(self._columns.options) > _FEW_OPTIONS and not self._is_done():
+            self._price(greedy)
         if not self._is_done():
             model = StaffingModel(self._columns)
-            model.hint(greedy)
+            model.hint(self.best or greedy)
             self._solve(model)
+
+    def _price(self, greedy: tuple[Run, ...]) -> None:
+        """Bound the problem by prices, for at most half of the time, and round the schedules they call for to a plan."""
+        ends = time.monotonic() + self._left() / 2
+        priced = price_bound(
+            self._columns,
+            [greedy],
+            workers=self._workers,
+            is_over=lambda: time.monotonic() > ends or self._is_done(),
+            seconds_left=lambda: ends - time.monotonic(),
+            on_bound=self.tighten,
+        )
+        runs = filled_plan(self._columns, [b.run for _, schedule in priced.mix for b in schedule.runs])
+        self.offer(runs, objective_x60(self._columns, runs))
 
     def _is_done(self) -> bool:
         gap = Progress(seconds=0, objective_x60=self.objective, bound_x60=self.bound).gap
@@ -141,7 +165,7 @@ class Search:
         solver = cp_model.CpSolver()
         solver.parameters.max_time_in_seconds = max(0.01, self._left())
         solver.parameters.random_seed = self._limits.seed % 2**31
-        workers = self._limits.workers or os.cpu_count() or 1
+        workers = self._workers
         solver.parameters.num_workers = workers
         # Its own handler would take Ctrl-C away from ours, and aborts the process when it fires outside the solving thread.
         solver.parameters.catch_sigint_signal = False
