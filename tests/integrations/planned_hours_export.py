@@ -7,12 +7,13 @@ from pathlib import Path
 from scheduler.integrations.imports import ImportMap, Source, read_map, sources_from
 
 ROOT = Path(__file__).parents[2]
+MAP = ROOT / "docs" / "how-to" / "maps" / "planned-hours.toml"
 FOLDER = ROOT / "tests" / "data" / "planned_hours"
 
 
 def planned_hours_map() -> ImportMap:
     """The example map that the documentation offers."""
-    return read_map((ROOT / "docs" / "how-to" / "maps" / "planned-hours.toml").read_bytes())
+    return read_map(MAP.read_bytes())
 
 
 def planned_hours_sources(**changed: str) -> list[Source]:

@@ -14,9 +14,10 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import WeekEffort
 from scheduler.integrations.imports.faults import Faults
+from scheduler.integrations.imports.map_file import read_map
 from scheduler.integrations.imports.records import read_records
 from tests.integrations.firm_files import count_all, faults_of, map_of, run
-from tests.integrations.planned_hours_export import planned_hours_map, planned_hours_sources
+from tests.integrations.planned_hours_export import MAP, planned_hours_map, planned_hours_sources
 
 if TYPE_CHECKING:
     from scheduler.domain.ground.ids import PersonId
@@ -41,7 +42,7 @@ def test_an_export_of_planned_hours_imports_as_it_is(store: Store) -> None:
         "clients": 2,
         "projects": 2,
         "demands": 7,
-        "bill_rates": 10,
+        "bill_rates": 6,
         "absences": 2,
     }
     assert report.unused_files == ("timesheets.csv",)
@@ -97,9 +98,11 @@ def test_cost_is_a_share_of_the_mean_of_another_files_rows(sqlite_store: Store) 
         assert project.budget_minor == 20_000_050
 
 
-def test_rates_are_per_person_and_the_mean_of_a_level_for_the_others(sqlite_store: Store) -> None:
-    """Two feeds of one area from one file: rows as they are, and means of groups."""
-    run(sqlite_store, planned_hours_sources(), planned_hours_map())
+def test_two_feeds_of_one_file_fill_one_area(sqlite_store: Store) -> None:
+    """Rows as they are, and means of groups beside them: the part of the map that is offered as a comment, switched on."""
+    text = MAP.read_text()
+    offered = text[text.rindex("# [[bill_rates]]") :].replace("# ", "")
+    run(sqlite_store, planned_hours_sources(), read_map((text + offered).encode()))
     with sqlite_store.read(LOCAL) as view:
         rates = {rate.external_id: rate for rate in view.bill_rates.all()}
         assert (rates["501/JUNIOR"].rate, rates["501/JUNIOR"].person_id, rates["501/JUNIOR"].grade) == (Decimal(105), None, "JUNIOR")
