@@ -9,6 +9,7 @@ from fastapi import Depends, Header
 
 from api.refusal import RefusalError
 
+IF_MATCH = "If-Match"
 _TAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -17,16 +18,25 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(if_match: Annotated[str | None, Header(description='The ETag last read, such as `"3"`.')] = None) -> int:
-    """The version that the caller saw last. Raises RefusalError 428 without one, 422 when it is no ETag of this API."""
-    if if_match is None:
-        raise RefusalError(
-            428, "version.required", "Say which version you saw: send its ETag in If-Match, so that nobody's change is overwritten."
-        )
+IfMatch = Annotated[
+    str,
+    Header(alias=IF_MATCH, description='The ETag last read, such as `"3"`.', json_schema_extra={"pattern": r'^"[0-9]{1,18}"$'}),
+]
+
+
+def expected_version(if_match: IfMatch) -> int:
+    """The version that the caller saw last. Raises RefusalError when it is no ETag of this API; without one see ``missing``."""
     found = _TAG.fullmatch(if_match.strip())
     if found is None:
         raise RefusalError(422, "version.invalid", 'If-Match must be the ETag of one version as it was sent, such as "3".')
     return int(found[1])
+
+
+def missing() -> RefusalError:
+    """A change without the version it changes."""
+    return RefusalError(
+        428, "version.required", "Say which version you saw: send its ETag in If-Match, so that nobody's change is overwritten."
+    )
 
 
 ExpectedVersion = Annotated[int, Depends(expected_version)]

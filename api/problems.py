@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.preconditions import IF_MATCH, missing
 from api.refusal import INTERNAL, RefusalError, problem_body
 from api.request_id import request_id_of
 from api.validation_faults import faults_of
@@ -81,6 +82,8 @@ def _of_status(error: HTTPException) -> RefusalError:
 
 
 def _of_validation(request: Request, error: RequestValidationError) -> RefusalError:
+    if any(found["type"] == "missing" and tuple(found["loc"]) == ("header", IF_MATCH) for found in error.errors()):
+        return missing()
     faults = faults_of(error, route=request.scope.get("route"))
     count = len(faults)
     detail = "One value cannot be taken; see errors." if count == 1 else f"{count} values cannot be taken; see errors."

@@ -43,10 +43,9 @@ def test_every_post_takes_an_idempotency_key_and_every_change_a_version() -> Non
     """The rules of repetition and of versions hold for all operations, as the description says them."""
     for path, methods in bare_app().openapi()["paths"].items():
         for method, operation in methods.items():
-            headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
-            assert ("idempotency-key" in headers) == (method == "post"), path
-            if method in {"patch", "put", "delete"}:
-                assert "if-match" in headers, path
+            headers = {p["name"]: p["required"] for p in operation.get("parameters", []) if p["in"] == "header"}
+            assert ("Idempotency-Key" in headers) == (method == "post"), path
+            assert headers.get("If-Match", False) == (method in {"patch", "put", "delete"} or path.endswith("/apply")), path
 
 
 def test_every_operation_describes_its_errors_as_problems() -> None:

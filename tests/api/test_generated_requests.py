@@ -1,0 +1,59 @@
+"""Requests made up from the description itself: whatever comes, no fault of the server, and answers as described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.openapi import from_asgi
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from api.app import create_app
+from scheduler.application import Application
+from scheduler.config import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOST = {"Host": "127.0.0.1"}
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+WITHOUT_INPUT = {"/v1/health", "/v1/readiness"}
+EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
+def test_no_made_up_request_is_a_fault_of_the_server(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    """Valid and invalid requests for every operation meet answers that the description has."""
+    application = Application(Settings(database_url=migrated_sqlite_url, data_dir=tmp_path))
+    application.migrate()
+    schema = from_asgi("/v1/openapi.json", create_app(application), headers=HOST)
+    tried = 0
+    for found in schema.get_all_operations():
+        operation: Any = found.ok()  # type: ignore[union-attr]  # a description that cannot be read would fail here, as it should
+        if operation.path in WITHOUT_INPUT:
+            continue
+        for mode, examples in EXAMPLES.items():
+            _try(operation.as_strategy(generation_mode=mode), examples)
+        tried += 1
+    application.stop()
+    assert tried > 50
+
+
+def _try(cases: Any, examples: int) -> None:
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        derandomize=True,
+    )
+    @given(case=cases)
+    def send(case: Any) -> None:
+        case.call_and_validate(headers=HOST, checks=CHECKS)
+
+    send()
