@@ -14,12 +14,15 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class Settings(BaseSettings):
     """Everything that differs between installations."""
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MUSTER_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Path("var")
     """Where the SQLite file lies, unless ``database_url`` names another place."""
-    database_url: str | None = None
-    """``sqlite:///path`` or ``postgresql+psycopg://...``; none: ``muster.db`` in ``data_dir``."""
+    database_url: str | None = Field(default=None, repr=False)
+    """``sqlite:///path`` or ``postgresql+psycopg://...``; none: ``muster.db`` in ``data_dir``.
+
+    It may hold a password, so it is not part of what is printed.
+    """
     host: str = "127.0.0.1"
     """Loopback only, until there are users."""
     port: int = Field(default=8000, ge=1, le=65535)

@@ -1,0 +1,55 @@
+"""Settings of an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from scheduler.config import Settings
+
+
+@pytest.fixture(autouse=True)
+def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"MUSTER_{name.upper()}", raising=False)
+
+
+def test_by_default_a_file_and_the_loopback() -> None:
+    """Nothing needs to be set: a SQLite file in ``var``, and a server that nobody else reaches."""
+    settings = Settings()
+    assert settings.database == f"sqlite:///{Path('var/muster.db').absolute()}"
+    assert settings.public_url == "http://127.0.0.1:8000"
+
+
+def test_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting is MUSTER_ and its name; an empty one counts as not set."""
+    monkeypatch.setenv("MUSTER_DATABASE_URL", "postgresql+psycopg://u:secret@h/d")
+    monkeypatch.setenv("MUSTER_PORT", "9000")
+    monkeypatch.setenv("MUSTER_BASE_URL", "https://plans.example.org/")
+    monkeypatch.setenv("MUSTER_SOLVE_MEMORY_MB", "")
+    settings = Settings()
+    assert (settings.database, settings.port) == ("postgresql+psycopg://u:secret@h/d", 9000)
+    assert settings.public_url == "https://plans.example.org"
+    assert settings.solve_memory_mb == 4096
+
+
+def test_passwords_are_not_printed() -> None:
+    """Settings end up in logs and tracebacks."""
+    assert "secret" not in repr(Settings(database_url="postgresql+psycopg://u:secret@h/d"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("host", "0.0.0.0"), ("host", "example.org"), ("port", 0), ("port", 65_536), ("solve_max_seconds", 0), ("solve_memory_mb", 10)],
+)
+def test_settings_have_ranges(name: str, value: object) -> None:
+    """A server for everybody, without users, is refused; so are figures that cannot work."""
+    with pytest.raises(ValidationError):
+        Settings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_ipv6_loopback_has_brackets_in_links() -> None:
+    """An address with colons would be read as host and port."""
+    assert Settings(host="::1", port=8001).public_url == "http://[::1]:8001"
