@@ -74,9 +74,9 @@ def read_problem_file(path: Path) -> Problem:
 
 def _solve_interruptibly(problem: Problem, limits: Limits) -> Answer:
     """Solve in another thread: only the main thread can hear Ctrl-C, and it must not sit in the solver then."""
-    from solver_models.staffing import solve  # after the input is known to be good: it loads the solver
-
     with _stop_on_signal(limits.stop), ProgressLine(currency=problem.currency) as line, ThreadPoolExecutor(max_workers=1) as pool:
+        from solver_models.staffing import solve  # now that the input is known to be good: it takes a second or more
+
         future = pool.submit(solve.solve, problem, limits, line.show)
         while not future.done():
             # In slices: a wait without end would put the signal off until the solver is done.

@@ -47,7 +47,8 @@ def test_a_certificate_may_be_required(tmp_path: Path, solved: tuple[str, dict[s
 
 def test_a_wrong_objective_fails(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
     """A plan that claims more than it is worth exits 1."""
-    code, report = verify(tmp_path, solved, objective_x60=solved[1]["objective_x60"] + 60, objective=solved[1]["objective"] + 1)
+    more = {f"{name}{unit}": solved[1][f"{name}{unit}"] + step for name in ("objective", "bound") for unit, step in (("", 1), ("_x60", 60))}
+    code, report = verify(tmp_path, solved, **more)
     assert (code, report["objective_matches"]) == (1, False)
 
 
