@@ -106,6 +106,11 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+def can_be_text(value: str) -> bool:
+    """Whether the value can stand in a text column of either database; what cannot is nowhere to be found."""
+    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def key_type(length: int) -> String:
     """Text that is compared and sorted by code point on both databases, whatever the server's locale."""
     return String(length).with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, and_, or_
@@ -56,7 +56,7 @@ def _decoded(request: PageRequest, area: str, as_of: datetime | None, key: Colum
         last_key.encode()
         last_id.encode()
         typed = _typed(key, last_key)
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise _invalid("The cursor is not one that this list returned; start again without it.") from error
     if digest != _list_digest(request, area, as_of):
         raise _invalid("The cursor belongs to a list with another sort, other filters or another as_of; start again without it.")
@@ -68,7 +68,7 @@ def _typed(key: ColumnElement[Any], text: str) -> object:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             raise ValueError("naive")
-        return instant
+        return instant.astimezone(UTC)
     return date.fromisoformat(text) if isinstance(key.type, Date) else text
 
 

@@ -12,6 +12,7 @@ from scheduler.domain.ground.paging import Page
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
 from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
+from scheduler.store.columns import can_be_text
 from scheduler.store.repository import not_found, stale
 from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
 
@@ -74,6 +75,8 @@ class PlanReader:
 
     def get(self, plan_id: str) -> Plan:
         """The plan; in a write transaction its row stays locked. Raises DomainError ``record.not_found``."""
+        if not can_be_text(plan_id):
+            raise not_found(PLAN_AREA, plan_id)
         query = select(PLANS).where(PLANS.c.id == plan_id)
         row = self._connection.execute(query.with_for_update() if self._locking else query).mappings().one_or_none()
         if row is None:

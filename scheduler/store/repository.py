@@ -13,6 +13,7 @@ from scheduler.domain.ground.checks import normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, failures, selection
+from scheduler.store.columns import can_be_text
 from scheduler.store.history import chunks, source
 from scheduler.store.tables.base import METADATA, TWINS
 
@@ -68,16 +69,16 @@ class Reader(Generic[V]):
 
     def find(self, row_id: str) -> V | None:
         """The value with this id, if there is one."""
-        return self._one(self._rows.c.id == row_id)
+        return self._one(self._rows.c.id == row_id) if can_be_text(row_id) else None
 
     def find_external(self, external_id: str) -> V | None:
         """The value with this external id, if there is one."""
-        return self._one(self._rows.c.external_id == normal(external_id))
+        return self._one(self._rows.c.external_id == normal(external_id)) if can_be_text(external_id) else None
 
     def many(self, ids: Iterable[str]) -> tuple[V, ...]:
         """Those of the ids that exist, ascending by id."""
         found: list[V] = []
-        for part in chunks(sorted(set(ids))):
+        for part in chunks(sorted({row_id for row_id in ids if can_be_text(row_id)})):
             query = select(self._rows).where(self._rows.c.id.in_(part)).order_by(self._rows.c.id)
             found += self._values(self._connection.execute(query).mappings().all())
         return tuple(found)
@@ -114,6 +115,8 @@ class Reader(Generic[V]):
 
     def history(self, row_id: str) -> tuple[Recorded[V], ...]:
         """Every recorded version, oldest first; empty for an id that never was."""
+        if not can_be_text(row_id):
+            return ()
         twin = TWINS[self._area.table.name]
         query = select(twin.c.recorded_from, twin.c.recorded_to).where(twin.c.id == row_id).order_by(twin.c.recorded_from)
         found = []
@@ -251,7 +254,7 @@ class Repository(Reader[V]):
         named = list(self._area.references(row, children))
         unknown: dict[str, set[str]] = defaultdict(set)
         for _pointer, table, row_id in named:
-            if row_id not in self._changes.known[table.name]:
+            if row_id not in self._changes.known[table.name] and can_be_text(row_id):
                 unknown[table.name].add(row_id)
         for name, ids in unknown.items():
             table = METADATA.tables[name]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.store import failures, schema
 from scheduler.store.engine import open_engine, reading
 from scheduler.store.schema import SchemaState
@@ -57,7 +58,9 @@ class Store:
 
     @contextmanager
     def read(self, actor: Actor, *, as_of: datetime | None = None) -> Iterator[View]:
-        """One consistent state of the database: now, or as it was recorded at an instant."""
+        """One consistent state of the database: now, or as it was recorded at an instant. Raises DomainError for a naive one."""
+        if as_of is not None:
+            as_of = _instant(as_of)
         self._require_current_schema()
         with _translated(), self.engine.connect() as connection, reading(connection).begin():
             yield View(connection, actor, as_of=as_of)
@@ -95,6 +98,19 @@ class Store:
         if not self._is_current:
             schema.refuse(self.schema_state())
             self._is_current = True
+
+
+def _instant(as_of: datetime) -> datetime:
+    if as_of.tzinfo is None:
+        message = "The instant has no zone; write it like 2027-02-01T12:00:00Z."
+        raise DomainError(
+            ErrorKind.INVALID, "time.zone_required", message, (Fault(pointer="/as_of", code="time.zone_required", message=message),)
+        )
+    try:
+        return as_of.astimezone(UTC)
+    except OverflowError:
+        # Within a day of the calendar's ends, where everything is before, or nothing.
+        return datetime.min.replace(tzinfo=UTC) if as_of.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -267,3 +267,32 @@ def test_bookings_name_their_plan_only_if_it_exists(store: Store) -> None:
     )
     assert {fault.pointer for fault in refusal(store, replace(booking, plan_id=PlanId("nope"))).faults} == {"/plan_id"}
     assert kept(store, booking)[0].version == 1
+
+
+@pytest.mark.parametrize("nowhere", ["a\x00b", "a\ud800", "", "x" * 5_000])
+def test_h14_ids_that_cannot_be_are_not_found_on_both_databases(store: Store, nowhere: str) -> None:
+    """PostgreSQL refuses NUL in text and half characters cannot be sent: the answer is the same as for any unknown id."""
+    with store.read(LOCAL) as view:
+        assert view.people.find(nowhere) is None
+        assert view.people.find_external(nowhere) is None
+        assert view.people.many([nowhere]) == ()
+        assert view.people.history(nowhere) == ()
+        with pytest.raises(DomainError, match=r"record\.not_found"):
+            view.plans.get(nowhere)
+    absence = replace(make.make_absence(), person_id=PersonId(nowhere))
+    assert refusal(store, absence).code == "reference.not_found"
+
+
+@pytest.mark.parametrize("as_of", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("hours", [-14, 0, 14])
+def test_any_instant_can_be_asked_about(store: Store, as_of: datetime, hours: int) -> None:
+    """The ends of the calendar too: before everything there was nothing, after it all is as it is."""
+    kept(store, make.make_skill())
+    with store.read(LOCAL, as_of=as_of.replace(tzinfo=timezone(timedelta(hours=hours)))) as view:
+        assert len(view.skills.all()) == (0 if as_of.year == 1 else 1)
+
+
+def test_t02_an_instant_needs_its_zone(store: Store) -> None:
+    """A naive one would mean another time at every place."""
+    with pytest.raises(DomainError, match=r"time\.zone_required"), store.read(LOCAL, as_of=NOW.replace(tzinfo=None)):
+        pass
