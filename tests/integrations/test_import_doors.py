@@ -241,13 +241,13 @@ def test_a_fault_names_the_row_that_an_editor_shows(sqlite_store: Store) -> None
 
 
 def test_a_sheet_is_found_by_name_and_its_cells_are_not_guessed(sqlite_store: Store) -> None:
-    """Numbers stay as typed: an id of 14523 is no 14523.0, and 0.1 + 0.2 is 0.3."""
-    rows: list[list[object]] = [["project", "person", "rate", "grade"], ["", "", 0.1 + 0.2, 14523], ["", "", "12.5", "Senior"]]
+    """Numbers stay as typed: an id of 80801 is no 80801.0, and 0.1 + 0.2 is 0.3."""
+    rows: list[list[object]] = [["project", "person", "rate", "grade"], ["", "", 0.1 + 0.2, 80801], ["", "", "12.5", "Senior"]]
     content = book(rows, sheets=("Rates", "Notes"))
     mapping = map_of('[files.r]\npath = "b.xlsx"\nsheet = "rates"\n[[bill_rates]]\nfile = "r"\n')
     run(sqlite_store, {"b.xlsx": content}, mapping)
     with sqlite_store.read(LOCAL) as view:
-        assert {(str(rate.rate), rate.grade) for rate in view.bill_rates.all()} == {("0.3", "14523"), ("12.5", "Senior")}
+        assert {(str(rate.rate), rate.grade) for rate in view.bill_rates.all()} == {("0.3", "80801"), ("12.5", "Senior")}
     unnamed = map_of('[files.r]\npath = "b.xlsx"\n[[bill_rates]]\nfile = "r"\n')
     assert faults_of(sqlite_store, {"b.xlsx": content}, unnamed) == [("b.xlsx", "file.sheet")]
 
