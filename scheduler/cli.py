@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import traceback
@@ -66,6 +67,7 @@ def _muster() -> None:
 
 def main() -> None:
     """Run the command line; whatever happens, the user reads words and not a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="muster: %(levelname)s: %(message)s")
     try:
         app()
     except Refused as refusal:

@@ -43,11 +43,24 @@ def plan_lines(result: Mapping[str, Any], problem: Mapping[str, Any]) -> Iterato
     if result["nothing_to_plan"]:
         yield Text(view["summary"])
         return
-    yield from _grid(view)
     yield from _conflicts(view)
-    yield from _demands(view)
     yield from _left_out(view)
+    if view["assignments"] is None:
+        yield from _wrapped(view["summary"], indent="")
+        yield from _alternative(result["alternative"])
+        return
+    yield from _grid(view)
+    yield from _demands(view)
     yield from _proof(result, problem)
+
+
+def _alternative(beside: Mapping[str, Any] | None) -> Iterator[Text]:
+    """What would be possible without the bookings in conflict."""
+    if beside is None or beside["view"]["assignments"] is None:
+        return
+    yield from _heading(f"The plan without {len(beside['dropped'])} of the locked bookings in conflict")
+    yield from _grid(beside["view"])
+    yield from _demands(beside["view"])
 
 
 def _grid(view: Mapping[str, Any]) -> Iterator[Text]:

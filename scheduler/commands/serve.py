@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
+from types import FrameType
 
 import typer
 import uvicorn
@@ -43,6 +46,11 @@ def run_server(settings: Settings) -> None:
     """Serve until a signal comes."""
     _require_free_port(settings.host, settings.port)
     os.environ.update(_environment(settings))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The server handles them itself; when it has stopped it raises them again, and then this is its clean end.
+        signal.signal(number, _leave)
     print(f"Muster on {settings.public_url} (this machine only: there are no users yet, so nobody else may connect)")
     print(f"  description of the API: {settings.public_url}/docs and {settings.public_url}/v1/openapi.json", flush=True)
     uvicorn.run(
@@ -54,6 +62,10 @@ def run_server(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
