@@ -25,6 +25,7 @@ _SHARES = ((5_000, 10_000), (3_300,), (3_300, 2_900), (3_333, 6_667), (2_500, 7_
 _VALUES = (35, 48, 60, 77, 95, 120, 150)
 _EFFORTS = (240, 333, 480, 480, 777, 960, 1_200, 1_437, 1_921, 2_401)
 _RANGES = ((0, 1), (-1, 0), (-1, 1), (1, 2), (0, 2), (-3, -1), (1, 1))
+_SHIFTS = (0, 0, 0, 0, -1, 1, 1, 2)
 _BANDS = ((0, 5_000), (3_333, 6_667), (5_000, 10_000), (2_900, 9_001), (8_000, 10_000), (0, 3_300))
 _SWITCHES = {
     "requires": 0.5,
@@ -36,7 +37,7 @@ _SWITCHES = {
     "preferences": 0.45,
     "idle_cost": 0.35,
     "fairness": 0.35,
-    "overqualified_cost": 0.35,
+    "overqualified_cost": 0.45,
     "prefers": 0.3,
     "shares": 0.55,
     "max_people": 0.65,
@@ -91,12 +92,17 @@ def other_plans(problem: Problem, runs: tuple[Run, ...], *, seed: int, count: in
 
 
 def _change(draw: _Draw, problem: Problem, runs: list[Run]) -> None:
-    """Leave a run out, add one, or move one a little."""
-    step = draw.one(("drop", "add", "first", "last", "shift", "whole", "share", "person"))
+    """Leave a run out, add one, let somebody join one, or move one a little."""
+    step = draw.one(("drop", "add", "first", "last", "shift", "whole", "share", "person", "copy", "copy"))
     if step == "add" or not runs:
-        runs.append(_run(draw, draw.one(problem.demands), [person.id for person in problem.people], len(problem.periods)))
+        demand = draw.one(problem.demands)
+        shifts = [run.shift for run in (*problem.fixed, *problem.current) if run.demand == demand.id] or _SHIFTS
+        runs.append(_run(draw, demand, [person.id for person in problem.people], len(problem.periods), shifts))
         return
     run = runs.pop(draw.between(0, len(runs) - 1))
+    if step == "copy":
+        runs += (run, replace(run, person=draw.one(problem.people).id, last=draw.between(run.first, run.last)))
+        return
     by = draw.one((-1, 1))
     shares = next(demand.shares_e4 for demand in problem.demands if demand.id == run.demand)
     moved = {
@@ -212,7 +218,7 @@ def _demand(draw: _Draw, scope: _Scope, name: str, moved: set[str]) -> Demand:
         value_rate=draw.one(_VALUES) * draw.one((5, 10, 10, 12)) // 10,
         requires={draw.one(_SKILLS): draw.between(1, 3) for _ in range(draw.between(1, 2))} if has("requires", 0.6) else {},
         prefers={draw.one(_SKILLS): draw.between(-10, 25)} if has("prefers", 0.7) else {},
-        overqualified_cost=draw.between(3, 25) if has("overqualified_cost", 0.8) else 0,
+        overqualified_cost=draw.between(5, 40) if has("overqualified_cost", 0.8) else 0,
         locations=draw.some(_PLACES, 0.7) if has("locations", 0.6) else None,
         shares_e4=shares,
         max_people=3 if shares == (3_300,) else draw.between(2, 3) if has("max_people", 0.8) else 1,
@@ -255,13 +261,12 @@ def _project(draw: _Draw, scope: _Scope, name: str) -> Project:
     )
 
 
-def _run(draw: _Draw, demand: Demand, people: Sequence[str], periods: int) -> Run:
+def _run(draw: _Draw, demand: Demand, people: Sequence[str], periods: int, shifts: Sequence[int] = _SHIFTS) -> Run:
     """A run that looks like the demand, or, now and then, one that nobody would plan."""
     wanted = [period for period, minutes in enumerate(demand.effort) if minutes]
     shift = 0
     if wanted and draw.chance(0.75):
-        if draw.chance(0.55):
-            shift = draw.one((-1, 1, 1, 2))
+        shift = draw.one(shifts)
         first = min(max(0, wanted[0] + shift), periods - 1)
         last = max(first, min(wanted[-1] + shift, periods - 1))
         last = draw.between(first, last) if draw.chance(0.4) else last
@@ -273,7 +278,12 @@ def _run(draw: _Draw, demand: Demand, people: Sequence[str], periods: int) -> Ru
 
 
 def _fixed(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, ...]:
-    return tuple(_run(draw, draw.one(demands), scope.people, scope.periods) for _ in range(draw.one((1, 1, 1, 2))))
+    """One run or two; now and then a second one of the same person on the same demand."""
+    runs = [_run(draw, draw.one(demands), scope.people, scope.periods) for _ in range(draw.one((1, 1, 1, 2)))]
+    last = runs[-1].last
+    if last + 1 < scope.periods and draw.chance(0.2):
+        runs.append(replace(runs[-1], first=last + 1, last=last + 1))
+    return tuple(runs)
 
 
 def _current(draw: _Draw, scope: _Scope, demands: Sequence[Demand]) -> tuple[Run, ...]:
