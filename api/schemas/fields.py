@@ -152,8 +152,8 @@ Minutes = Annotated[Integer, Field(ge=0, le=MOST_MINUTES)]
 Minor = Annotated[Integer, Field(ge=0, le=MOST_MINOR)]
 
 _DECIMAL_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$", "examples": ["85.50"]})
-Rate = Annotated[Decimal, Field(ge=0, le=1_000_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
-SignedRate = Annotated[Decimal, Field(ge=-1_000_000_000, le=1_000_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+Rate = Annotated[Decimal, Field(ge=0, le=10_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+SignedRate = Annotated[Decimal, Field(ge=-1_000_000, le=1_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Fraction = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Share = Annotated[Decimal, Field(gt=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Factor = Annotated[Decimal, Field(gt=0, le=1000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]

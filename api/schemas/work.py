@@ -147,7 +147,7 @@ class EffortShape(Part):
     """Minutes wanted in the week that begins on ``week``, a Monday."""
 
     week: Day
-    minutes: Annotated[Integer, Field(gt=0, le=100_000_000)]
+    minutes: Annotated[Integer, Field(gt=0, le=1_000_000)]
 
     def to_value(self) -> WeekEffort:
         """As the domain knows it."""

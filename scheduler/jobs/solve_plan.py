@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.domain.staffing.plans import OPEN_STATES, Plan, PlanProblem, PlanProgress
 from scheduler.jobs import plan_rows
 from scheduler.jobs.engine import JobInterrupted
 from scheduler.jobs.judgement import Verdict, is_empty, judge, nothing_planned, without_conflicting_pins
@@ -22,11 +23,13 @@ from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
 from solver_models.result import Status
 from solver_models.staffing import formats
+from solver_models.staffing.formats_size import too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from scheduler.domain.ground.ids import PlanId
+    from scheduler.domain.ground.jobs import Job
     from scheduler.planning.request import PlanRequest
     from scheduler.planning.staffing import Staffing
     from scheduler.store import Store
@@ -79,6 +82,15 @@ class SolvePlan:
         result = _result(staffing, verdict.answer, ended=verdict.facts, alternative=alternative)
         plan_rows.finish(self._store, plan_id=plan.id, result=result)
 
+    def enqueue_forgotten(self, waiting: Collection[Job]) -> None:
+        """Before the worker starts: give every open plan a job that has none, because its outcome could not be written at the time."""
+        known = {job.target_id for job in waiting if job.kind == SOLVE_PLAN}
+        with self._store.read(plan_rows.WORKER) as view:
+            forgotten = [plan.id for plan in view.plans.in_states(OPEN_STATES) if plan.id not in known]
+        for plan_id in forgotten:
+            _LOG.warning("plan %s has no job; queueing it again", plan_id)
+            plan_rows.enqueue(self._store, plan_id=plan_id)
+
     def requeue(self, target_id: str, /) -> None:
         """The server stops: the plan goes back into the queue."""
         plan_rows.requeue(self._store, plan_id=target_id)
@@ -100,9 +112,14 @@ class SolvePlan:
         with self._store.read(plan_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
         staffing = to_problem(snapshot, request)
+        problem = formats.problem_to_json(staffing.problem)
+        _refuse_unsolvable(problem)
+        fault = too_large(staffing.problem)
+        if fault is not None:
+            raise DomainError(ErrorKind.TOO_LARGE, fault.code, fault.message)
         kept = PlanProblem(
             plan_id=plan.id,
-            problem=formats.problem_to_json(staffing.problem),
+            problem=problem,
             row_versions=row_versions,
             statements=words_to_json(staffing),
             read_at=read_at,
@@ -150,6 +167,18 @@ class SolvePlan:
             plan_rows.finish(self._store, plan_id=plan.id, result=None)
             return
         plan_rows.fail(self._store, plan_id=plan.id, code=failure.code, detail=failure.detail)
+
+
+def _refuse_unsolvable(problem: Mapping[str, Any]) -> None:
+    """Rows may each keep their rules and together still be out of the solver's range: say so before a process is started for them."""
+    try:
+        formats.problem_from_json(problem)
+    except formats.InvalidFormat as error:
+        first = error.faults[0]
+        code = first.code if first.code == "problem.too_large" else "problem.out_of_range"
+        raise DomainError(
+            ErrorKind.INVALID, code, f"The plan's problem is out of the solver's range: {first.pointer} {first.message}"
+        ) from error
 
 
 def _result(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.ground.checks import normal
@@ -96,6 +96,10 @@ class Reader(Generic[V]):
     def is_empty(self) -> bool:
         """Whether the area has no values."""
         return self._connection.execute(select(self._rows.c.id).limit(1)).first() is None
+
+    def count(self) -> int:
+        """How many values there are."""
+        return int(self._connection.execute(select(func.count()).select_from(self._rows)).scalar_one())
 
     def page(self, request: PageRequest) -> Page[V]:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.checks import invalid
-from scheduler.domain.ground.errors import Fault
+from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
+from solver_models.staffing.formats_size import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 
 @retried
 def request_plan(store: Store, *, actor: Actor, request: PlanRequest, now: datetime, idempotency: IdempotencyClaim | None = None) -> Plan:
-    """Ask for a plan: its row and its job are written together. Raises DomainError ``input.invalid`` for unknown projects."""
+    """
+    Ask for a plan: its row and its job are written together.
+
+    Raises DomainError ``input.invalid`` for unknown projects, and ``problem.too_large`` when so many rows are out of reach for any plan.
+    """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _check_projects(tx, request)
+        _check_size(tx, request)
         plan = tx.plans.add(
             Plan(id=PlanId(new_id()), state=PlanState.QUEUED, request=request_to_json(request), actor_id=actor.id, created_at=now)
         )
@@ -63,3 +69,12 @@ def _check_projects(tx: Transaction, request: PlanRequest) -> None:
     ]
     if faults:
         raise invalid("plan request", *faults)
+
+
+def _check_size(tx: Transaction, request: PlanRequest) -> None:
+    """By counts alone, and only where all projects are wanted: the worker looks again at what it has read."""
+    if request.project_ids is not None:
+        return
+    fault = too_many(people=tx.people.count(), demands=tx.demands.count(), periods=request.weeks)
+    if fault is not None:
+        raise DomainError(ErrorKind.INVALID, fault.code, fault.message)

@@ -16,6 +16,7 @@ from api.schemas.plan_view import PlanView
 from scheduler.application import Application
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.staffing.work import BookingState
+from scheduler.store.tables.work import DEMANDS
 from solver_models.staffing import formats, verify
 from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
 
@@ -104,6 +105,39 @@ def test_s01_nothing_to_plan(working_client: TestClient) -> None:
     assert plan["plan"]["assignments"] == []
     assert plan["plan"]["summary"].startswith("Nothing to plan")
     assert plan["plan"]["proof"]["status"] != "optimal"
+
+
+@pytest.mark.usefixtures("firm")
+def test_s02_far_too_much_to_plan(application: Application, client: TestClient) -> None:
+    """So many rows that no plan is within reach are refused at once, with what they would take."""
+    many = 200_000
+    numbers = {
+        "sqlite": f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many}) SELECT i FROM n",
+        "postgresql": f"SELECT generate_series(1, {many}) AS i",
+    }
+    with application.store.begin(LOCAL) as tx:
+        columns = [column for column in DEMANDS.c if column.name not in {"id", "name_key", "external_id"}]
+        names = ", ".join(column.name for column in columns)
+        tx.connection.exec_driver_sql(
+            f"INSERT INTO demands (id, name_key, {names}) SELECT 'd' || i, 'd' || i, {names}"
+            f" FROM demands, ({numbers[tx.connection.dialect.name]}) AS numbers WHERE demands.id = 'alpha-lead'"
+        )
+    answer = client.post("/v1/plans", json={**ASKED, "weeks": 260})
+    assert (answer.status_code, answer.json()["code"]) == (422, "problem.too_large")
+    assert "200,002 demands" in answer.json()["detail"]
+    assert "MB" in answer.json()["detail"]
+    assert client.get("/v1/plans").json()["items"] == []
+
+
+@pytest.mark.usefixtures("firm")
+def test_s02_amounts_beyond_the_solver(application: Application, working_client: TestClient) -> None:
+    """Rows that keep their rules and together are out of the solver's range fail the plan by name, before a solver is started."""
+    with application.store.begin(LOCAL) as tx:
+        tx.projects.add(make_project("dear", priority=Decimal(10_000_000)))
+        tx.demands.add(make_demand(project="dear", bill_rate=Decimal(9_000_000)))
+    plan = planned(working_client)
+    assert (plan["state"], plan["failure"]["code"]) == ("failed", "problem.out_of_range")
+    assert "value_rate" in plan["failure"]["detail"]
 
 
 def test_s04_horizons_and_efforts_that_make_no_sense(client: TestClient) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 NAME_MAX = 200
 """Longest name, in characters."""
 DECIMAL_PLACES = 4
-AMOUNT_MAX = Decimal(1_000_000_000)
-"""No rate, factor or bonus reaches it."""
+AMOUNT_MAX = Decimal(10_000_000)
+"""Largest rate, factor or bonus; in minor units of any currency the solver still takes it."""
 INTEGER_MAX = 1_000_000_000_000
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 MINUTES_A_WEEK = 7 * 1440
-EFFORT_MAX = 100_000_000
-"""Most minutes of a demand in one week."""
+EFFORT_MAX = 1_000_000
+"""Most minutes of a demand in one week: some 99 people round the clock, and the most the solver takes."""
 SHIFT_MAX = 520
 """Most weeks that work may move."""
 AMOUNT_LIMIT = Decimal(1_000_000)
