@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheduler.store import Store
+from tests.lasting_stores import lasting_postgres_store, lasting_sqlite_store, lasting_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from scheduler.store import Store
+
+__all__ = ["lasting_postgres_store", "lasting_sqlite_store", "lasting_store"]
 
 
 @pytest.fixture
-def store(migrated_url: str) -> Iterator[Store]:
+def store(lasting_store: Store) -> Store:
     """An empty store with the current schema."""
-    opened = Store(migrated_url)
-    yield opened
-    opened.close()
+    return lasting_store

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import AbsenceId, PersonId
-from scheduler.store.tables import METADATA
 from scheduler.store.tables.plans import RECORDING_CLOCK
 from tests import factories as make
+from tests.lasting_stores import empty
 
 if TYPE_CHECKING:
     from scheduler.store import Store, Transaction
@@ -80,19 +80,11 @@ def recorded_at(store: Store) -> datetime:
     return at
 
 
-def emptied(store: Store) -> None:
-    with store.engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            if table is not RECORDING_CLOCK:
-                connection.execute(delete(table))
-        connection.execute(update(RECORDING_CLOCK).values(recorded_at=datetime(1970, 1, 1, tzinfo=UTC)))
-
-
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=transactions)
 def test_any_past_state_can_be_read_again(store: Store, history: list[tuple[int, list[tuple[str, str, str, int]], bool]]) -> None:
     """As of the instant of any transaction stands what it left, and just before it what it found, even if the clock ran back."""
-    emptied(store)
+    empty(store)
     history = [(0, [("keep", area, key, 1) for area in ("skills", "people") for key in KEYS], True), *history]
     now, states = NOON, [(recorded_at(store), state(store))]
     for hours, changes, commits in history:

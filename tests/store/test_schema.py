@@ -19,9 +19,19 @@ from scheduler.store.tables import METADATA
 from tests import factories as make
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
 
 DBOS_TABLES = {"notifications", "queues", "streams", "workflow_status", "operation_outputs", "workflow_events", "workflow_schedules"}
+
+
+@pytest.fixture
+def store(migrated_url: str) -> Iterator[Store]:
+    """A store of the test's own: what it does to the schema concerns nobody else."""
+    opened = Store(migrated_url)
+    yield opened
+    opened.close()
 
 
 def test_migrations_and_tables_agree(store: Store) -> None:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheduler.store import Store
+from tests.lasting_stores import lasting_postgres_store, lasting_sqlite_store, lasting_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.jobs import Job
+    from scheduler.store import Store
+
+__all__ = ["lasting_postgres_store", "lasting_sqlite_store", "lasting_store"]
 
 
 @pytest.fixture
@@ -23,13 +24,11 @@ def jobs() -> list[Job]:
 
 
 @pytest.fixture
-def store(migrated_url: str, jobs: list[Job]) -> Iterator[Store]:
+def store(lasting_store: Store, jobs: list[Job]) -> Store:
     """An empty store with the current schema."""
-    opened = Store(migrated_url)
 
     def enqueue(_connection: Connection, job: Job) -> None:
         jobs.append(job)
 
-    opened.wire(enqueue)
-    yield opened
-    opened.close()
+    lasting_store.wire(enqueue)
+    return lasting_store
