@@ -59,9 +59,8 @@ def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: s
             continue
         if (run.first, run.last) not in option.intervals():
             continue
-        fits = roster.blocking_rule(option) is None and all(roster.obstacle(option, t) is None for t in range(run.first, run.last + 1))
-        if fits:
-            roster.add(Booked(option, run.first, run.last))
+        if roster.fits(booked := Booked(option, run.first, run.last)):
+            roster.add(booked)
 
 
 def _extend(roster: Roster, option: Option) -> None:

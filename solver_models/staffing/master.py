@@ -27,6 +27,10 @@ _FREE = math.inf
 _USED = 1e-6
 
 
+class NoMixError(RuntimeError):
+    """The schedules known, some of them fixed, cannot be mixed under the demand-side rules."""
+
+
 class Master:
     """A linear program that grows by schedules; every person takes exactly one, in fractions."""
 
@@ -34,6 +38,7 @@ class Master:
         self._columns = columns
         self._lp = mathopt.Model()
         self._lp.objective.is_maximize = True
+        self._penalty = 10 * max((abs(columns.best_alone(p) - columns.base(p)) / UNIT for p in columns.problem.people), default=0) + 1
         self._person = {p.id: self._row(1, 1) for p in columns.problem.people}
         self._heads: dict[str, mathopt.LinearConstraint] = {}
         self._share: dict[tuple[str, int, int], mathopt.LinearConstraint] = {}
@@ -43,6 +48,7 @@ class Master:
         self._fresh: mathopt.LinearConstraint | None = None
         self.schedules: list[Schedule] = []
         self._variables: list[mathopt.Variable] = []
+        self._index: dict[int, int] = {}
         self._weights: list[float] = []
         self._known: set[object] = set()
         self._add_demand_rows()
@@ -94,7 +100,8 @@ class Master:
                 if any(lo <= t <= hi for lo, hi in spans):
                     self._share[d.id, s, t] = self._bounded(-_FREE, columns.share_limit_e4(d.id, t) / E4, moved.get(s))
                 if whole and t >= columns.terms.frozen and effort[t] > 0:
-                    self._least[d.id, s, t] = self._bounded(0.99, _FREE, moved.get(s))
+                    row = self._least[d.id, s, t] = self._bounded(0.99, _FREE, moved.get(s))
+                    self._excuse(row, 1)
 
     def _bounded(self, low: float, high: float, factor: mathopt.Variable | None) -> mathopt.LinearConstraint:
         """Low x factor <= row <= high x factor, one side of it infinite."""
@@ -123,6 +130,14 @@ class Master:
                 for person in sorted(group):
                     row = self._together[project.id, g, person] = self._row(0, 0)
                     row.set_coefficient(works, -1)
+                    self._excuse(row, 1)
+                    self._excuse(row, -1)
+
+    def _excuse(self, row: mathopt.LinearConstraint, sign: int) -> None:
+        """Let the row be broken at a price far above any gain, so that fixed schedules never leave the program without a mix."""
+        slack = self._lp.add_variable(lb=0)
+        row.set_coefficient(slack, sign)
+        self._lp.objective.set_linear_coefficient(slack, -self._penalty)
 
     def add(self, schedules: Iterable[Schedule]) -> int:
         """Offer schedules to the mix; how many were new."""
@@ -153,6 +168,7 @@ class Master:
         for project in {self._columns.terms.demands[b.option.demand].project for b in schedule.runs}:
             self._set_groups(var, project, schedule.person)
         self.schedules.append(schedule)
+        self._index[id(schedule)] = len(self._variables)
         self._variables.append(var)
 
     def _set_groups(self, var: mathopt.Variable, project: str, person: str) -> None:
@@ -165,16 +181,24 @@ class Master:
                 if (row := self._together.get((project, g, person))) is not None:
                     row.set_coefficient(var, 1)
 
+    def fix(self, schedule: Schedule) -> None:
+        """From now on the person takes this schedule whole."""
+        self._variables[self._index[id(schedule)]].lower_bound = 1
+
+    def free(self, schedule: Schedule) -> None:
+        """Take a ``fix`` back."""
+        self._variables[self._index[id(schedule)]].lower_bound = 0
+
     def mix(self) -> list[tuple[float, Schedule]]:
         """The schedules of the last mix with their weights, the heaviest first."""
         used = [(w, s) for w, s in zip(self._weights, self.schedules, strict=False) if w > _USED]
         return sorted(used, key=lambda pair: -pair[0])
 
     def solve(self) -> tuple[float, Prices]:
-        """Objective of the best mix in units of Z, and the prices behind it. Raises RuntimeError when the program has no optimum."""
+        """Objective of the best mix in units of Z, and the prices behind it. Raises NoMixError when it has no optimum."""
         result = self._solver.solve()
         if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
-            raise RuntimeError(f"the master program ended {result.termination.reason}")
+            raise NoMixError(f"the master program ended {result.termination.reason}")
         self._weights = result.variable_values(self._variables)
         dual = result.dual_values()
         share = {key: _price(dual[row]) for key, row in self._share.items()}

@@ -151,6 +151,14 @@ class Roster:
                 best, best_gain = Booked(option, first, last), gain
         return best
 
+    def fits(self, booked: Booked) -> bool:
+        """Whether the run fits beside what is booked."""
+        o = booked.option
+        if self.blocking_rule(o) is not None or any(self.obstacle(o, t) is not None for t in range(booked.first, booked.last + 1)):
+            return False
+        left = self.churn_left()
+        return left is None or sum(o.fresh[booked.first - o.lo : booked.last - o.lo + 1]) <= left
+
     def open_intervals(self, option: Option) -> Iterator[tuple[int, int]]:
         """The option's runs in none of whose periods anything stands in the way."""
         open_until = self._open_stretches(option)

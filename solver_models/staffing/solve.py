@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from solver_models.limits import Limits
 from solver_models.result import Progress, Status
-from solver_models.staffing.bound import price_bound
+from solver_models.staffing.bound import Pricing
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.explain import explain
 from solver_models.staffing.greedy import filled_plan, greedy_plan
@@ -120,17 +120,17 @@ class Search:
             self._solve(model)
 
     def _price(self, greedy: tuple[Run, ...]) -> None:
-        """Bound the problem by prices, for at most half of the time, and round the schedules they call for to a plan."""
+        """Bound the problem by prices, for at most half of the time, and dive from the prices to a plan."""
         ends = time.monotonic() + self._left() / 2
-        priced = price_bound(
+        pricing = Pricing(
             self._columns,
             [greedy],
             workers=self._workers,
             is_over=lambda: time.monotonic() > ends or self._is_done(),
             seconds_left=lambda: ends - time.monotonic(),
-            on_bound=self.tighten,
         )
-        runs = filled_plan(self._columns, [b.run for _, schedule in priced.mix for b in schedule.runs])
+        pricing.bound(self.tighten)
+        runs = filled_plan(self._columns, pricing.dive())
         self.offer(runs, objective_x60(self._columns, runs))
 
     def _is_done(self) -> bool:

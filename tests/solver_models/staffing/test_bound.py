@@ -6,35 +6,46 @@ import time
 
 import pytest
 
-from solver_models.staffing.bound import price_bound
+from solver_models.staffing.bound import Pricing
 from solver_models.staffing.columns import Columns
-from solver_models.staffing.greedy import greedy_plan
+from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.problem import Policy, Project
+from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.verify import check_plan
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.random_problems import small_problem
 from tests.solver_models.staffing.small_cases import demand, person, problem
 
 
-def _bound(columns: Columns) -> int:
-    began = time.monotonic()
-    found = price_bound(
-        columns, [greedy_plan(columns)], workers=1, is_over=lambda: time.monotonic() - began > 30, seconds_left=lambda: 30.0
+def _pricing(columns: Columns) -> Pricing:
+    ends = time.monotonic() + 30
+    return Pricing(
+        columns,
+        [greedy_plan(columns)],
+        workers=1,
+        is_over=lambda: time.monotonic() > ends,
+        seconds_left=lambda: ends - time.monotonic(),
     )
-    return found.bound_x60
+
+
+def _bound(columns: Columns) -> int:
+    return _pricing(columns).bound()[0]
 
 
 @pytest.mark.parametrize("seed", range(7_000, 7_120))
 def test_no_plan_beats_the_bound(seed: int) -> None:
-    """The bound of column generation is at least the optimum, whatever keys the problem uses."""
+    """The bound of column generation is at least the optimum, whatever keys the problem uses, and its plans keep every rule."""
     case = small_problem(seed)
     columns = Columns(case)
     optimum = best_plan(case)
     if optimum is None:
         assert columns.conflicts
         return
-    assert check_plan(case, greedy_plan(columns)) == ()
-    assert _bound(columns) >= optimum.objective_x60
+    pricing = _pricing(columns)
+    assert pricing.bound()[0] >= optimum.objective_x60
+    for plan in (greedy_plan(columns), filled_plan(columns, pricing.dive())):
+        assert check_plan(case, plan) == ()
+        assert objective_x60(columns, plan) <= optimum.objective_x60
 
 
 def test_the_bound_is_tight_where_people_do_not_compete() -> None:
