@@ -53,6 +53,7 @@ class Application:
                 _LOG.warning(warning)
             if worker:
                 self._worker_lock.acquire()
+                self.solve_plan.enqueue_forgotten(self.engine.waiting())
                 self.engine.start()
         except BaseException:
             self._release()

@@ -10,8 +10,8 @@ from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from scheduler.commands.check_report import report_lines
 from scheduler.commands.progress import amount, percent
-from scheduler.commands.verify import report_lines
 from solver_models.staffing import formats, verify
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import OutputFile, read_input
 from scheduler.commands.progress import ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
@@ -110,11 +111,9 @@ def _check(problem: Problem, answer: Answer) -> None:
     """No plan leaves that the independent checker does not accept."""
     from solver_models.staffing import verify
 
-    if answer.assignments is None:
-        return
     report = verify.verify(problem, answer)
-    if not report.feasible or not report.objective_matches or report.bound_holds is False:
-        raise _rejected(*(f"{violation.rule}: {violation.message}" for violation in report.violations))
+    if not report.holds:
+        raise _rejected(*report_lines(problem, report))
 
 
 def _rejected(*why: str) -> Refused:

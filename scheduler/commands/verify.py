@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import read_input
-from scheduler.commands.progress import amount
 from scheduler.commands.refusal import refused_with_faults
 from scheduler.commands.solve import read_problem_file
 from solver_models.staffing import formats, verify
-
-if TYPE_CHECKING:
-    from solver_models.staffing.problem import Problem
 
 DOES_NOT_HOLD = 1
 
@@ -50,17 +46,3 @@ def verify_files(
         if missing:
             print("certificate  missing, and --require-certificate wants one")
     raise typer.Exit(DOES_NOT_HOLD if missing or not report.holds else 0)
-
-
-def report_lines(problem: Problem, report: verify.Report) -> list[str]:
-    """The report for people: one line per result."""
-    rules = {True: "hold", False: "broken", None: "nothing to check: no plan"}[report.feasible]
-    objective = {True: "matches", False: "does NOT match the plan file", None: "nothing claimed"}[report.objective_matches]
-    bound = {True: "holds", False: f"does NOT hold: {report.note}", None: report.note}[report.bound_holds]
-    return [
-        f"rules        {rules}",
-        *(f"  rule {violation.rule}: {violation.message}" for violation in report.violations),
-        f"objective    {amount(report.objective_x60, problem.currency)}: {objective}",
-        f"bound        {amount(report.bound_x60, problem.currency)}: {bound}",
-        "everything that can be checked holds" if report.holds else "NOT everything holds",
-    ]

@@ -104,6 +104,11 @@ class Engine:
         }
         self._client.enqueue_in_transaction(connection, options, kind=job.kind, target_id=job.target_id)
 
+    def waiting(self) -> frozenset[Job]:
+        """The jobs that are queued, or were running when their process died."""
+        found = self._client.list_workflows(name=_WORKFLOW, status=["ENQUEUED", "PENDING"], application_name=APPLICATION, load_output=False)
+        return frozenset(Job(**workflow.input["kwargs"]) for workflow in found if workflow.input is not None)
+
     def start(self) -> None:
         """Start the embedded worker: recovers what a killed process left running, then works through the queue.
 

@@ -104,35 +104,21 @@ def _of_answer(problem: Problem, result: ChildResult) -> Answer | Failure:
         answer = formats.plan_from_json(result.answer, problem)
     except formats.InvalidFormat as error:
         return _rejected(f"the answer cannot be read: {error}")
-    if answer.status is Status.INFEASIBLE:
-        return _second_opinion(problem, answer)
-    if answer.assignments is None:
-        return answer
+    if answer.status is Status.INFEASIBLE and not verify.fixed_conflicts(problem):
+        # Nothing else makes a problem infeasible; this is counted without the solver, whatever it says.
+        return _rejected("the solver says infeasible, but the fixed runs alone break no limit, so the pinned runs are a plan")
     return _checked(problem, answer)
 
 
-def _second_opinion(problem: Problem, answer: Answer) -> Answer | Failure:
-    """
-    Only fixed runs that break the limits by themselves make a problem infeasible; that is counted again without the solver.
-
-    If they break none, the pinned runs alone are a plan, whatever the solver says.
-    """
-    if not verify.fixed_conflicts(problem):
-        return _rejected("the solver says infeasible, but the fixed runs alone break no limit")
-    if answer.assignments is not None:
-        return _rejected("the solver says infeasible and shows a plan")
-    return answer
-
-
 def _checked(problem: Problem, answer: Answer) -> Answer | Failure:
+    """The answer, if the independent checker finds nothing wrong with its rules, its objective, its bound and its other claims."""
     report = verify.verify(problem, answer)
-    if not report.feasible:
-        broken = "; ".join(f"{violation.rule}: {violation.message}" for violation in report.violations[:20])
-        return _rejected(f"the plan breaks rules: {broken}")
-    if not report.objective_matches:
+    if report.violations:
+        return _rejected("; ".join(f"rule {violation.rule}: {violation.message}" for violation in report.violations[:20]))
+    if report.objective_matches is False:
         return _rejected(f"the plan is worth {report.objective_x60}, not {answer.objective_x60} (minor units x 60)")
-    if report.bound_holds is False:
-        return _rejected(f"the certificate does not give the bound {answer.bound_x60}")
+    if not report.holds:
+        return _rejected(f"the bound {answer.bound_x60} does not hold: {report.note}")
     return answer
 
 
@@ -156,6 +142,7 @@ def _of_incumbent(problem: Problem, result: ChildResult) -> Answer | Failure:
         objective_x60=objective,
         bound_x60=result.bound_x60,
         proof=None if result.bound_x60 is None else "search",
+        conflicts=verify.pinned_conflicts(problem),
         fills=explain(Columns(problem), result.incumbent),
         seconds=result.seconds,
     )

@@ -95,3 +95,10 @@ def requeue(store: Store, *, plan_id: str) -> None:
             plan = tx.plans.save(plan.step(PlanState.QUEUED, attempts=max(0, plan.attempts - 1), started_at=None, progress=None))
         if plan.state is PlanState.QUEUED:
             tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan.id))
+
+
+@retried
+def enqueue(store: Store, *, plan_id: PlanId) -> None:
+    """Ask for the plan's job once more."""
+    with store.begin(WORKER) as tx:
+        tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan_id))

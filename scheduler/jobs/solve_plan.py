@@ -23,7 +23,6 @@ from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
 from solver_models.result import Status
 from solver_models.staffing import formats
-from solver_models.staffing.formats_size import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -114,9 +113,6 @@ class SolvePlan:
         staffing = to_problem(snapshot, request)
         problem = formats.problem_to_json(staffing.problem)
         _refuse_unsolvable(problem)
-        fault = too_large(staffing.problem)
-        if fault is not None:
-            raise DomainError(ErrorKind.TOO_LARGE, fault.code, fault.message)
         kept = PlanProblem(
             plan_id=plan.id,
             problem=problem,

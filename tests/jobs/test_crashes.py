@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.staffing.plans import PlanState
+from scheduler.jobs import plan_rows
 from tests.jobs.firms import WIRE_RUN, application, ask, load, outcome_of, plan_of, small_firm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scheduler.application import Application
+    from scheduler.domain.ground.jobs import Job
     from scheduler.domain.staffing.plans import Plan
 
 HERE = Path(__file__).parent
@@ -43,6 +46,19 @@ def app(database_url: str) -> Iterator[Application]:
     load(app.store, small_firm())
     yield app
     app.stop()
+
+
+def forget(app: Application, job: Job) -> None:
+    """Lose a job, as if its end had been recorded and the plan's had not."""
+    schema = "" if app.store.engine.dialect.name == "sqlite" else "dbos."
+    with app.store.engine.begin() as connection:
+        connection.execute(
+            text(
+                f"UPDATE {schema}workflow_status SET status = 'ERROR' WHERE workflow_uuid IN"
+                f" (SELECT workflow_uuid FROM {schema}workflow_input WHERE inputs LIKE :target)"
+            ),
+            {"target": f"%{job.target_id}%"},
+        )
 
 
 def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> None:
@@ -90,6 +106,20 @@ def test_a_graceful_stop_puts_the_running_plan_back(app: Application, database_u
     assert (waiting.state, waiting.attempts) == (PlanState.QUEUED, 0)
     app.start()
     assert outcome_of(app, plan).state is PlanState.SUCCEEDED
+
+
+def test_a_plan_without_a_job_is_taken_up_at_the_next_start(app: Application) -> None:
+    """A plan left running, whose outcome could not be written when its job ended, is not forgotten; an ended one is left alone."""
+    running = ask(app)
+    plan_rows.claim(app.store, plan_id=running.id)
+    done = ask(app)
+    plan_rows.fail(app.store, plan_id=done.id, code="planted", detail="")
+    for job in app.engine.waiting():
+        forget(app, job)
+    assert app.engine.waiting() == frozenset()
+    app.start()
+    assert (outcome_of(app, running).state, outcome_of(app, running).attempts) == (PlanState.SUCCEEDED, 2)
+    assert plan_of(app, done).failure_code == "planted"
 
 
 @pytest.mark.postgresql

@@ -17,6 +17,7 @@ from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits, ChildResult
 from solver_models.limits import Limits
 from solver_models.staffing import formats
 from solver_models.staffing.problem import Demand, Person, Problem, Run
+from tests.cli.muster_process import hard_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,21 +114,25 @@ def test_a_child_that_does_not_hear_the_stop_is_killed_after_the_grace() -> None
 
 
 def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    """SIGKILL of the server leaves no solver running behind it."""
+    """SIGKILL of the server in the middle of a long solve leaves no solver running behind it."""
     request: dict[str, Any] = {
-        "problem": formats.problem_to_json(PROBLEM),
+        "problem": hard_problem(),
         "limits": {"time_s": "600", "gap": "0", "workers": 1, "seed": 0},
     }
     program = f"""
-import json, os, subprocess, sys
+import json, os, subprocess, sys, time
 child = subprocess.Popen({list(SOLVER_COMMAND)!r}, stdin=subprocess.PIPE, start_new_session=True)
 open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
-child.stdin.write(json.dumps({request!r})[:-1].encode())
+child.stdin.write(json.dumps({request!r}).encode() + b"\\n")
 child.stdin.flush()
+time.sleep(3)
+assert child.poll() is None
+open({str(tmp_path / "solving")!r}, "w")
 os.kill(os.getpid(), {int(signal.SIGKILL)})
 """
     subprocess.run([sys.executable, "-c", program], check=False, timeout=60, cwd=Path.cwd())
     child = int((tmp_path / "pid").read_text())
+    assert (tmp_path / "solving").exists()
     deadline = time.monotonic() + 30
     while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the child outlived its parent"
