@@ -11,7 +11,7 @@ import anyio
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from api import docs_page, problems
+from api import docs_page, log_lines, problems
 from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import firm, health, imports, plan_application, plans
@@ -106,4 +106,5 @@ def app_from_environment() -> FastAPI:
     from scheduler.application import Application
     from scheduler.config import Settings
 
+    log_lines.configure()
     return create_app(Application(Settings()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,16 +18,6 @@ if TYPE_CHECKING:
 
 LOOPBACK_NOTICE = "There are no users and no passwords yet, so Muster listens on this machine only (loopback)."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def require_loopback(host: str) -> None:
-    """Refuse to listen anywhere but on loopback while nobody has to log in. Raises ValueError."""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
-        raise ValueError(f"{LOOPBACK_NOTICE} {host!r} is not a loopback address; use 127.0.0.1 or ::1.")
 
 
 class Door:

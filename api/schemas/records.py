@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -27,7 +28,9 @@ def patch_shape(name: str, write: type[RecordWrite]) -> type[WriteSchema]:
         field: (found.rebuild_annotation(), Field(default_factory=lambda: None)) for field, found in write.model_fields.items()
     }
     doc = f"Fields to change; a field that is given replaces the whole old one. {write.__doc__}"
-    return cast("type[WriteSchema]", create_model(name, __base__=WriteSchema, __doc__=doc, **fields))
+    patch = cast("type[WriteSchema]", create_model(name, __base__=WriteSchema, __doc__=doc, **fields))
+    patch.read_only = WriteSchema.read_only | set(write.shown_only)
+    return patch
 
 
 def page_shape(name: str, read: type[Schema]) -> type[Schema]:
@@ -50,4 +53,5 @@ def patched(write: type[RecordWrite], patch: WriteSchema, value: Any, *, version
     """The value with the given fields replaced, and the version that the caller saw. Raises DomainError."""
     given = {name: getattr(patch, name) for name in patch.model_fields_set}
     own_id = str(getattr(value, "id", "firm"))
-    return write.of(value).model_copy(update=given).to_value(own_id=own_id, version=version)
+    changed = write.of(value).model_copy(update=given).to_value(own_id=own_id, version=version)
+    return replace(changed, **{name: getattr(value, name) for name in write.shown_only})

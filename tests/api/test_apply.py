@@ -59,6 +59,11 @@ def test_a_plan_becomes_bookings(working_client: TestClient) -> None:
     again = applied(working_client, plan, key="once")
     assert (again.content, again.headers["Idempotent-Replay"]) == (answer.content, "true")
     assert working_client.get(f"/v1/plans/{plan['id']}").json()["applied_by"] == "local"
+    booking = bookings(working_client)[0]
+    address, version = f"/v1/bookings/{booking['id']}", {"If-Match": f'"{booking["version"]}"'}
+    assert working_client.patch(address, json={"plan_id": "mine"}, headers=version).json()["code"] == "field.read_only"
+    locked = working_client.patch(address, json={"state": "locked"}, headers=version).json()
+    assert (locked["state"], locked["plan_id"]) == ("locked", plan["id"])
 
 
 def test_s22_what_the_plan_rests_on_has_changed(working_client: TestClient) -> None:

@@ -27,27 +27,28 @@ WEEKS = 12
 @contextmanager
 def server(cwd: Path, database: str, *, port: int) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]]:
     """A running ``muster serve``, and a client for it."""
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", str(port), "--database", database],
-        cwd=cwd,
-        env=environment({"PYTHONPATH": str(ROOT)}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with (cwd / "server.log").open("a") as log:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(port), "--database", database],
+            cwd=cwd,
+            env=environment({"PYTHONPATH": str(ROOT)}),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            text=True,
+        )
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
-            wait_until_ready(process, client)
+            wait_until_ready(process, client, cwd / "server.log")
             yield process, client
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
-def wait_until_ready(process: subprocess.Popen[str], client: httpx2.Client) -> None:
+def wait_until_ready(process: subprocess.Popen[str], client: httpx2.Client, log: Path) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        assert process.poll() is None, log.read_text()
         try:
             if client.get("/v1/readiness").status_code == 200:
                 return
@@ -82,7 +83,7 @@ def test_a_planner_over_http(tmp_path: Path) -> None:
         import_sample(client)
         before = client.get("/v1/bookings", params={"limit": 500}).json()["items"]
         asked = {"horizon_start": first_week(client), "weeks": WEEKS, "limits": {"time_limit_s": 8, "seed": 1}}
-        answer = client.post("/v1/plans", json=asked, headers={"Idempotency-Key": "first plan"})
+        answer = client.post("/v1/plans", json=asked, headers={"Idempotency-Key": "first plan", "Request-Id": "the-planners-own"})
         assert answer.status_code == 202
         address = answer.headers["Location"]
         assert address.startswith(f"http://127.0.0.1:{port}/v1/plans/")
@@ -100,6 +101,7 @@ def test_a_planner_over_http(tmp_path: Path) -> None:
         assert as_then == before
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) in {0, -signal.SIGTERM}
+        assert [line["status"] for line in log_lines(tmp_path) if line.get("request_id") == "the-planners-own"] == [202]
     with server(tmp_path, database, port=port) as (_, client):
         assert client.get(f"/v1/plans/{plan['id']}").json()["applied_at"] is not None
         assert client.post("/v1/plans", json=asked, headers={"Idempotency-Key": "first plan"}).headers["Idempotent-Replay"] == "true"
@@ -123,3 +125,8 @@ def check_files(client: httpx2.Client, address: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["feasible"], report["violations"], report["objective_matches"]) == (True, [], True)
+
+
+def log_lines(folder: Path) -> list[dict[str, Any]]:
+    """What the server logged of its requests and jobs, each line a JSON object."""
+    return [json.loads(line) for line in (folder / "server.log").read_text().splitlines() if line.startswith("{")]
