@@ -1,5 +1,5 @@
 """
-Solve a staffing problem: greedy first, prices for a bound when it is large, then CP-SAT on the whole model.
+Solve a staffing problem: greedy first; prices for a bound, a dive and neighbourhoods when it is large; then CP-SAT on the whole model.
 
 The proof is the search's own: the least bound of either.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,18 +21,21 @@ from solver_models.staffing.bound import Pricing
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.explain import explain
 from solver_models.staffing.greedy import filled_plan, greedy_plan
+from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.pins import exceeded_limits
 from solver_models.staffing.plan import Answer
 from solver_models.staffing.roster import objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from solver_models.staffing.problem import Problem, Run
 
 _FEW_OPTIONS = 2_500
 """Up to so many options the whole model is solved at once; beyond, prices bound it first."""
+_IN_VAIN = 60
+"""Neighbourhoods in a row without a better plan after which the whole model takes over."""
 _PROVERS = ("max_lp", "reduced_costs", "lb_tree_search", "default_lp", "quick_restart")
 
 
@@ -114,10 +118,22 @@ class Search:
         self.offer(greedy, objective_x60(self._columns, greedy))
         if len(self._columns.options) > _FEW_OPTIONS and not self._is_done():
             self._price(greedy)
+            self._improve()
         if not self._is_done():
             model = StaffingModel(self._columns)
             model.hint(self.best or greedy)
             self._solve(model)
+
+    def _improve(self) -> None:
+        """Re-plan neighbourhoods until so many of them in a row were no better."""
+        neighbourhoods = Neighbourhoods(self._columns, workers=self._workers, seed=self._limits.seed)
+        in_vain = 0
+        while in_vain < _IN_VAIN and not self._is_done():
+            assert self.best is not None
+            with self._watched() as watch:
+                runs = neighbourhoods.improve(self.best, seconds=max(0.01, self._left()), watch=watch)
+            in_vain = in_vain + 1 if runs == self.best else 0
+            self.offer(runs, objective_x60(self._columns, runs))
 
     def _price(self, greedy: tuple[Run, ...]) -> None:
         """Bound the problem by prices, for at most half of the time, and dive from the prices to a plan."""
@@ -175,14 +191,9 @@ class Search:
             solver.parameters.subsolvers.extend(_PROVERS[: max(1, workers // 2)])
         callback = _Improvements(self, model)
         solver.best_bound_callback = lambda bound: self._on_bound(solver, bound)
-        ended = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(solver, ended), daemon=True)
-        watcher.start()
-        try:
+        with self._watched() as watch:
+            watch(solver)
             status = solver.solve(model.cp, callback)
-        finally:
-            ended.set()
-            watcher.join()
         if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
             raise ModelContradictionError(f"CP-SAT answered {solver.status_name(status)} although pinned runs alone are a plan")
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -198,11 +209,25 @@ class Search:
         if self._is_done():
             solver.stop_search()
 
-    def _watch(self, solver: cp_model.CpSolver, ended: threading.Event) -> None:
-        """Stop the search soon after somebody asks or the gap is reached."""
-        while not ended.wait(0.05):
-            if self._is_done():
-                solver.stop_search()
+    @contextmanager
+    def _watched(self) -> Iterator[Callable[[cp_model.CpSolver], None]]:
+        """Stop the solver given soon after somebody asks, the gap is reached or time is up."""
+        ended = threading.Event()
+        solvers: list[cp_model.CpSolver] = []
+
+        def watch() -> None:
+            while not ended.wait(0.05):
+                if self._is_done():
+                    for solver in solvers:
+                        solver.stop_search()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield solvers.append
+        finally:
+            ended.set()
+            watcher.join()
 
 
 class _Improvements(cp_model.CpSolverSolutionCallback):

@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.greedy import greedy_plan
+from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.prices import Prices, demand_side_e4
 from solver_models.staffing.problem import E4
@@ -123,3 +124,21 @@ def test_a_neighbourhood_keeps_the_rest_and_never_loses(seed: int) -> None:
     assert {r for r in runs if r.person not in free} == {r for r in plan if r.person not in free}
     assert check_plan(case, runs) == ()
     assert objective_x60(columns, runs) == checked_objective_x60(case, runs) >= objective_x60(columns, plan)
+
+
+@pytest.mark.parametrize("seed", range(5_000, 5_020))
+def test_improving_keeps_every_rule_and_never_loses(seed: int) -> None:
+    """Re-planned neighbourhoods give plans that pass the checker and are at least as good, up to the optimum at most."""
+    case = small_problem(seed)
+    columns = Columns(case)
+    if columns.conflicts:
+        return
+    optimum = best_plan(case)
+    assert optimum is not None
+    plan = greedy_plan(columns)
+    neighbourhoods = Neighbourhoods(columns, workers=1, seed=seed)
+    for _ in range(3):
+        better = neighbourhoods.improve(plan, seconds=10, watch=lambda _: None) if columns.options else plan
+        assert check_plan(case, better) == ()
+        assert objective_x60(columns, plan) <= objective_x60(columns, better) <= optimum.objective_x60
+        plan = better
