@@ -8,6 +8,7 @@ standard input and writes ``{"objectives_x60": [number, or null where the fixed 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -291,8 +292,11 @@ class _Formulation:
 
 
 def main() -> None:
-    asked = json.load(sys.stdin, parse_float=Decimal)
-    json.dump({"objectives_x60": [best_objective_x60(problem) for problem in asked["problems"]]}, sys.stdout)
+    """HiGHS now and then prints a line of its own to standard output: it is sent to standard error, and the answer alone leaves here."""
+    with os.fdopen(os.dup(1), "w") as out:
+        os.dup2(2, 1)
+        asked = json.load(sys.stdin, parse_float=Decimal)
+        json.dump({"objectives_x60": [best_objective_x60(problem) for problem in asked["problems"]]}, out)
 
 
 if __name__ == "__main__":
