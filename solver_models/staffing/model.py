@@ -351,7 +351,7 @@ def add_all_or_nothing(model: StaffingModel, project: Project) -> None:
     goes = cp.new_bool_var(f"goes[{project.id}]")
     at_shift: dict[tuple[str, int], Literal] = {}
     demands = [d for d in model.columns.problem.demands if d.project == project.id and terms.windows[d.id] is not None]
-    for unit in {terms.unit_of[d.id] for d in demands}:
+    for unit in dict.fromkeys(terms.unit_of[d.id] for d in demands):
         for s in model.columns.shifts[unit]:
             at_shift[unit, s] = cp.new_bool_var(f"goes[{unit},{s}]")
         cp.add(sum(at_shift[unit, s] for s in model.columns.shifts[unit]) == goes)
