@@ -165,7 +165,7 @@ class Master:
             fresh += sum(o.fresh[b.first - o.lo : b.last - o.lo + 1])
         if self._fresh is not None and fresh:
             self._fresh.set_coefficient(var, fresh)
-        for project in {self._columns.terms.demands[b.option.demand].project for b in schedule.runs}:
+        for project in dict.fromkeys(self._columns.terms.demands[b.option.demand].project for b in schedule.runs):
             self._set_groups(var, project, schedule.person)
         self.schedules.append(schedule)
         self._index[id(schedule)] = len(self._variables)
