@@ -224,9 +224,8 @@ def test_unknown_projects_are_refused(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("firm")
-def test_a_queued_plan_is_cancelled(application: Application, client: TestClient) -> None:
+def test_a_queued_plan_is_cancelled(client: TestClient) -> None:
     """A plan that nobody has begun stops at once, and only once; it has no file to take away."""
-    application.migrate()
     plan = client.post("/v1/plans", json=ASKED).json()
     address = f"/v1/plans/{plan['id']}"
     assert client.get(f"{address}/problem").json()["code"] == "record.not_found"
@@ -240,9 +239,8 @@ def test_a_queued_plan_is_cancelled(application: Application, client: TestClient
 
 
 @pytest.mark.usefixtures("firm")
-def test_h38_a_plan_is_asked_for_once(application: Application, client: TestClient) -> None:
+def test_h38_a_plan_is_asked_for_once(client: TestClient) -> None:
     """The same wish under the same key is one plan and one job."""
-    application.migrate()
     answers = [client.post("/v1/plans", json=ASKED, headers={"Idempotency-Key": "once"}) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
     assert len(client.get("/v1/plans").json()["items"]) == 1
@@ -256,9 +254,8 @@ def test_plans_that_do_not_exist(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("firm")
-def test_a_preference_that_cannot_be_read_is_none(application: Application, client: TestClient) -> None:
+def test_a_preference_that_cannot_be_read_is_none(client: TestClient) -> None:
     """Prefer is a wish: one that makes no sense is answered as if it were not there."""
-    application.migrate()
     for prefer in ("wait=abc", "wait", "respond-async", "wait=-1", ";;;", "wait=0"):
         assert client.post("/v1/plans", json=ASKED, headers={"Prefer": prefer}).status_code == 202
     assert client.post("/v1/plans", json=ASKED, headers={"Prefer": "handling=strict, wait=1"}).status_code == 202
@@ -269,7 +266,6 @@ def misbehaving(application: Application, fault: str, *options: str, memory_mb: 
     script = Path(__file__).parent.parent / "jobs" / "bad_solver.py"
     settings = application.settings.model_copy(update={"solve_memory_mb": memory_mb})
     faulty = Application(settings, solver_command=(sys.executable, str(script), fault, *options))
-    faulty.migrate()
     return TestClient(create_app(faulty), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
 
 
