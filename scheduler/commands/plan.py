@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import typer
 
 from scheduler.commands.installation import DATABASE, settings_with, working
+from scheduler.commands.option_values import given_day
 from scheduler.commands.plan_report import print_plan
 from scheduler.commands.planning import plan_now
-from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, refused_with_faults
+from scheduler.commands.refusal import INFEASIBLE, UNKNOWN
 from scheduler.domain.ground.access import LOCAL
 from scheduler.planning.request import PlanRequest, SolveLimits
 from scheduler.queries.plans import get_plan_problem
@@ -51,7 +52,4 @@ def _day(text: str | None) -> date:
     if text is None:
         today = datetime.now(UTC).date()
         return today + timedelta(days=7 - today.weekday())
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise refused_with_faults("options", [("--from", "date.invalid", f"{text!r} is no date; write it as 2027-01-04.")]) from None
+    return given_day(text)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 INFEASIBLE = 3
 UNKNOWN = 4
+REVIEW = 5
 
 
 class Refused(Exception):  # noqa: N818 - it refuses; the error is the caller's

@@ -62,7 +62,8 @@ def test_nothing_moves_where_everything_stays(drawn: dict, other: BookingState) 
     after = [booking if booking.state is BookingState.LOCKED else replace(booking, state=other) for booking in before]
     newcomer = make.make_booking("zoe", period=make.weeks(0, 7))
     found = seen(before, [*after, newcomer])
-    assert (found.moves, found.moved_share, found.people, found.notified_people) == ((), 0, frozenset(), frozenset())
+    assert found.moved_share == 0
+    assert (found.moves, len(found.people), len(found.notified_people)) == ((), 0, 0)
 
 
 @given(drawn=booked, wanted=planned)
@@ -119,7 +120,8 @@ def test_told_are_those_booked_firmly_in_the_frozen_weeks(drawn: dict) -> None: 
 def test_a_booking_without_demand_tells_its_person_but_cannot_move() -> None:
     """It takes their time, so they know; no plan moves it, so it does not make the moved share look smaller."""
     found = seen([make.make_booking(demand=None), make.make_booking("bob")], [make.make_booking(demand=None)])
-    assert (found.in_force, found.moved_share, found.notified) == (1, 1, {"ann", "bob"})
+    assert (found.in_force, len(found.moves)) == (1, 1)
+    assert sorted(found.notified) == ["ann", "bob"]
 
 
 def test_of_two_bookings_of_a_pair_the_dropped_one_counts() -> None:

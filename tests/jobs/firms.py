@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from scheduler.application import Application
 from scheduler.config import Settings
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan
 from scheduler.domain.staffing.work import BookingState
 from scheduler.jobs.solver_child import SOLVER_COMMAND
 from scheduler.planning.request import SolveLimits
 from scheduler.queries.plans import get_plan
 from scheduler.usecases.plans import request_plan
-from tests.factories import make_booking, make_demand, make_person, make_request, make_snapshot
+from tests.factories import make_booking, make_demand, make_person, make_request, make_snapshot, make_term, weeks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,3 +79,12 @@ def outcome_of(app: Application, plan: Plan, *, timeout_s: float = 40.0) -> Plan
         assert time.monotonic() < deadline, f"the plan is still {now.state}"
         time.sleep(0.05)
     return now
+
+
+def booked_ann_and_idle_bob() -> Snapshot:
+    """Ann, a dear contractor, is booked on two demands, one of them running already; Bob, an employee, has nothing to do."""
+    contractor = make_term(employment=Employment.CONTRACTOR, cost_rate=Decimal(90))
+    weeks_of = {"running": (0, 2), "later": (4, 6)}
+    demands = [make_demand(name, effort=dict.fromkeys(range(first, last + 1), 600)) for name, (first, last) in weeks_of.items()]
+    bookings = tuple(make_booking(demand=f"alpha-{name}", period=weeks(*span)) for name, span in weeks_of.items())
+    return make_snapshot(people=(make_person(terms=(contractor,)), make_person("bob")), demands=demands, bookings=bookings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,29 +13,20 @@ import pytest
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanState
+from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.work import Booking, BookingState, ProjectState
-from scheduler.planning.from_plan import from_plan
-from scheduler.planning.request_json import request_to_json
-from scheduler.planning.to_problem import to_problem
-from scheduler.queries.snapshot import read_snapshot
 from scheduler.usecases.plan_application import PlanApplication, apply_plan
 from scheduler.usecases.records import change_record, create_record, delete_record
-from solver_models.result import Status
-from solver_models.staffing.formats import answer_to_json, problem_to_json
-from solver_models.staffing.plan import Answer
-from solver_models.staffing.problem import E4, Run
-from solver_models.staffing.verify import check_plan
 from tests import factories as make
+from tests.stored_plans import PLANNED_AT, planned, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scheduler.store import Store
 
-NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
+NOW = PLANNED_AT
 LATER = NOW + timedelta(hours=1)
 LEAD, BETA = "alpha-lead", "beta-lead"
 HALVES = (Decimal(1), Decimal("0.5"))
@@ -57,38 +48,6 @@ def firm(store: Store) -> Store:
     for value in values:
         create_record(store, actor=LOCAL, value=value, now=NOW)
     return store
-
-
-def run(person: str = "ann", demand: str = LEAD, first: int = 0, last: int = 3, share_e4: int = E4) -> Run:
-    return Run(person=person, demand=demand, share_e4=share_e4, first=first, last=last)
-
-
-def planned(store: Store, *runs: Run, read_at: datetime = NOW, **request: Any) -> Plan:
-    """A plan with these runs, computed from what is stored now; they are checked like any answer."""
-    wanted = make.make_request(**request)
-    with store.read(LOCAL) as view:
-        snapshot, versions = read_snapshot(view)
-    staffing = to_problem(snapshot, wanted)
-    assert check_plan(staffing.problem, runs) == ()
-    answer = Answer(status=Status.FEASIBLE, assignments=runs, objective_x60=0, bound_x60=None, proof=None)
-    result = {"answer": answer_to_json(answer, staffing.problem), "view": from_plan(staffing, answer)}
-    plan_id = PlanId(new_id())
-    with store.begin(LOCAL, now=NOW) as tx:
-        plan = tx.plans.add(
-            Plan(
-                id=plan_id,
-                state=PlanState.SUCCEEDED,
-                request=request_to_json(wanted),
-                actor_id=LOCAL.id,
-                created_at=NOW,
-                finished_at=NOW,
-                result=result,
-            )
-        )
-        tx.plans.keep_problem(
-            PlanProblem(plan_id=plan_id, problem=problem_to_json(staffing.problem), row_versions=versions, read_at=read_at)
-        )
-    return plan
 
 
 def applied(store: Store, plan: Plan, **changes: Any) -> PlanApplication:
