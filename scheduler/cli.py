@@ -26,8 +26,10 @@ COMMANDS = {
     "verify": "scheduler.commands.verify:verify_files",
     "import": "scheduler.commands.imports:import_tables",
     "plan": "scheduler.commands.plan:plan_firm",
+    "rebalance": "scheduler.commands.rebalance:rebalance_firm",
     "serve": "scheduler.commands.serve:serve_api",
     "migrate": "scheduler.commands.migrate:migrate_database",
+    "backup": "scheduler.commands.backup:back_up_database",
     "demo": "scheduler.commands.demo:demo",
     "version": "scheduler.commands.version:version",
 }

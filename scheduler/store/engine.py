@@ -29,6 +29,12 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Where a SQLite database is; ``None`` for PostgreSQL. Raises DomainError ``database.url_invalid``."""
+    address = _checked(url)
+    return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
+
+
 def reading(connection: Connection) -> Connection:
     """The connection, set to read one state of the database; before its transaction begins."""
     if connection.dialect.name == "postgresql":

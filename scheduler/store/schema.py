@@ -31,7 +31,11 @@ class SchemaState(StrEnum):
 
 def state_of(connection: Connection) -> SchemaState:
     """Compare the database's revision with the migrations of this program."""
-    revision = MigrationContext.configure(connection).get_current_revision()
+    return state_of_revision(MigrationContext.configure(connection).get_current_revision())
+
+
+def state_of_revision(revision: str | None) -> SchemaState:
+    """The state of a database that says it is of this revision."""
     head, known = revisions()
     if revision == head:
         return SchemaState.CURRENT
