@@ -20,8 +20,8 @@ def back_up_database(
     """
     Copy the SQLite database to a new file, also while a server is running.
 
-    The copy is one committed state, checked, and appears complete or not at all. To restore: stop the server and put the copy in the
-    database's place. PostgreSQL has pg_dump. Exit codes: 0 copied, 2 refused or failed.
+    The copy is one committed state, checked, and appears complete or not at all. To restore: stop the server, remove the database
+    with its -wal and -shm files, put the copy in its place. PostgreSQL has pg_dump. Exit codes: 0 copied, 2 refused or failed.
     """
     done = back_up(settings_with(database_url=database).database, target)
     if as_json:

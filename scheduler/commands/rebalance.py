@@ -60,7 +60,7 @@ def rebalance_firm(
     )
     with served(settings_with(database_url=database)) as application:
         plan = plan_now(application, request)
-        _require_usable(plan)
+        require_usable(plan)
         done = settle(application.store, actor=LOCAL, plan=plan, limit=limit, now=datetime.now(UTC), dry_run=dry_run)
     print(json.dumps(rebalance_to_json(done, limit, dry_run=dry_run)) if as_json else "\n".join(rebalance_lines(done, limit)))
     raise typer.Exit(REVIEW if done.outcome is RebalanceOutcome.REVIEW else 0)
@@ -76,7 +76,7 @@ def _today() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
-def _require_usable(plan: Plan) -> None:
+def require_usable(plan: Plan) -> None:
     """Raises Refused unless there are assignments that nobody cut short."""
     assert plan.result is not None
     if plan.state is not PlanState.SUCCEEDED:

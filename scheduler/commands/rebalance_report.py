@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,13 @@ from scheduler.jobs.rebalance import RebalanceOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from scheduler.domain.staffing.rebalancing import Move, MoveLimit
     from scheduler.domain.staffing.work import Booking
     from scheduler.jobs.rebalance import Rebalance
+
+_WEEK = timedelta(weeks=1)
 
 
 def rebalance_lines(done: Rebalance, limit: MoveLimit) -> Iterator[str]:
@@ -62,12 +66,12 @@ def _headline(done: Rebalance, limit: MoveLimit) -> str:
         RebalanceOutcome.NOTHING_TO_CHANGE: "Nothing to move: the bookings in force stay as they are.",
         RebalanceOutcome.APPLIED: "Applied: what is new or moved is tentative now.",
         RebalanceOutcome.WITHIN_LIMIT: "Dry run, nothing was applied: the plan is within the limit.",
-        RebalanceOutcome.REVIEW: f"Review: more than {limit.max_moved * 100:f} % would move; nothing was applied, the plan is kept.",
+        RebalanceOutcome.REVIEW: f"Review: more than {_hundredths(limit.max_moved)} would move; nothing was applied, the plan is kept.",
     }[done.outcome]
 
 
 def _move(move: Move, done: Rebalance) -> str:
-    after = "dropped" if move.now is None else _promise(move.now)
+    after = "dropped in the weeks planned" if move.now is None else _promise(move.now)
     return f"{_who(move.was, done)}, {_promise(move.was)} -> {after}"
 
 
@@ -77,13 +81,16 @@ def _who(booking: Booking, done: Rebalance) -> str:
 
 
 def _promise(booking: Booking) -> str:
+    """Like everywhere in reports by the Mondays of the first and the last week."""
+    first, end = booking.period.start, booking.period.end
+    assert end is not None  # what is moved or new is on a demand, for whole weeks
+    assert booking.share is not None
     shift = f", shifted by {booking.shift_weeks} weeks" if booking.shift_weeks else ""
-    return f"{booking.period.start} to {booking.period.end} at {_share(booking)}{shift}, {booking.state.value}"
+    return f"weeks {first} to {end - _WEEK} at {_hundredths(booking.share)}{shift}, {booking.state.value}"
 
 
-def _share(booking: Booking) -> str:
-    assert booking.share is not None  # what is moved or new is on a demand
-    return f"{booking.share * 100:.4f}".rstrip("0").rstrip(".") + " %"
+def _hundredths(part: Decimal) -> str:
+    return f"{(part * 100).normalize():f} %"
 
 
 def _names(booking: Booking, done: Rebalance) -> dict[str, dict[str, str]]:

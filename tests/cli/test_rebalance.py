@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from scheduler.cli import app
-from scheduler.commands.rebalance import monday_of
+from scheduler.commands.rebalance import monday_of, require_usable
 from scheduler.commands.refusal import Refused
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.ids import PlanId
+from scheduler.domain.staffing.plans import Plan, PlanState
 from tests.cli.muster_process import muster
 from tests.factories import MONDAY
 from tests.jobs.firms import application, booked_ann_and_idle_bob, load
@@ -69,8 +71,8 @@ def test_s30_on_sqlite_it_applies_what_is_within_the_limit(tmp_path: Path, migra
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Applied: ")
     assert "1 of 2 bookings in force moved (50.0%), of 1 person; 1 of 1 person told already (100.0%)" in done.stdout
-    assert "moved: Ann on Later (Alpha), 2027-03-29 to 2027-04-19 at 100 %, confirmed -> dropped" in done.stdout
-    assert "new: Bob on Later (Alpha), 2027-03-29 to 2027-04-19 at 100 %, tentative" in done.stdout
+    assert "moved: Ann on Later (Alpha), weeks 2027-03-29 to 2027-04-12 at 100 %, confirmed -> dropped in the weeks planned" in done.stdout
+    assert "new: Bob on Later (Alpha), weeks 2027-03-29 to 2027-04-12 at 100 %, tentative" in done.stdout
     assert booked(app_) == [("ann", "alpha-running", "confirmed"), ("bob", "alpha-later", "tentative")]
 
 
@@ -96,6 +98,30 @@ def test_s17_a_rebalance_out_of_range(tmp_path: Path, arguments: tuple[str, ...]
     done = CliRunner().invoke(app, ["rebalance", *arguments, "--database", f"sqlite:///{database}"])
     assert isinstance(done.exception, Refused | DomainError)
     assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "assignments", "code"),
+    [
+        (PlanState.CANCELLED, "feasible", [], 130),
+        (PlanState.SUCCEEDED, "infeasible", None, 3),
+        (PlanState.SUCCEEDED, "unknown", None, 4),
+        (PlanState.SUCCEEDED, "feasible", [], None),
+    ],
+)
+def test_only_a_plan_that_ended_by_itself_with_assignments_is_used(
+    state: PlanState, status: str, assignments: list[object] | None, code: int | None
+) -> None:
+    """One that Ctrl-C cut short is not applied, however good it is; without assignments there is nothing to apply."""
+    view = {"assignments": assignments, "conflicts": [], "summary": "So it is."}
+    result = {"answer": {"status": status}, "view": view}
+    plan = Plan(id=PlanId("p"), state=state, request={}, actor_id=LOCAL.id, created_at=datetime.now(UTC), result=result)
+    if code is None:
+        require_usable(plan)
+        return
+    with pytest.raises(Refused) as caught:
+        require_usable(plan)
+    assert caught.value.exit_code == code
 
 
 def test_it_begins_with_the_current_week() -> None:
