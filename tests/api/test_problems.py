@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from api.json_route import MOST_BODY_BYTES
 from scheduler.application import Application
 from scheduler.config import Settings
 from scheduler.domain.ground.access import LOCAL
+from tests.cpu_time import cpu_at_most
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -76,9 +76,8 @@ def test_h04_an_integer_of_5000_digits(client: TestClient) -> None:
     """A huge integer is refused quickly."""
     raw = f'{{"name": "Alpha", "planned_minutes": {"9" * 5000}}}'.encode()
     client.get("/v1/health")
-    began = time.perf_counter()
-    answer = client.post("/v1/projects", content=raw, headers=JSON)
-    assert time.perf_counter() - began < 0.5
+    with cpu_at_most(2):
+        answer = client.post("/v1/projects", content=raw, headers=JSON)
     assert places(problem(answer, 422, "number.too_large")) == [("/planned_minutes", "number.too_large")]
 
 
@@ -86,9 +85,8 @@ def test_h05_a_decimal_with_a_huge_exponent(client: TestClient) -> None:
     """A decimal whose conversion would take seconds is refused quickly."""
     client.get("/v1/health")
     for text in ("1E+1000000", "1E-1000000", "9" * 5000, "0." + "0" * 5000 + "1"):
-        began = time.perf_counter()
-        answer = client.post("/v1/bill_rates", json={"rate": text})
-        assert time.perf_counter() - began < 0.5
+        with cpu_at_most(2):
+            answer = client.post("/v1/bill_rates", json={"rate": text})
         assert places(problem(answer, 422, "number.too_large")) == [("/rate", "number.too_large")]
 
 

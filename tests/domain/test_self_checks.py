@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,7 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Closure
 from scheduler.domain.staffing.work import WeekEffort
 from tests import factories as make
+from tests.cpu_time import cpu_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,10 +113,8 @@ def test_every_fault_is_named_with_its_place(case: str) -> None:
 @pytest.mark.parametrize("number", [Decimal("1E+1000000"), Decimal("-1E+1000000"), Decimal("1E-1000000")])
 def test_h05_huge_exponents_are_refused_quickly(number: Decimal) -> None:
     """Without ever writing the number out."""
-    started = time.perf_counter()
-    with pytest.raises(DomainError):
+    with cpu_at_most(1), pytest.raises(DomainError):
         replace(make.make_bill_rate(), rate=number)
-    assert time.perf_counter() - started < 0.2
 
 
 def test_u01_text_is_kept_composed_and_trimmed() -> None:

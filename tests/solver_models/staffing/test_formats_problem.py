@@ -204,6 +204,13 @@ def test_h08_one_fault_does_not_beget_others() -> None:
         assert len(faults_of((pointer, value))) == 1
 
 
+@pytest.mark.parametrize("key", ["predecessors", "depends_on", "after"])
+def test_s07_dependencies_are_refused_not_ignored(key: str) -> None:
+    """Demands have no order among them: a list of what must come first is an unknown field, never silently dropped."""
+    (fault,) = faults_of((f"/demands/0/{key}", ["d2"]))
+    assert (fault.pointer, fault.code) == (f"/demands/0/{key}", "field.unknown")
+
+
 def test_every_fault_is_listed_at_once() -> None:
     """Faults in every corner of the text come together, in its order."""
     changes: list[tuple[str, object]] = [
