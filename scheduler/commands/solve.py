@@ -18,9 +18,9 @@ from scheduler.commands.files import OutputFile, read_input
 from scheduler.commands.progress import ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
 from scheduler.commands.solver_options import checked_limits
-from scheduler.jobs.judgement import is_empty
 from solver_models.result import Status
 from solver_models.staffing import formats
+from solver_models.staffing.nothing import is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def solve_file(
     output: Path = typer.Option(..., "--output", "-o", help="Where the plan goes, staffing-plan/1 JSON; appears complete or not at all."),
     time_limit: float = typer.Option(60.0, "--time-limit", help="Seconds, at most 86400."),
     gap: float = typer.Option(0.0, "--gap", help="Stop at this gap between plan and bound: 0.01 = 1 %."),
-    workers: int = typer.Option(0, "--workers", help="Search threads, 1 to 256; 0 = one per core."),
+    workers: int | None = typer.Option(None, "--workers", help="Search threads, 1 to 64; default: one per core."),
     seed: int = typer.Option(0, "--seed", help="Seed of the search."),
     as_json: bool = typer.Option(False, "--json", help="Print the summary as JSON."),
 ) -> None:

@@ -8,11 +8,11 @@ from scheduler.commands.refusal import refused_with_faults
 from solver_models.limits import Limits
 
 TIME_MAX_S = 86_400
-WORKERS_MAX = 256
+WORKERS_MAX = 64
 SEED_MAX = 2**31 - 1
 
 
-def checked_limits(*, time_s: float, gap: float, workers: int, seed: int) -> Limits:
+def checked_limits(*, time_s: float, gap: float, workers: int | None, seed: int) -> Limits:
     """The limits, or a refusal that names every one out of its range and the range."""
     faults = []
     if not (math.isfinite(time_s) and 0 < time_s <= TIME_MAX_S):
@@ -21,10 +21,12 @@ def checked_limits(*, time_s: float, gap: float, workers: int, seed: int) -> Lim
         )
     if not (math.isfinite(gap) and 0 <= gap <= 1):
         faults.append(("--gap", "number.out_of_range", f"{gap} is not allowed; give a fraction from 0 to 1 (0.01 = 1 %)."))
-    if not 0 <= workers <= WORKERS_MAX:
-        faults.append(("--workers", "number.out_of_range", f"{workers} is not allowed; give 1 to {WORKERS_MAX}, or 0 for one per core."))
+    if workers is not None and not 1 <= workers <= WORKERS_MAX:
+        faults.append(
+            ("--workers", "number.out_of_range", f"{workers} is not allowed; give 1 to {WORKERS_MAX}, or leave it out for one per core.")
+        )
     if not 0 <= seed <= SEED_MAX:
         faults.append(("--seed", "number.out_of_range", f"{seed} is not allowed; give 0 to {SEED_MAX}."))
     if faults:
         raise refused_with_faults("limits", faults)
-    return Limits(time_s=time_s, gap=gap, workers=workers, seed=seed)
+    return Limits(time_s=time_s, gap=gap, workers=workers or 0, seed=seed)

@@ -54,23 +54,6 @@ def judge(problem: Problem, result: ChildResult, *, memory_mb: int) -> Verdict:
     return Verdict(answer=outcome, facts=facts)
 
 
-def is_empty(problem: Problem) -> bool:
-    """Whether there is nothing to plan: nobody, or nothing that anybody is wanted for."""
-    return not problem.people or not problem.demands
-
-
-def nothing_planned(problem: Problem) -> Answer:
-    """The empty plan of an empty problem: it claims no bound, because nothing was searched."""
-    return Answer(
-        status=Status.FEASIBLE,
-        assignments=(),
-        objective_x60=verify.objective_x60(problem, ()),
-        bound_x60=None,
-        proof=None,
-        fills=explain(Columns(problem), ()),
-    )
-
-
 def without_conflicting_pins(problem: Problem) -> tuple[Problem, tuple[Run, ...]]:
     """The problem with as many of its fixed runs as fit together, taken in listed order, and the runs left out."""
     kept: list[Run] = []

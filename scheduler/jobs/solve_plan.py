@@ -13,7 +13,7 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan, PlanProblem, PlanProgress
 from scheduler.jobs import plan_rows
 from scheduler.jobs.engine import JobInterrupted
-from scheduler.jobs.judgement import Verdict, is_empty, judge, nothing_planned, without_conflicting_pins
+from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
 from scheduler.planning.from_plan import from_plan
 from scheduler.planning.request import solver_limits
@@ -23,6 +23,7 @@ from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
 from solver_models.result import Status
 from solver_models.staffing import formats
+from solver_models.staffing.nothing import is_empty, nothing_planned
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

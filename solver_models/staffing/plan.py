@@ -72,6 +72,8 @@ class Answer:
     seed: int = 0
     engine: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    disagreeing: tuple[str, ...] = ()
+    """Of an answer that was read: which of its figures (``objective``, ``bound``, ``gap``) contradict each other."""
 
     @property
     def gap(self) -> float | None:

@@ -23,6 +23,7 @@ from solver_models.staffing.explain import explain
 from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.model import StaffingModel
+from solver_models.staffing.nothing import is_empty, nothing_planned
 from solver_models.staffing.pins import exceeded_limits
 from solver_models.staffing.plan import Answer
 from solver_models.staffing.roster import objective_x60
@@ -52,9 +53,13 @@ def solve(
     """
     The best plan found within the limits, its bound, and the reason for every demand left open.
 
+    Without people or demands there is nothing to plan, and nothing is claimed of the empty plan.
+
     ``on_progress`` hears of every better plan or bound, ``on_plan`` of every better plan (its runs and Z); both from search
     threads, one call at a time. Raises ``ModelContradictionError`` if the search contradicts a plan in hand.
     """
+    if is_empty(problem):
+        return nothing_planned(problem)
     limits = limits or Limits()
     began = time.monotonic()
     columns = Columns(problem)

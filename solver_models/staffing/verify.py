@@ -98,6 +98,8 @@ def report_to_json(report: Report) -> dict[str, Any]:
 
 def _report(answer: Answer, *, feasible: bool | None, violations: tuple[Violation, ...], objective: int | None) -> Report:
     matches = None if objective is None or answer.objective_x60 is None else objective == answer.objective_x60
+    if "objective" in answer.disagreeing:
+        matches = False
     refuted = _refutation(answer, objective if feasible else None)
     return Report(
         feasible=feasible,
@@ -114,6 +116,8 @@ def _report(answer: Answer, *, feasible: bool | None, violations: tuple[Violatio
 def _refutation(answer: Answer, objective: int | None) -> str | None:
     """Why the claimed bound is false, where that can be seen without a certificate."""
     bound = answer.bound_x60
+    if "bound" in answer.disagreeing:
+        return "the two figures given for the bound differ"
     if answer.status is Status.OPTIMAL and (bound is None or bound != answer.objective_x60):
         return f"the status is optimal, but the bound ({bound}) is not the objective ({answer.objective_x60})"
     if bound is not None and objective is not None and objective > bound:
@@ -130,6 +134,12 @@ def _false_claims(ledger: Ledger, answer: Answer) -> Iterator[Violation]:
     if answer.status in (Status.OPTIMAL, Status.FEASIBLE) and against:
         message = f"The fixed runs by themselves break {len(against)} rules, so the problem is infeasible, not {answer.status.value}."
         yield Violation(rule=0, message=message, facts={"claim": "status", "conflicts": [_facts(conflict) for conflict in against]})
+    if "gap" in answer.disagreeing:
+        message = f"The gap is not (bound - objective) / max(1, |bound|) of the answer's own figures; that is {answer.gap}."
+        yield Violation(rule=0, message=message, facts={"claim": "gap", "gap": answer.gap})
+    if answer.proof == "prices" or answer.certificate is not None:
+        message = "The answer comes with prices as proof of its bound; this version cannot recompute them, so they prove nothing here."
+        yield Violation(rule=0, message=message, facts={"claim": "proof"})
     # A bare plan claims nothing but its runs.
     if answer.objective_x60 is None and answer.status is not Status.INFEASIBLE:
         return
@@ -142,13 +152,24 @@ def _false_claims(ledger: Ledger, answer: Answer) -> Iterator[Violation]:
 
 
 def _wrong_fills(ledger: Ledger, runs: Sequence[Run], fills: Sequence[DemandFill]) -> Iterator[Violation]:
-    """The minutes that the answer calls filled are those that its runs deliver."""
+    """Filled minutes are those that the runs deliver, open ones what the effort has more; who lists demands lists each once."""
     delivered: Counter[str] = Counter()
     for run in runs:
         delivered[run.demand] += sum(minutes for _, minutes in ledger.minutes_by_period(run))
+    listed = Counter(fill.demand for fill in fills)
+    for demand in ledger.problem.demands:
+        if fills and listed[demand.id] != 1:
+            message = f"The answer lists {demand.id} {listed[demand.id]} times among its demands; each belongs there once."
+            yield Violation(rule=0, message=message, facts={"claim": "demands", "demand": demand.id})
+    effort = {demand.id: sum(demand.effort) for demand in ledger.problem.demands}
     for fill in fills:
-        if fill.filled_min != (minutes := delivered[fill.demand]):
-            message = f"The answer says that {fill.filled_min} minutes of {fill.demand} are filled; its runs deliver {minutes}."
+        minutes = delivered[fill.demand]
+        still = max(0, effort[fill.demand] - minutes)
+        if (fill.filled_min, fill.open_min) != (minutes, still):
+            message = (
+                f"The answer says that {fill.filled_min} minutes of {fill.demand} are filled and {fill.open_min} open;"
+                f" its runs deliver {minutes}, which leaves {still}."
+            )
             yield Violation(rule=0, message=message, facts={"claim": "demands", "demand": fill.demand, "minutes": minutes})
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from solver_models.staffing.problem import Project
+from solver_models.staffing.solve import solve
 from tests.solver_models.staffing.small_cases import demand, person, problem, run, runs_of, solved
 
 if TYPE_CHECKING:
@@ -196,7 +197,6 @@ def test_frozen_run_may_end_early_or_go_on() -> None:
 )
 def test_contradictory_fixed_runs_are_infeasible(case: Problem, request: pytest.FixtureRequest) -> None:
     """Only fixed runs that break the unrelaxed rules by themselves make a problem infeasible, and each is named."""
-    from solver_models.staffing.solve import solve
 
     answer = solve(case)
     assert answer.status == "infeasible"
@@ -216,3 +216,10 @@ def test_idle_cost_makes_cheap_work_worth_doing() -> None:
     wanted = [demand("d", value_rate=5)]
     assert runs_of(problem([ANA], wanted)) == set()
     assert runs_of(problem([person("ana", idle_cost=10)], wanted)) == {run("ana", "d")}
+
+
+@pytest.mark.parametrize("case", [problem([], [demand("d")]), problem([ANA], [])])
+def test_s01_nothing_to_plan_claims_nothing(case: Problem) -> None:
+    """Without people or demands the empty plan is no optimum that somebody searched for."""
+    answer = solve(case)
+    assert (answer.status, answer.assignments, answer.bound_x60, answer.proof) == ("feasible", (), None, None)

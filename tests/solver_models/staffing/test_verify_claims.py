@@ -128,6 +128,28 @@ def test_filled_minutes_are_those_of_the_runs() -> None:
     assert report.violations[0].facts == {"claim": "demands", "demand": "build", "minutes": 2_400}
 
 
+def test_open_minutes_are_what_the_effort_has_more_than_the_runs() -> None:
+    """A demand list that hides an open minute, or lists a demand twice, is a false claim."""
+    mine = DemandFill(demand="build", filled_min=2_400, open_min=0)
+    assert claim(fills=(mine,)).holds
+    assert not claim(fills=(replace(mine, open_min=5),)).holds
+    assert not claim(fills=(mine, mine)).holds
+
+
+@pytest.mark.parametrize("figure", ["objective", "bound", "gap"])
+def test_figures_that_contradict_each_other_are_false_claims(figure: str) -> None:
+    """Two figures for one thing cannot both be right."""
+    assert not claim(disagreeing=(figure,)).holds
+    assert claim(disagreeing=("objective",)).objective_matches is False
+    assert claim(disagreeing=("bound",)).bound_holds is False
+
+
+@pytest.mark.parametrize("changed", [{"proof": "prices"}, {"certificate": {"share": []}}, {"proof": "prices", "certificate": {}}])
+def test_prices_that_cannot_be_recomputed_prove_nothing(changed: dict[str, Any]) -> None:
+    """A proof that this version cannot check is never let through unchecked."""
+    assert not claim(**changed).holds
+
+
 def test_s01_an_empty_problem_has_an_empty_plan() -> None:
     """Nobody and nothing: the empty plan is feasible and worth 0."""
     empty = problem(people=(), demands=())
