@@ -197,7 +197,6 @@ def test_frozen_run_may_end_early_or_go_on() -> None:
 )
 def test_contradictory_fixed_runs_are_infeasible(case: Problem, request: pytest.FixtureRequest) -> None:
     """Only fixed runs that break the unrelaxed rules by themselves make a problem infeasible, and each is named."""
-
     answer = solve(case)
     assert answer.status == "infeasible"
     assert answer.assignments is None
