@@ -53,12 +53,19 @@ def create_record(store: Store, *, actor: Actor, value: R, now: datetime, idempo
 
 @retried
 def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
-    """Replace a record; the answer has the next version. Raises like ``create_record``, and ``version.stale``, ``record.not_found``."""
+    """
+    Replace a record; the answer has the next version. Where nothing differs nothing is written, and the version stays.
+
+    Raises like ``create_record``, and ``version.stale``, ``record.not_found``.
+    """
     with store.begin(actor, now=now) as tx:
+        repository = tx.area(AREA_OF[type(value)])
+        if repository.find(value.id) == value:
+            return value
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.bookings.matching(demand_id=value.id))
-        saved = tx.area(AREA_OF[type(value)]).save(value)
+        saved = repository.save(value)
         _check(tx, value)
         return cast("R", saved)
 
@@ -74,8 +81,11 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
 def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Firm:
     """Set the firm's settings; version 0 says nobody has before. Raises DomainError ``firm.currency_in_use``, ``version.stale``."""
     with store.begin(actor, now=now) as tx:
+        stored = tx.firm.get()
+        if stored.version and stored == firm:
+            return stored
         has_amounts = any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
-        check_currency_stays(tx.firm.get(), firm, has_amounts=has_amounts)
+        check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
 
 

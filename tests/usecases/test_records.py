@@ -68,6 +68,20 @@ def test_every_area_has_all_steps(firm: Store) -> None:
         assert len(record_history(firm, actor=LOCAL, area=area, record_id=value.id)) == 2
 
 
+def test_a_change_of_nothing_makes_no_version(firm: Store) -> None:
+    """In every area: no new version and no history, so no plan is out of date for it; a stale version is refused all the same."""
+    for value in FIRM:
+        area = AREA_OF[type(value)]
+        found = get_record(firm, actor=LOCAL, area=area, record_id=value.id)
+        assert change_record(firm, actor=LOCAL, value=found, now=LATER) == found
+        assert len(record_history(firm, actor=LOCAL, area=area, record_id=value.id)) == 1
+        stale: Any = replace(found, version=7)
+        error = refusal(lambda stale=stale: change_record(firm, actor=LOCAL, value=stale, now=LATER))  # type: ignore[misc]
+        assert error.code == "version.stale"
+    settings = change_firm(firm, actor=LOCAL, firm=make.make_firm(), now=NOW)
+    assert change_firm(firm, actor=LOCAL, firm=settings, now=LATER).version == 1
+
+
 def test_as_of_reads_what_was_there(firm: Store) -> None:
     """A record, a list and the whole snapshot can be read as they were."""
     before = get_record(firm, actor=LOCAL, area="demands", record_id="alpha-lead")
