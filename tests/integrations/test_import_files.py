@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState, WeekEffort
@@ -233,3 +234,13 @@ def test_a_missing_file_is_named_with_what_was_given(sqlite_store: Store) -> Non
     """A file that the map names and nobody gave is a fault, and what refers to its rows is not blamed as well."""
     sources = [source for source in firm_files() if source.name != "people.csv"]
     assert faults_of(sqlite_store, sources, standard_map()) == [("people.csv", "file.missing")]
+
+
+def test_files_that_the_map_does_not_name_are_refused(store: Store) -> None:
+    """Where every file of the map is optional and none of them is given, nothing would be read: that is a mistake and no success."""
+    mapping = map_of('[files.c]\npath = "clients.csv"\noptional = true\n[[clients]]\nfile = "c"\n')
+    with pytest.raises(DomainError) as refused:
+        run(store, {"customers.csv": "id,name\na,Acme\n"}, mapping)
+    assert refused.value.code == "import.no_files"
+    assert "customers.csv" in refused.value.detail
+    assert "clients.csv" in refused.value.detail

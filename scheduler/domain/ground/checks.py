@@ -17,6 +17,11 @@ DECIMAL_PLACES = 4
 AMOUNT_MAX = Decimal(10_000_000)
 """Largest rate, factor or bonus; in minor units of any currency the solver still takes it."""
 INTEGER_MAX = 1_000_000_000_000
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_CONTROL = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode categories of control characters and of line and paragraph separators."""
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the direction of the text after them, so that it reads as something else."""
 
 
 def normal(text: str) -> str:
@@ -27,6 +32,11 @@ def normal(text: str) -> str:
 def name_key(text: str) -> str:
     """What two names share exactly when they count as the same name."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def is_visible(text: str) -> bool:
+    """Whether any character of the text can be seen: not only spaces, controls and zero-width characters."""
+    return any(unicodedata.category(character) not in _INVISIBLE for character in text)
 
 
 class Faults:
@@ -47,8 +57,12 @@ class Faults:
             self.add(pointer, "text.invalid_unicode", "The text has half of a surrogate pair; send valid Unicode.")
             return value
         result = normal(value)
-        if required and not result:
+        if required and not is_visible(result):
             self.add(pointer, "text.empty", "The text is empty; give at least one visible character.")
+        hidden = next((c for c in result if c != "\x00" and (unicodedata.category(c) in _CONTROL or c in _BIDI)), None)
+        if hidden is not None:
+            message = f"The text has the character U+{ord(hidden):04X}; line breaks, control and direction characters are not allowed."
+            self.add(pointer, "text.control", message)
         if len(result) > NAME_MAX:
             self.add(pointer, "text.too_long", f"The text has {len(result)} characters; at most {NAME_MAX} are allowed.")
         return result

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.integrations.imports.areas import AREAS
 from scheduler.integrations.imports.faults import Place
 from scheduler.integrations.imports.headers import check_headers
@@ -13,6 +14,7 @@ from scheduler.integrations.imports.map_values import FieldRule
 from scheduler.integrations.imports.rows import FeedRows, Tables
 from scheduler.integrations.imports.rules import Misplaced, field_value
 from scheduler.integrations.imports.tables import fold, read_table
+from scheduler.planning.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,10 +68,12 @@ def read_records(sources: Sequence[Source], mapping: ImportMap, faults: Faults) 
     Raises
     ------
     DomainError
-        A file too large or too dangerous to be opened.
+        A file too large or too dangerous to be opened; ``import.no_files``: the map names none of them.
     """
     records = Records()
     tables, unread = _tables(sources, mapping, faults, records)
+    if not (tables.by_alias or faults.count) and mapping.files:
+        raise _no_files(sources, mapping)
     unread |= check_headers(mapping, tables.by_alias, faults)
     for feed in mapping.feeds:
         if mapping.files[feed.file].optional and feed.file not in tables.by_alias and feed.file not in unread:
@@ -107,6 +111,13 @@ def _tables(sources: Sequence[Source], mapping: ImportMap, faults: Faults, recor
             unread.add(alias)
     records.unused = tuple(source.name for source in sources if source.name not in used)
     return Tables(by_alias), unread
+
+
+def _no_files(sources: Sequence[Source], mapping: ImportMap) -> DomainError:
+    given = some(source.name for source in sources) or "none"
+    named = some(form.path for form in mapping.files.values())
+    detail = f"None of the files given is one that the map names. Given: {given}; the map names {named}. Nothing was written."
+    return DomainError(ErrorKind.INVALID, "import.no_files", detail)
 
 
 def _matches(name: str, path: str) -> bool:
