@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.answers import address, problems, stored, to_response
 from api.dependencies import CurrentActor, CurrentApplication
-from api.idempotency import IdempotencyKey, claim_of
+from api.idempotency import IdempotencyKey, claim_of, replay
 from api.json_route import JsonRoute
 from api.refusal import RefusalError
 from api.schemas.fields import Id
@@ -26,7 +27,7 @@ from api.schemas.lists import PlanList
 from api.schemas.plans import PlanRead, PlanWrite, shown_plan, shown_progress
 from api.schemas.records import page_shape
 from scheduler.domain.ground.access import Actor
-from scheduler.domain.ground.idempotency import StoredResponse
+from scheduler.domain.ground.idempotency import Replayed, StoredResponse
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan
 from scheduler.queries.plans import get_plan, get_plan_problem, list_plans
@@ -57,7 +58,11 @@ def create_plan(
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Ask for a plan. It is computed in the background; its address is in Location."""
+    """
+    Ask for a plan. It is computed in the background; its address is in Location.
+
+    Sent again under its Idempotency-Key, the request finds the same plan, and waits for it again where `Prefer` says so.
+    """
 
     def respond(plan: Plan) -> StoredResponse:
         return stored(
@@ -65,13 +70,17 @@ def create_plan(
         )
 
     claim = claim_of(request, idempotency_key, respond=respond)
-    plan = request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), idempotency=claim)
-    answer = respond(plan)
-    finished = _finished_within(application.store, actor, plan.id, _wait_s(prefer))
-    if finished is None:
-        return to_response(answer)
-    response = to_response(stored(shown_plan(finished), version=finished.version, location=answer.headers["Location"]))
-    response.headers["Preference-Applied"] = "wait"
+    first: Replayed | None = None
+    try:
+        answer = respond(request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), idempotency=claim))
+    except Replayed as replayed:
+        first, answer = replayed, replayed.response
+    finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], _wait_s(prefer))
+    if finished is not None:
+        answer = stored(shown_plan(finished), version=finished.version, location=answer.headers["Location"])
+    response = to_response(answer) if first is None else replay(request, Replayed(answer))
+    if finished is not None:
+        response.headers["Preference-Applied"] = "wait"
     return response
 
 

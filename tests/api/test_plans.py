@@ -246,6 +246,22 @@ def test_h38_a_plan_is_asked_for_once(client: TestClient) -> None:
     assert len(client.get("/v1/plans").json()["items"]) == 1
 
 
+@pytest.mark.usefixtures("firm")
+def test_h38_waiting_again_gets_the_finished_plan(working_client: TestClient) -> None:
+    """Who waited and lost the answer asks again, waits again, and gets the same plan with its result."""
+    key = {"Idempotency-Key": "lost"}
+    first = working_client.post("/v1/plans", json=ASKED, headers=WAIT | key)
+    again = working_client.post("/v1/plans", json=ASKED, headers=WAIT | key)
+    assert (first.status_code, first.json()["state"], first.headers.get("Idempotent-Replay")) == (200, "succeeded", None)
+    assert (again.status_code, again.json()) == (200, first.json())
+    for name in ("ETag", "Location", "Preference-Applied"):
+        assert again.headers[name] == first.headers[name]
+    assert again.headers["Idempotent-Replay"] == "true"
+    without = working_client.post("/v1/plans", json=ASKED, headers=key)
+    assert (without.status_code, without.headers["Idempotent-Replay"]) == (202, "true")
+    assert len(working_client.get("/v1/plans").json()["items"]) == 1
+
+
 def test_plans_that_do_not_exist(client: TestClient) -> None:
     """Every operation on an unknown plan is the same 404."""
     for method, address in (("GET", ""), ("GET", "/problem"), ("GET", "/plan"), ("GET", "/events"), ("POST", "/cancel")):
