@@ -270,7 +270,7 @@ class Repository(Reader[V]):
                 Fault(
                     pointer=pointer,
                     code="reference.not_found",
-                    message=f"There is no such row in {table.name}; give the id of an existing one.",
+                    message=f"Nothing among the {table.name.replace('_', ' ')} has this id; give the id of one that exists.",
                 )
                 for pointer, table in dict.fromkeys(missing)
             )
