@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Header
 from starlette.requests import Request
@@ -31,8 +32,10 @@ def claim_of(
         return None
     if not 1 <= len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
         raise RefusalError(422, "idempotency.key_invalid", f"Idempotency-Key has 1 to {KEY_MAX} printable ASCII characters.")
-    # The address, not its template: the same key for two different plans is two different requests.
+    # The address, not its template: the same key for two different plans, or for a dry run, is two different requests.
     route = f"{request.method} {request.url.path}"
+    if request.query_params:
+        route += f"?{urlencode(sorted(request.query_params.multi_items()))}"
     return IdempotencyClaim(key=key, route=route, body_sha256=body_sha256 or request.scope["state"].get("body_sha256", ""), respond=respond)
 
 

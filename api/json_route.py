@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api import json_body
 from api.refusal import RefusalError
+from api.validation_faults import parameter_faults
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
 MOST_UPLOAD_BYTES = 64 * 1024 * 1024
@@ -64,6 +65,7 @@ class JsonRoute(APIRoute):
 
         async def read_first(request: Request) -> Response:
             _refuse_unacceptable(request)
+            _refuse_parameters(request, self)
             if takes_files:
                 _refuse_other_type(request, "multipart/form-data")
                 return await handle(UploadRequest(request.scope, request.receive))
@@ -89,6 +91,12 @@ def _refuse_other_type(request: Request, wanted: str) -> None:
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found != wanted:
         raise RefusalError(415, "content_type.not_supported", f"The body must be {wanted}; set Content-Type to it.")
+
+
+def _refuse_parameters(request: Request, route: APIRoute) -> None:
+    faults = parameter_faults(request.query_params.multi_items(), route)
+    if faults:
+        raise RefusalError(422, faults[0].code, "The address has parameters that cannot be taken; see errors.", faults=faults)
 
 
 def _refuse_unacceptable(request: Request) -> None:

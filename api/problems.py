@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.preconditions import IF_MATCH, missing
 from api.refusal import INTERNAL, RefusalError, problem_body
@@ -29,6 +30,7 @@ STATUS_OF_KIND = {
     ErrorKind.BUSY: 503,
 }
 
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _OF_STATUS = {
     400: ("request.unreadable", "The request could not be read; send it again as the description at /v1/openapi.json says."),
     404: ("path.not_found", "Nothing is at this address; the addresses are listed at /docs."),
@@ -81,6 +83,12 @@ def _of_status(error: HTTPException) -> RefusalError:
     return RefusalError(status, code, detail, headers=error.headers or {})
 
 
+def allowed_methods(request: Request) -> list[str]:
+    """Every method that the address takes; the router itself names only those of the first route that it finds there."""
+    routes = request.app.router.routes
+    return [method for method in METHODS if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)]
+
+
 def _of_validation(request: Request, error: RequestValidationError) -> RefusalError:
     if any(found["type"] == "missing" and tuple(found["loc"]) == ("header", IF_MATCH) for found in error.errors()):
         return missing()
@@ -107,4 +115,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        return answer_refusal(request, _of_status(error))
+        refusal = _of_status(error)
+        if refusal.status == 405:
+            refusal = replace(refusal, headers={"Allow": ", ".join(allowed_methods(request))})
+        return answer_refusal(request, refusal)

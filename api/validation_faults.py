@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ _CODES = {
     "missing": "field.missing",
     "int_type": "field.type",
     "int_parsing": "field.type",
+    "int_parsing_size": "number.too_large",
     "int_from_float": "field.type",
     "string_type": "field.type",
     "bool_type": "field.type",
@@ -41,6 +43,38 @@ _CODES = {
     "too_short": "list.length",
 }
 
+_WHOLE = "A whole number is wanted here, such as 3; give one without quotes and without a point."
+_TRUTH = "Either true or false is wanted here; give one of them."
+_LIST = "A list is wanted here; put the values in square brackets, such as []."
+_OBJECT = "An object with named fields is wanted here; put them in braces, such as {{}}."
+_NO_WORDS = "This value cannot be taken here; /v1/openapi.json describes what can."
+_MESSAGES = {
+    "missing": "This field is required; give it.",
+    "int_type": _WHOLE,
+    "int_parsing": "A whole number is wanted here, such as 3; give one.",
+    "int_parsing_size": "The number has too many digits; give a smaller one.",
+    "int_from_float": _WHOLE,
+    "string_type": "Text is wanted here; put it in quotes.",
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "greater_than": "The number must be more than {gt}; give a larger one.",
+    "greater_than_equal": "The number must be at least {ge}; give a larger one.",
+    "less_than": "The number must be less than {lt}; give a smaller one.",
+    "less_than_equal": "The number must be at most {le}; give a smaller one.",
+    "string_too_short": "The text is too short: the fewest characters are {min_length}; give a longer one.",
+    "string_too_long": "The text is too long: the most characters are {max_length}; give a shorter one.",
+    "string_pattern_mismatch": "The text is not of the form that is taken here; /v1/openapi.json describes it.",
+    "enum": "This is not one of the allowed values; give {expected}.",
+    "literal_error": "This is not one of the allowed values; give {expected}.",
+    "too_long": "The list is too long: the most items are {max_length}; leave some out.",
+    "too_short": "The list is too short: the fewest items are {min_length}; add some.",
+}
+
 
 def faults_of(error: RequestValidationError, *, route: Any) -> tuple[Fault, ...]:
     """One fault per error; unknown names come with the nearest known one."""
@@ -57,8 +91,16 @@ def _fault(found: dict[str, Any], route: Any) -> Fault:
     if kind == "missing" and place == "body" and not rest:
         return Fault(pointer="", code="body.missing", message="This operation needs a JSON body; send one.")
     code = kind if "." in kind else _CODES.get(kind, "field.invalid")
-    message = "This field is required; give it." if kind == "missing" else _sentence(str(found["msg"]))
-    return Fault(pointer=_pointer(place, rest), code=code, message=message)
+    pointer = _pointer(place, rest) + str((found.get("ctx") or {}).get("pointer", ""))
+    return Fault(pointer=pointer, code=code, message=_message(found))
+
+
+def _message(found: dict[str, Any]) -> str:
+    """What is wrong and what is allowed; the framework's own words never reach the caller."""
+    kind = str(found["type"])
+    if "." in kind or kind == "domain":
+        return _sentence(str(found["msg"]))
+    return _MESSAGES.get(kind, _NO_WORDS).format_map(found.get("ctx") or {})
 
 
 def _pointer(place: object, rest: Sequence[object]) -> str:
@@ -69,8 +111,7 @@ def _pointer(place: object, rest: Sequence[object]) -> str:
 
 
 def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ").strip()
-    return text if text.endswith(".") else f"{text}."
+    return message if message.endswith(".") else f"{message}."
 
 
 def _unknown(place: object, rest: Sequence[object], model: type[BaseModel] | None) -> Fault:
@@ -78,11 +119,46 @@ def _unknown(place: object, rest: Sequence[object], model: type[BaseModel] | Non
     pointer = _pointer(place, rest)
     if model is not None and name in {*getattr(model, "read_only", ()), *getattr(model, "shown_only", ())}:
         return Fault(pointer=pointer, code="field.read_only", message=f"{name} is set by the server and cannot be given; leave it out.")
-    known = sorted(model.model_fields) if model is not None else []
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]}?" if near else f"Known names: {', '.join(known)}."
-    word = "parameter" if place == "query" else "field"
-    return Fault(pointer=pointer, code="field.unknown", message=f"There is no {word} of this name. {hint}")
+    known = _names(model) if model is not None else []
+    return Fault(pointer=pointer, code="field.unknown", message=f"There is no field of this name. {_hint(name, known)}")
+
+
+def parameter_faults(given: Sequence[tuple[str, str]], route: Any) -> tuple[Fault, ...]:
+    """
+    Parameters of an address that the route does not know, and those given twice.
+
+    No route takes several values of one parameter, so a second one would silently win over the first.
+    """
+    known = sorted(set(_parameters(route.dependant)))
+    faults = []
+    for name, count in Counter(name for name, _ in given).items():
+        pointer = _pointer("query", [name])
+        if name not in known:
+            message = f"There is no parameter of this name. {_hint(name, known)}"
+            faults.append(Fault(pointer=pointer, code="field.unknown", message=message))
+        elif count > 1:
+            message = f"This parameter is given {count} times; give it once."
+            faults.append(Fault(pointer=pointer, code="field.duplicate", message=message))
+    return tuple(faults)
+
+
+def _parameters(dependant: Any) -> Iterator[str]:
+    for one in dependant.query_params:
+        models = list(_models_in(one.field_info.annotation))
+        yield from (name for model in models for name in _names(model)) if models else [one.alias]
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return sorted(field.alias or name for name, field in model.model_fields.items())
+
+
+def _hint(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.5)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Known names: {', '.join(known)}." if known else "None is taken here; leave it out."
 
 
 def _model_at(route: Any, place: object, path: Sequence[object]) -> type[BaseModel] | None:

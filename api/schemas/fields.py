@@ -24,10 +24,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api.json_body import exact_decimal, text_fault
+from scheduler.domain.ground.checks import is_visible
 from scheduler.domain.ground.errors import DomainError, Fault
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DECIMAL_OF_ANY_KIND = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 EARLIEST = date(1970, 1, 1)
 LATEST = date(2200, 1, 1)
 MOST_MINUTES = 1_000_000_000
@@ -55,8 +59,11 @@ class Part(Schema, ABC):
             self.to_value()
         except DomainError as error:
             fault = error.faults[0] if error.faults else Fault(pointer="", code=error.code, message=error.detail)
-            message = f"{fault.pointer.lstrip('/')}: {fault.message}" if fault.pointer else fault.message
-            raise PydanticCustomError("domain", "{message}", {"code": fault.code, "message": message}) from None
+            is_ours = fault.pointer.split("/")[1:2] and fault.pointer.split("/")[1] in type(self).model_fields
+            pointer = fault.pointer if is_ours else ""
+            message = fault.message if is_ours or not fault.pointer else f"{fault.pointer.lstrip('/')}: {fault.message}"
+            facts = {"code": fault.code, "message": message, "pointer": pointer}
+            raise PydanticCustomError("domain", "{message}", facts) from None
         return self
 
 
@@ -106,11 +113,13 @@ def read_decimal(value: Any) -> Decimal:
         raise PydanticCustomError("field.type", 'A decimal is written as text, such as "85.50", or as a number')
     if value.strip().lower().lstrip("+-") in ("nan", "inf", "infinity", "snan"):
         raise PydanticCustomError("number.not_finite", "NaN and infinity are not allowed; give a finite number")
-    if not _DECIMAL.fullmatch(value):
-        raise PydanticCustomError("number.invalid", 'This is no decimal; write it like "85.50", with a point and no other signs')
-    found = exact_decimal(value)
+    found = exact_decimal(value) if _DECIMAL_OF_ANY_KIND.fullmatch(value) else Decimal(0)
     if found is None:
         raise PydanticCustomError("number.too_large", "The number is too long or too large; give a shorter one")
+    if not _DECIMAL.fullmatch(value) or (found.is_zero() and found.is_signed()):
+        raise PydanticCustomError(
+            "number.invalid", 'This is no decimal; write it like "85.50": digits and a point, no plus sign, no exponent, no "-0"'
+        )
     return found
 
 
@@ -137,13 +146,32 @@ def checked_text(value: Any) -> Any:
     return value
 
 
+def _name(value: Any) -> Any:
+    """A name can be seen."""
+    if isinstance(checked_text(value), str) and not is_visible(value):
+        raise PydanticCustomError("text.empty", "The text has no visible character; give at least one")
+    return value
+
+
+def _country(value: Any) -> Any:
+    if isinstance(checked_text(value), str) and not _COUNTRY.fullmatch(value):
+        raise PydanticCustomError("country.invalid", "A country is two capital letters, such as DE (ISO 3166-1 alpha-2)")
+    return value
+
+
+def _currency(value: Any) -> Any:
+    if isinstance(checked_text(value), str) and not _CURRENCY.fullmatch(value):
+        raise PydanticCustomError("currency.unknown", "A currency is three capital letters, such as EUR (ISO 4217)")
+    return value
+
+
 _Exact = BeforeValidator(read_decimal)
 _AsText = PlainSerializer(plain, return_type=str)
 Clean = Annotated[str, StringConstraints(strict=True, max_length=200), BeforeValidator(checked_text)]
-Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S"), BeforeValidator(checked_text)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"\S"), BeforeValidator(_name)]
 Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64), BeforeValidator(checked_text)]
-Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$"), BeforeValidator(checked_text)]
-Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$"), BeforeValidator(checked_text)]
+Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$"), BeforeValidator(_country)]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$"), BeforeValidator(_currency)]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Integer = Annotated[int, Strict()]
@@ -151,7 +179,7 @@ Flag = Annotated[bool, Strict()]
 Minutes = Annotated[Integer, Field(ge=0, le=MOST_MINUTES)]
 Minor = Annotated[Integer, Field(ge=0, le=MOST_MINOR)]
 
-_DECIMAL_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$", "examples": ["85.50"]})
+_DECIMAL_TEXT = WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["85.50"]})
 Rate = Annotated[Decimal, Field(ge=0, le=10_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 SignedRate = Annotated[Decimal, Field(ge=-1_000_000, le=1_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Fraction = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]

@@ -51,6 +51,15 @@ def test_a_whole_firm_is_imported_and_again_changes_nothing(client: TestClient) 
     assert sum(area["created"] + area["changed"] for area in again["areas"]) == 0
 
 
+def test_h39_another_query_is_another_request(client: TestClient) -> None:
+    """The parameters in the address belong to the request that a key stands for."""
+    done = send(client, ("skills.csv", SKILLS), key="k")
+    assert done.status_code == 201, done.text
+    answer = send(client, ("skills.csv", SKILLS), key="k", dry_run="false")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.mismatch")
+    assert send(client, ("skills.csv", SKILLS), key="k").headers["Idempotent-Replay"] == "true"
+
+
 def test_faults_of_files_are_listed_and_nothing_is_written(client: TestClient) -> None:
     """Each fault bears file, row and column; one bad row keeps all others out."""
     answer = send(client, ("skills.csv", SKILLS + b"x,,ERP\ny,,ERP\n"))

@@ -131,6 +131,87 @@ def test_h14_nul_anywhere(client: TestClient) -> None:
     problem(client.delete("/v1/skills/%00", headers={"If-Match": '"1"'}), 422, "text.nul")
 
 
+def test_addresses_that_are_no_text(client: TestClient) -> None:
+    """Escaped bytes that are not UTF-8 are refused in paths and queries; they are not looked for as question marks."""
+    for address in ("/v1/skills/%ff", "/v1/skills?name=%C3", "/v1/skills?%ff=a", "/v1/skills/%ED%A0%80"):
+        problem(client.get(address), 422, "text.invalid_unicode")
+    assert client.get("/v1/skills?name=%C3%BC").status_code == 200
+
+
+def test_parameters_that_no_operation_knows(client: TestClient) -> None:
+    """A mistyped parameter is refused on every operation, whatever its method, and nothing is done."""
+    made = client.post("/v1/skills", json={"name": "SAP"}).json()
+    one = f"/v1/skills/{made['id']}"
+    asked = [
+        ("POST", "/v1/imports?dry_rum=true", "?dry_rum", "dry_run"),
+        ("POST", "/v1/plans/x/apply?dryrun=true", "?dryrun", "dry_run"),
+        ("GET", "/v1/skills?limt=5", "?limt", "limit"),
+        ("GET", "/v1/bookings?form=2026-01-01", "?form", "from"),
+        ("POST", "/v1/skills?dry_run=true", "?dry_run", "None is taken"),
+        ("PATCH", f"{one}?dry_run=true", "?dry_run", "None is taken"),
+        ("DELETE", f"{one}?dry_run=true", "?dry_run", "None is taken"),
+        ("GET", "/v1/plans/x/events?x=1", "?x", "None is taken"),
+    ]
+    for method, address, pointer, hint in asked:
+        body = {"files": [("map", b"x"), ("files", b"x")]} if "imports" in address else {"json": {"name": "B"}}
+        found = problem(client.request(method, address, headers={"If-Match": '"1"'}, **body), 422, "field.unknown")
+        assert places(found) == [(pointer, "field.unknown")], address
+        assert hint in found["errors"][0]["message"], address
+    assert client.get(one).json()["name"] == "SAP"
+    assert skills(client) == 1
+
+
+def test_parameters_given_twice(client: TestClient) -> None:
+    """Nobody can know which of two values is meant."""
+    found = problem(client.get("/v1/skills?limit=5&limit=6"), 422, "field.duplicate")
+    assert places(found) == [("?limit", "field.duplicate")]
+
+
+def test_names_that_nobody_can_see(client: TestClient) -> None:
+    """A name has a visible character: spaces and zero-width characters are none."""
+    for name in ("", " ", "\u2003", "\u200b", "\ufeff\u200d "):
+        assert places(problem(client.post("/v1/skills", json={"name": name}), 422, "text.empty")) == [("/name", "text.empty")]
+
+
+def test_countries_are_two_capitals(client: TestClient) -> None:
+    """A country or currency that is not written as its standard says has the code of its rule."""
+    for country in ("de", "DEU", ""):
+        answer = client.post("/v1/calendars", json={"name": "Plain", "country": country})
+        assert places(problem(answer, 422, "country.invalid")) == [("/country", "country.invalid")]
+    answer = client.patch("/v1/firm", json={"currency": "eur"}, headers={"If-Match": '"0"'})
+    assert places(problem(answer, 422, "currency.unknown")) == [("/currency", "currency.unknown")]
+
+
+def test_decimals_are_written_in_one_way(client: TestClient) -> None:
+    """A decimal as text is digits and a point, as its published pattern says."""
+    for rate in ("1e2", "+100", "-0", "-0.0", "1_0", "1,5", ".5", "5.", " 5", "٣"):
+        assert places(problem(client.post("/v1/bill_rates", json={"rate": rate}), 422, "number.invalid")) == [("/rate", "number.invalid")]
+
+
+def test_what_is_wrong_is_said_in_words_of_this_api(client: TestClient) -> None:
+    """Messages say what is allowed, and never in the words of the framework or the database."""
+    wrong = [
+        {"name": "Ann", "terms": [{**TERM, "cost_rate": "1", "weekly_minutes": [], "employment": "slave"}]},
+        {"name": "Ann", "terms": ["x"], "skills": 5, "max_demands": "5"},
+        {"name": 5, "terms": [{"period": "x"}], "skills": [{"skill_id": "", "level": 9}]},
+        {"name": "x" * 201, "terms": [{**TERM, "cost_rate": "-1"}]},
+    ]
+    answers = [client.post("/v1/people", json=body) for body in wrong]
+    answers += [client.get("/v1/skills?limit=0"), client.get("/v1/skills?limit=x"), client.post("/v1/plans/x/apply?dry_run=x", json={})]
+    answers.append(client.post("/v1/people", json={"name": "Ann", "skills": [{"skill_id": "x", "level": 3}], "terms": []}))
+    answers.append(client.post("/v1/bill_rates", json={"rate": "1", "project_id": "x"}))
+    assert {place for answer in answers[-2:] for place in places(answer.json())} == {
+        ("/skills/0/skill_id", "reference.not_found"),
+        ("/project_id", "reference.not_found"),
+    }
+    for answer in answers:
+        assert answer.status_code in (422, 428), answer.text
+        for fault in answer.json()["errors"]:
+            for word in ("should", "valid ", "pattern", "dictionary", "extract", "validation", " row", "{", "bill_rates"):
+                assert word not in fault["message"].replace("such as {}", ""), fault
+            assert ";" in fault["message"] or "," in fault["message"], fault
+
+
 def test_h32_hosts(client: TestClient) -> None:
     """Links are made from the configured address; an unknown host is refused; forwarded hosts mean nothing."""
     for host in ("evil.example", "127.0.0.1.evil.example", "", "[", "localhost.evil:8000"):
@@ -177,7 +258,9 @@ def test_addresses_and_methods_that_do_not_exist(client: TestClient) -> None:
     problem(client.get("/v1/skills/"), 404, "path.not_found")
     answer = client.put("/v1/skills", json={})
     problem(answer, 405, "method.not_allowed")
-    assert answer.headers["Allow"]
+    assert answer.headers["Allow"] == "GET, POST"
+    assert client.put("/v1/people/x", json={}).headers["Allow"] == "DELETE, GET, PATCH"
+    assert client.delete("/v1/health").headers["Allow"] == "GET"
     problem(client.get("/v1/skills", headers={"Accept": "application/xml"}), 406, "accept.not_supported")
 
 
@@ -193,7 +276,7 @@ def test_what_does_not_exist_is_not_found(client: TestClient) -> None:
 def test_all_faults_of_a_body_come_together(client: TestClient) -> None:
     """Every fault is listed at once, but at most fifty."""
     body = {"name": "", "terms": [{"period": {"start": "2026-02-30"}, "cost_rate": "-1"}], "max_demands": "5", "x": 1}
-    found = problem(client.post("/v1/people", json=body), 422, "text.length")
+    found = problem(client.post("/v1/people", json=body), 422, "text.empty")
     assert {pointer for pointer, _ in places(found)} >= {"/name", "/terms/0/period/start", "/terms/0/cost_rate", "/max_demands", "/x"}
     body = {"name": "Ann", "skills": [{"skill_id": "a", "level": 9}] * 80}
     assert len(problem(client.post("/v1/people", json=body), 422, "number.out_of_range")["errors"]) == 50
@@ -204,7 +287,7 @@ def test_a_rule_of_a_part_is_told_at_its_place(client: TestClient) -> None:
     body = {"name": "Ann", "terms": [TERM | {"cost_rate": "1", "period": {"start": "2026-02-01", "end": "2026-01-01"}}]}
     assert places(problem(client.post("/v1/people", json=body), 422, "interval.empty")) == [("/terms/0/period", "interval.empty")]
     body = {"project_id": "p", "name": "Lead", "effort": [{"week": "2027-03-02", "minutes": 60}]}
-    assert places(problem(client.post("/v1/demands", json=body), 422, "week.not_monday")) == [("/effort/0", "week.not_monday")]
+    assert places(problem(client.post("/v1/demands", json=body), 422, "week.not_monday")) == [("/effort/0/week", "week.not_monday")]
 
 
 def test_numbers_are_not_converted(client: TestClient) -> None:
