@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from typing import Any
@@ -48,6 +49,8 @@ class Commands(typer.core.TyperGroup):
         module, name = COMMANDS[cmd_name].split(":")
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         single.command(cmd_name)(getattr(importlib.import_module(module), name))
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # ignored in a script's background
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # loaded: Ctrl-C is the command's business now
         return typer.main.get_command(single)
 
 
