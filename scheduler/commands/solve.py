@@ -18,6 +18,8 @@ from scheduler.commands.files import OutputFile, read_input
 from scheduler.commands.progress import ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
 from scheduler.commands.solver_options import checked_limits
+from scheduler.planning.conflicts import conflict_sentence
+from scheduler.planning.wording import Names
 from solver_models.result import Status
 from solver_models.staffing import formats
 from solver_models.staffing.nothing import is_empty
@@ -161,7 +163,8 @@ def summary_lines(problem: Problem, answer: Answer, *, output: Path) -> list[str
         lines.append(
             f"{len(answer.assignments)} assignments; {len(open_demands)} of {len(problem.demands)} demands open ({open_hours:,.1f} h)"
         )
-    lines += [f"conflict: {conflict.rule} {json.dumps(dict(conflict.facts), ensure_ascii=False)}" for conflict in answer.conflicts]
+    names = Names(currency=problem.currency, weeks=(), periods=problem.periods)  # a file has ids for names
+    lines += [f"conflict: {conflict.rule}: {conflict_sentence(conflict, names)}" for conflict in answer.conflicts]
     if answer.status is Status.INFEASIBLE:
         lines.append("The fixed runs contradict each other; the conflicts above name them. Take one of each out and solve again.")
     if answer.status is Status.UNKNOWN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from scheduler.jobs import plan_rows
 from scheduler.jobs.engine import JobInterrupted
 from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
-from scheduler.planning.from_plan import from_plan
+from scheduler.planning.from_plan import fixed_run, from_plan
 from scheduler.planning.request import solver_limits
 from scheduler.planning.request_json import request_from_json
 from scheduler.planning.staffing_json import words_to_json
@@ -153,7 +153,7 @@ class SolvePlan:
         verdict = self._solve(problem, limits, plan_id=plan_id, stopping=stopping)
         if verdict.answer is None or verdict.failure is not None:
             return None
-        return {"dropped": [asdict(run) for run in dropped], **_reading(replace(staffing, problem=problem), verdict.answer)}
+        return {"dropped": [fixed_run(run, staffing) for run in dropped], **_reading(replace(staffing, problem=problem), verdict.answer)}
 
     def _fail(self, plan: Plan, verdict: Verdict) -> None:
         failure = verdict.failure

@@ -44,4 +44,4 @@ def conflict_sentence(conflict: Conflict, names: Names) -> str:
 
 
 def _week(facts: Mapping[str, Any], names: Names) -> str:
-    return f" in the week of {names.week(facts['period'])}" if isinstance(facts.get("period"), int) else ""
+    return f" {names.in_week(facts['period'])}" if isinstance(facts.get("period"), int) else ""

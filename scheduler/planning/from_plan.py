@@ -48,7 +48,7 @@ def from_plan(staffing: Staffing, answer: Answer) -> dict[str, Any]:
         "assignments": None if answer.assignments is None else assignments,
         "demands": demands,
         "people": people,
-        "conflicts": [{"rule": c.rule, "facts": dict(c.facts), "sentence": conflict_sentence(c, staffing.names)} for c in answer.conflicts],
+        "conflicts": [*_conflicts(answer, staffing=staffing), *_overbooked(staffing)],
         "valuation": [s.to_json() for s in staffing.valuation],
         "left_out": [s.to_json() for s in staffing.left_out],
     }
@@ -81,7 +81,22 @@ def _summary(answer: Answer, *, staffing: Staffing) -> str:
         "infeasible": "Locked bookings contradict each other; the conflicts say where. Unlock one of each.",
         "unknown": "No plan was found in the time given; give more.",
     }
-    return words[answer.status.value]
+    overbooked = len(_overbooked(staffing))
+    more = f" Bookings that stay overbook {overbooked} {'person' if overbooked == 1 else 'people'}; the conflicts say who and when."
+    return words[answer.status.value] + (more if overbooked else "")
+
+
+def _conflicts(answer: Answer, *, staffing: Staffing) -> list[dict[str, Any]]:
+    return [{"rule": c.rule, "facts": dict(c.facts), "sentence": conflict_sentence(c, staffing.names)} for c in answer.conflicts]
+
+
+def _overbooked(staffing: Staffing) -> list[dict[str, Any]]:
+    """Bookings that stay are not in the problem, so the solver knows nothing of these conflicts."""
+    return [
+        {"rule": "overbooked", "facts": {"person": s.id, **s.facts}, "sentence": s.text}
+        for s in staffing.left_out
+        if s.code == "person.overbooked"
+    ]
 
 
 def _proof(answer: Answer) -> dict[str, Any]:
@@ -119,6 +134,19 @@ def _assignment(run: Run, *, terms: Terms, staffing: Staffing) -> dict[str, Any]
         "minutes": minutes,
         "total_minutes": sum(minutes.values()),
         "change": _change(run, staffing=staffing),
+    }
+
+
+def fixed_run(run: Run, staffing: Staffing) -> dict[str, Any]:
+    """A run that somebody has fixed, as an assignment says it but without its minutes."""
+    problem, names = staffing.problem, staffing.names
+    return {
+        "person": {"id": run.person, "name": names.person(run.person)},
+        "demand": {"id": run.demand, "name": names.demands.get(run.demand, run.demand)},
+        "share": _share(run.share_e4),
+        "first_week": problem.periods[run.first],
+        "last_week": problem.periods[run.last],
+        "shift_weeks": run.shift + staffing.base_shift.get(run.demand, 0),
     }
 
 

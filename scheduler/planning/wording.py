@@ -82,6 +82,8 @@ class Names:
     """Project id of each demand."""
     bars: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Why a person cannot take a demand beside the problem's own rules: person id, demand id, words."""
+    periods: tuple[str, ...] = ()
+    """What the periods of a problem without dates are called; ``weeks`` is empty then."""
 
     def person(self, person_id: object) -> str:
         return _named(self.people, person_id)
@@ -106,6 +108,10 @@ class Names:
     def week(self, index: int) -> str:
         """First day of a week, or its number when it lies outside the horizon."""
         return f"{self.weeks[index]:%Y-%m-%d}" if 0 <= index < len(self.weeks) else f"week {index}"
+
+    def in_week(self, index: int) -> str:
+        """When, in words: ``in the week of 2027-01-04``, or ``in period P1``."""
+        return f"in period {self.periods[index]}" if 0 <= index < len(self.periods) else f"in the week of {self.week(index)}"
 
     def week_list(self, indexes: Iterable[int]) -> str:
         """Weeks in words: spans of consecutive weeks by their first days."""

@@ -56,7 +56,7 @@ def test_s10_contradictory_fixed_runs_exit_3_and_name_the_conflicts(tmp_path: Pa
     done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
     assert done.returncode == 3
     assert "infeasible" in done.stdout
-    assert "conflict: capacity" in done.stdout
+    assert "conflict: capacity: ada is booked for 80 h in period 2027-01-04 by bookings that must stay, with 40 h bookable." in done.stdout
     assert json.loads((tmp_path / "plan.json").read_text())["status"] == "infeasible"
 
 
@@ -252,3 +252,26 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:  # Linux says so when the other end is closed
         return b""
+
+
+@pytest.mark.parametrize("delay_s", [0.02, 0.15, 0.3])
+def test_ctrl_c_while_the_program_loads_ends_it_quietly(tmp_path: Path, delay_s: float) -> None:
+    """Libraries take their time to load; whenever Ctrl-C comes in it, nobody reads a traceback."""
+    write(tmp_path / "problem.json", hard_problem())
+    begin = "import sys; from scheduler.entry import main; print('begun', flush=True); sys.argv[0] = 'muster'; main()"
+    process = subprocess.Popen(
+        [COMMAND[0], "-c", begin, "solve", "problem.json", "-o", "plan.json", "--time-limit", "20"],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=40)
+    assert process.returncode in {0, 4, 130}, errors
+    assert "Traceback" not in errors
+    assert "internal fault" not in errors

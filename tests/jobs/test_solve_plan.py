@@ -116,7 +116,13 @@ def test_s10_contradictory_pins_are_a_finding_with_a_plan_beside_it(started: Run
     assert conflicts
     assert all("Ann is booked for 80 h" in sentence for sentence in conflicts)
     beside = plan.result["alternative"]
-    assert [(run["person"], run["demand"]) for run in beside["dropped"]] == [("ann", "alpha-lead")]
+    (dropped,) = beside["dropped"]
+    assert (dropped["person"], dropped["demand"], dropped["share"]) == (
+        {"id": "ann", "name": "Ann"},
+        {"id": "alpha-lead", "name": "Lead"},
+        "1",
+    )
+    assert (dropped["first_week"], dropped["shift_weeks"]) == ("2027-03-01", 0)
     filled = {(run["person"], run["demand"]) for run in beside["answer"]["assignments"]}
     assert filled == {("ann", "alpha-dev"), ("bob", "alpha-lead")}
 

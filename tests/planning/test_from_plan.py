@@ -150,6 +150,16 @@ def test_infeasible_lists_conflicts_and_no_plan() -> None:
     assert plan["demands"][0]["open_minutes"] == 4_800
 
 
+def test_s09_overbooking_by_bookings_that_stay_is_a_conflict() -> None:
+    """Bookings beyond what their person can do are listed by person and weeks, and the summary points to it."""
+    bookings = tuple(make_booking(demand=None, weekly_minutes=40 * 60, id=str(n), period=weeks(1, 1)) for n in range(2))
+    plan = from_plan(staffing(bookings=bookings), answer())
+    (conflict,) = plan["conflicts"]
+    assert (conflict["rule"], conflict["facts"]["person"], conflict["facts"]["weeks"]) == ("overbooked", "ann", ["2027-03-08"])
+    assert conflict["sentence"].startswith("Ann: bookings that stay exceed what is bookable by 40 h")
+    assert "overbook 1 person" in plan["summary"]
+
+
 def test_s01_nothing_to_plan() -> None:
     """No people or no demands: an empty plan that says there was nothing to plan, and does not boast of the best one."""
     empty = from_plan(to_problem(make_snapshot(people=(), demands=()), make_request()), answer(status=Status.OPTIMAL))
