@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from solver_models.staffing.columns import Columns
     from solver_models.staffing.problem import Run
 
-_PEOPLE = 10
+_SIZES = (8, 12, 20)
+"""How many people a neighbourhood has, drawn each time."""
 _SECONDS = 3.0
 _NOISE = 0.4
 """How far chance may outweigh likeness when people are put together."""
+_BY_PROJECT = 0.3
+"""How often a project's demands bring people together, rather than somebody's."""
 
 
 class Neighbourhoods:
@@ -35,6 +38,10 @@ class Neighbourhoods:
         self._random = random.Random(seed)  # noqa: S311 - chance, not secrets
         self._wanted = {p.id: frozenset(o.demand for o in columns.by_person.get(p.id, ())) for p in columns.problem.people}
         self._people = [p for p, demands in self._wanted.items() if demands]
+        self._demands_of: dict[str, frozenset[str]] = {}
+        for d in columns.problem.demands:
+            self._demands_of[d.project] = self._demands_of.get(d.project, frozenset()) | {d.id}
+        self._projects = list(self._demands_of)
 
     def improve(self, plan: tuple[Run, ...], *, seconds: float, watch: Callable[[cp_model.CpSolver], None]) -> tuple[Run, ...]:
         """The plan with one neighbourhood re-planned, or the plan itself when that found nothing better."""
@@ -55,11 +62,14 @@ class Neighbourhoods:
         return runs if objective_x60(self._columns, runs) > objective_x60(self._columns, plan) else plan
 
     def _neighbours(self) -> set[str]:
-        """Somebody and those who want most of the same demands, with some chance."""
-        first = self._random.choice(self._people)
+        """Somebody, or a project, and those who want most of the same demands, with some chance."""
+        if self._random.random() < _BY_PROJECT:
+            wanted = self._demands_of[self._random.choice(self._projects)]
+        else:
+            wanted = self._wanted[self._random.choice(self._people)]
 
-        def likeness(other: str) -> float:
-            mine, theirs = self._wanted[first], self._wanted[other]
-            return len(mine & theirs) / len(mine | theirs) + _NOISE * self._random.random()
+        def likeness(person: str) -> float:
+            theirs = self._wanted[person]
+            return len(wanted & theirs) / len(wanted | theirs) + _NOISE * self._random.random()
 
-        return {first, *sorted(self._people, key=likeness, reverse=True)[:_PEOPLE]}
+        return set(sorted(self._people, key=likeness, reverse=True)[: self._random.choice(_SIZES)])
