@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,18 +26,44 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**{k: v for k, v in os.environ.items() if not k.startswith("MUSTER_")}, **(extra or {})}
 
 
+class _Forks:
+    """The process that ``muster_forks`` is, started when first needed; it ends with this one."""
+
+    def __init__(self) -> None:
+        self._parent: subprocess.Popen[str] | None = None
+
+    def run(self, request: dict[str, Any], *, timeout_s: float) -> int:
+        """The exit code of one command; it is killed when it takes too long."""
+        if self._parent is None or self._parent.poll() is not None:
+            command = [sys.executable, "-m", "tests.cli.muster_forks"]
+            self._parent = subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.write(json.dumps(request) + "\n")
+        self._parent.stdin.flush()
+        child = json.loads(self._parent.stdout.readline())["pid"]
+        alarm = threading.Timer(timeout_s, os.kill, (child, signal.SIGKILL))
+        alarm.start()
+        try:
+            code: int = json.loads(self._parent.stdout.readline())["returncode"]
+        finally:
+            alarm.cancel()
+        return code
+
+
+_FORKS = _Forks()
+
+
 def muster(*arguments: object, cwd: Path, timeout_s: float = 90.0, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run one command to its end. No command may ever show a traceback, so this checks it for all."""
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=cwd,
-        env=environment({"PYTHONPATH": str(ROOT)}),
-        input=stdin.decode(),
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        streams = {name: Path(folder) / name for name in ("stdin", "stdout", "stderr")}
+        streams["stdin"].write_bytes(stdin)
+        command = [str(argument) for argument in arguments]
+        request = {"arguments": command, "cwd": str(cwd), "env": environment({"PYTHONPATH": str(ROOT)})}
+        code = _FORKS.run(request | {name: str(path) for name, path in streams.items()}, timeout_s=timeout_s)
+        out, err = (streams[name].read_text(encoding="utf-8") if streams[name].exists() else "" for name in ("stdout", "stderr"))
+    done = subprocess.CompletedProcess(command, code, stdout=out, stderr=err)
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
     return done
 
