@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
 from scheduler.planning.public_holidays import check_region
@@ -92,5 +92,8 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
         check_booking_of_demand(value, tx.demands.get(value.demand_id))
+    if isinstance(value, BillRate):
+        tx.firm.get()  # its row stays locked, so of two rates written at the same time one sees the other
+        check_rate_alone(value, tx.bill_rates.all())
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)

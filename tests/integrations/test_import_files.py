@@ -244,3 +244,14 @@ def test_files_that_the_map_does_not_name_are_refused(store: Store) -> None:
     assert refused.value.code == "import.no_files"
     assert "customers.csv" in refused.value.detail
     assert "clients.csv" in refused.value.detail
+
+
+def test_bill_rates_that_overlap_are_faults_by_row(store: Store) -> None:
+    """Two for the same in the files, or one beside what is stored: the row is named. The same again is no overlap with itself."""
+    run(store, firm_files(), standard_map())
+    header = "id,project,person,grade,rate,valid_from\n"
+    rates = header + "a,x,p1,,150,\nb,,,Manager,200,\nc,,,Manager,210,2027-03-01\n"
+    assert faults_of(store, firm_files(bill_rates=rates), standard_map()) == [
+        ("bill_rates.csv, row 2, column valid_from", "rate.overlap"),
+        ("bill_rates.csv, row 4, column valid_from", "rate.overlap"),
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,6 +81,22 @@ def test_a_change_of_nothing_makes_no_version(firm: Store) -> None:
         assert error.code == "version.stale"
     settings = change_firm(firm, actor=LOCAL, firm=make.make_firm(), now=NOW)
     assert change_firm(firm, actor=LOCAL, firm=settings, now=LATER).version == 1
+
+
+def test_bill_rates_for_the_same_do_not_overlap(store: Store) -> None:
+    """On create and on change the other rate is named; one after the other, or for another grade, is fine."""
+    day = NOW.date()
+    first = create_record(store, actor=LOCAL, value=make.make_bill_rate(100, grade="Senior", valid_until=day), now=NOW)
+    overlapping = make.make_bill_rate(110, grade="Senior", valid_from=day)
+    error = refusal(lambda: create_record(store, actor=LOCAL, value=overlapping, now=NOW))
+    assert (error.kind, error.code) == (ErrorKind.CONFLICT, "rate.overlap")
+    assert first.id in error.detail
+    assert f"until {day}" in error.detail
+    create_record(store, actor=LOCAL, value=make.make_bill_rate(120, grade="Junior"), now=NOW)
+    second = replace(overlapping, valid_from=day + timedelta(days=1))
+    created = create_record(store, actor=LOCAL, value=second, now=NOW)
+    assert refusal(lambda: change_record(store, actor=LOCAL, value=replace(created, valid_from=None), now=NOW)).code == "rate.overlap"
+    assert change_record(store, actor=LOCAL, value=replace(created, rate=Decimal(115)), now=NOW).version == 2
 
 
 def test_as_of_reads_what_was_there(firm: Store) -> None:

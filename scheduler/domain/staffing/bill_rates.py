@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.staffing.work import BillRate
@@ -20,7 +21,7 @@ class RateCard:
 
     A rate fits when each of its person, grade and project is absent or the one asked for, and the day lies in its validity.
     Of those that fit: one for the person before one for any, then for the grade, then for the project; among equals the one
-    valid from the latest day, then the one with the greatest id.
+    valid from the latest day (new ones cannot overlap, see ``check_rate_alone``), then the highest.
     """
 
     def __init__(self, rates: Iterable[BillRate]) -> None:
@@ -67,8 +68,8 @@ def by_epoch(card: RateCard, minutes_on: Mapping[date, int]) -> dict[date, int]:
     return dict(sums.values())
 
 
-def _precedence(rate: BillRate) -> tuple[bool, bool, date, str]:
-    return (rate.grade is not None, rate.project_id is not None, rate.valid_from or date.min, rate.id)
+def _precedence(rate: BillRate) -> tuple[bool, bool, date, Decimal]:
+    return (rate.grade is not None, rate.project_id is not None, rate.valid_from or date.min, rate.rate)
 
 
 def _after(rate: BillRate) -> date | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays, check_rate_alone, rate_scope
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
@@ -81,6 +82,7 @@ class Drafting:
                     found.append(draft)
         self._check_names(found)
         self._check_bookings(found)
+        self._check_rates(found)
         return found
 
     def _check_names(self, drafts: Sequence[Draft]) -> None:
@@ -114,6 +116,22 @@ class Drafting:
             except DomainError as error:
                 blame(draft.record, error, self.parts, self.faults)
 
+    def _check_rates(self, drafts: Sequence[Draft]) -> None:
+        """Rates for the same do not hold on the same day; of two in the files the later row is named."""
+        ours = [draft for draft in drafts if draft.area == "bill_rates"]
+        brought = {draft.value.id for draft in ours}
+        rates: defaultdict[Any, list[BillRate]] = defaultdict(list)
+        for rate in self.everything["bill_rates"]:
+            if rate.id not in brought:
+                rates[rate_scope(rate)].append(rate)
+        for draft in ours:
+            others = rates[rate_scope(draft.value)]
+            try:
+                check_rate_alone(draft.value, others)
+            except DomainError as error:
+                blame(draft.record, error, self.parts, self.faults)
+            others.append(draft.value)
+
     def _draft(self, area: str, record: Record) -> Draft | None:
         key = record.key
         if key is None:
@@ -146,7 +164,7 @@ class Drafting:
 
 
 _NAMED_AREAS = ("skills", "calendars", "clients")
-_FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "demand.booked": "project"}
+_FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "rate.overlap": "valid_from", "demand.booked": "project"}
 
 
 def blame(record: Record, error: DomainError, parts: Parts, faults: Faults) -> None:
