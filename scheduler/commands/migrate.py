@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from scheduler.application import Application
 from scheduler.commands.installation import DATABASE, settings_with
+from scheduler.commands.refusal import Refused
+from scheduler.store.engine import sqlite_file
 
 
 def migrate_database(*, database: str | None = DATABASE) -> None:
     """
-    Create the database's tables, or bring them up to date.
+    Create the database's tables, or bring them up to date. A SQLite file that does not exist is created.
 
     Stop the server first. SQLite databases are also migrated whenever the server starts.
     """
-    application = Application(settings_with(database_url=database))
+    settings = settings_with(database_url=database)
+    file = sqlite_file(settings.database)
+    is_new = file is not None and not file.exists()
+    if file is not None and settings.database_url and not file.parent.is_dir():
+        raise Refused(f"{file.parent}: no such directory, so the database {file} cannot be created; create it, or correct the URL.")
+    application = Application(settings)
     try:
         application.migrate_explicitly()
     finally:
         application.stop()
-    print("the database is up to date")
+    print(f"created a new, empty database: {file}" if is_new else "the database is up to date")

@@ -153,7 +153,7 @@ def test_postgresql_wants_migrate_first(tmp_path: Path, postgres_url: str) -> No
     [
         ("mysql://u:secret@h/d", "database.url_invalid"),
         ("postgresql+psycopg://u:secret@127.0.0.1:1/d", "cannot be reached"),
-        ("sqlite:////proc/nowhere/muster.db", "cannot be used"),
+        ("sqlite:////proc/nowhere/muster.db", "no such directory"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path: Path, url: str, words: str) -> None:
@@ -162,6 +162,17 @@ def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path: Path, url: s
     assert done.returncode == 2
     assert words in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_migrate_says_that_it_created_a_database(tmp_path: Path) -> None:
+    """A mistyped path shows: the new, empty database is named, and directories are not made up."""
+    for words in (f"created a new, empty database: {tmp_path / 'firm.db'}\n", "the database is up to date\n"):
+        assert muster("migrate", "--database", f"sqlite:///{tmp_path / 'firm.db'}", cwd=tmp_path).stdout == words
+    done = muster("migrate", "--database", f"sqlite:///{tmp_path / 'typo' / 'firm.db'}", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path / 'typo'}: no such directory" in done.stderr
+    assert not (tmp_path / "typo").exists()
+    assert "var/muster.db" in muster("migrate", cwd=tmp_path).stdout
 
 
 def test_import_twice_changes_nothing(tmp_path: Path, database_url: str) -> None:
