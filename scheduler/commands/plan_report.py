@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scheduler.commands.check_report import report_lines
 from scheduler.commands.progress import amount, percent
+from scheduler.planning.from_plan import is_filled
 from solver_models.staffing import formats, verify
 
 if TYPE_CHECKING:
@@ -110,9 +111,9 @@ def _demands(view: Mapping[str, Any]) -> Iterator[Text]:
     """Three lists: filled, partly filled, open; a reason for whatever is open."""
     demands = sorted(view["demands"], key=lambda d: (d["project"]["name"], d["demand"]["name"]))
     staff = _staff(view)
-    filled = [d for d in demands if not d["open_minutes"]]
-    partly = [d for d in demands if d["open_minutes"] and d["filled_minutes"]]
-    unfilled = [d for d in demands if d["open_minutes"] and not d["filled_minutes"]]
+    filled = [d for d in demands if is_filled(d)]
+    partly = [d for d in demands if not is_filled(d) and d["filled_minutes"]]
+    unfilled = [d for d in demands if not is_filled(d) and not d["filled_minutes"]]
     for title, group in (("Filled demand", filled), ("Partly filled demand", partly), ("Open demand", unfilled)):
         yield from _heading(f"{title}: {len(group)} of {len(demands)}")
         for demand in group:
@@ -121,10 +122,10 @@ def _demands(view: Mapping[str, Any]) -> Iterator[Text]:
 
 def _demand(demand: Mapping[str, Any], staff: str) -> Iterator[Text]:
     wanted, filled = _hours(demand["effort_minutes"]), _hours(demand["filled_minutes"])
-    hours = wanted if not demand["open_minutes"] or not demand["filled_minutes"] else f"{filled} of {wanted}"
+    hours = wanted if is_filled(demand) or not demand["filled_minutes"] else f"{filled} of {wanted}"
     head = f"{demand['demand']['name']} ({demand['project']['name']}), {demand['first_week']} to {demand['last_week']}: {hours}"
     yield from _wrapped(f"{head}, by {staff}" if staff else head, indent="  ")
-    if demand["reason"] is not None:
+    if demand["reason"] is not None and not is_filled(demand):
         yield from _wrapped(f"{_hours(demand['open_minutes'])} open: {demand['reason']['sentence']}", indent=_REASON_INDENT, style="yellow")
 
 

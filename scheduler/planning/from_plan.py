@@ -238,9 +238,16 @@ def _totals(people: Sequence[Mapping[str, Any]], demands: Sequence[Mapping[str, 
         "capacity_minutes": capacity_min,
         "booked_minutes": booked_min,
         "utilisation": ratio(booked_min, capacity_min),
-        "demands_filled": sum(1 for d in demands if not d["open_minutes"]),
-        "demands_open": sum(1 for d in demands if d["open_minutes"]),
+        "demands_filled": sum(1 for d in demands if is_filled(d)),
+        "demands_open": sum(1 for d in demands if not is_filled(d)),
     }
+
+
+def is_filled(demand: Mapping[str, Any]) -> bool:
+    """Whether at most a rounding of shares is open: less than a thousandth of the effort."""
+    open_min: int = demand["open_minutes"]
+    effort_min: int = demand["effort_minutes"]
+    return open_min == 0 or open_min * 1_000 < effort_min
 
 
 def ratio(part: int, whole: int) -> float | None:

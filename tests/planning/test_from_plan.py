@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from scheduler.domain.ground.ids import SkillId
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.from_plan import from_plan, shown_without_cost
@@ -158,6 +160,14 @@ def test_s09_overbooking_by_bookings_that_stay_is_a_conflict() -> None:
     assert (conflict["rule"], conflict["facts"]["person"], conflict["facts"]["weeks"]) == ("overbooked", "ann", ["2027-03-08"])
     assert conflict["sentence"].startswith("Ann: bookings that stay exceed what is bookable by 40 h")
     assert "overbook 1 person" in plan["summary"]
+
+
+@pytest.mark.parametrize(("open_min", "filled"), [(0, True), (4, True), (5, False)])
+def test_a_rounding_of_shares_leaves_nothing_open(*, open_min: int, filled: bool) -> None:
+    """Less than a thousandth of the effort (4,800 minutes) open counts as filled."""
+    fill = DemandFill(demand="alpha-lead", filled_min=4_800 - open_min, open_min=open_min, reason=SHORT if open_min else None)
+    totals = from_plan(staffing(), answer(fills=(fill,)))["totals"]
+    assert (totals["demands_filled"], totals["demands_open"], totals["open_minutes"]) == (int(filled), int(not filled), open_min)
 
 
 def test_s01_nothing_to_plan() -> None:
