@@ -100,7 +100,7 @@ def plan_person(
         stays=taken,
         bars=bars,
         statements=cost.statements,
-        left_out=tuple(_overbooked(availability, taken=taken, grid=grid)),
+        left_out=tuple(_overbooked(availability, stays=stays, taken=taken, grid=grid)),
     )
 
 
@@ -118,9 +118,14 @@ def _what_is_left(availability: Availability, *, stays: Sequence[Stay], taken: S
     return tuple(capacity), tuple(usual)
 
 
-def _overbooked(availability: Availability, *, taken: Sequence[int], grid: TimeGrid) -> Iterable[Statement]:
+def _overbooked(availability: Availability, *, stays: Sequence[Stay], taken: Sequence[int], grid: TimeGrid) -> Iterable[Statement]:
+    """Weeks with bookings beyond what is bookable, or (a single one takes no more than that) promising beyond the contract."""
     person = availability.person
-    over = [(t, taken[t] - w.bookable_min) for t, w in enumerate(availability.weeks) if taken[t] > w.bookable_min]
+    over = []
+    for t, week in enumerate(availability.weeks):
+        beyond = sum(s.promised[t] for s in stays) - week.contracted_min if week.contracted_min else 0
+        if (excess := max(0, taken[t] - week.bookable_min) or beyond) > 0:
+            over.append((t, excess))
     if over:
         first, total_min = over[0][0], sum(minutes for _, minutes in over)
         yield Statement(

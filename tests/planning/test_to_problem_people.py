@@ -95,6 +95,14 @@ def test_overbooked_weeks_are_said() -> None:
     assert said.facts == {"weeks": [MONDAY.isoformat()], "minutes": [600]}
 
 
+def test_s09_one_booking_beyond_the_contract_is_said() -> None:
+    """A booking of all 168 hours of a week takes what there is, and it is said by how much it exceeds that."""
+    booking = make_booking(demand=None, weekly_minutes=168 * 60, period=weeks(0, 0))
+    staffing = to_problem(make_snapshot(bookings=(booking,)), make_request(weeks=1))
+    (said,) = [s for s in staffing.left_out if s.code == "person.overbooked"]
+    assert said.facts == {"weeks": [MONDAY.isoformat()], "minutes": [128 * 60]}
+
+
 def test_people_not_employed_in_the_horizon_are_left_out() -> None:
     """Without a term in the horizon somebody is not in the problem, unless a booking in it names them."""
     former = make_person("bob", terms=(make_term(period=DateInterval(date(2020, 1, 1), MONDAY)),))
