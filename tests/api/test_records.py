@@ -84,7 +84,7 @@ def test_every_kind_is_created_read_listed_changed_and_deleted(client: TestClien
 def test_a_rate_is_the_decimal_that_was_sent(client: TestClient) -> None:
     """Rates and fractions pass exactly, as text or as a number."""
     as_text = created(client, "bill_rates", rate="99.9901")
-    answer = client.post("/v1/bill_rates", content=b'{"rate": 99.9901}', headers={"Content-Type": "application/json"})
+    answer = client.post("/v1/bill_rates", content=b'{"rate": 99.9901, "grade": "Senior"}', headers={"Content-Type": "application/json"})
     assert (as_text["rate"], answer.json()["rate"]) == ("99.9901", "99.9901")
 
 
