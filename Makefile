@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := solver_models scheduler api benchmarks tests
+# Two for each core: many tests wait for a process, a database or a lock.
+TEST_WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
 # The tools that install the rest, at fixed versions; everything else is in uv.lock.
 UV_VERSION := 0.13.9
@@ -41,7 +43,7 @@ demo: $(READY) ## plan a sample firm, print the plan, serve the API (ARGS=--exit
 	@$(BIN)/muster demo $(ARGS)
 
 test: $(READY) ## run the tests on SQLite and a PostgreSQL of their own (ARGS=... goes to pytest)
-	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
+	@$(BIN)/pytest -q -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
 check: format-check lint types contracts openapi-check test ## everything CI checks
 

@@ -32,7 +32,7 @@ def _bound(columns: Columns) -> int:
     return _pricing(columns).bound()[0]
 
 
-@pytest.mark.parametrize("seed", range(7_000, 7_120))
+@pytest.mark.parametrize("seed", range(7_000, 7_080))
 def test_no_plan_beats_the_bound(seed: int) -> None:
     """The bound of column generation is at least the optimum, whatever keys the problem uses, and its plans keep every rule."""
     case = small_problem(seed)

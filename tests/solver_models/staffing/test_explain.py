@@ -101,7 +101,7 @@ def _fills(case: Problem) -> tuple[tuple[Run, ...], dict[str, DemandFill]] | Non
     return None if answer.assignments is None else (answer.assignments, {f.demand: f for f in answer.fills if f.reason})
 
 
-@pytest.mark.parametrize("seed", [*range(6_000, 6_150), 336, 541, 731, 737, 754, 865, 1_043, 1_219, 1_224])
+@pytest.mark.parametrize("seed", [*range(6_000, 6_100), 336, 541, 731, 737, 754, 865, 1_043, 1_219, 1_224])
 def test_reasons_hold_on_random_problems(seed: int) -> None:
     """What a reason claims is recomputed: levels by looking, time by planning the demand alone, offers by making the exchange."""
     case = small_problem(seed)
