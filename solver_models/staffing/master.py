@@ -185,10 +185,6 @@ class Master:
         """From now on the person takes this schedule whole."""
         self._variables[self._index[id(schedule)]].lower_bound = 1
 
-    def free(self, schedule: Schedule) -> None:
-        """Take a ``fix`` back."""
-        self._variables[self._index[id(schedule)]].lower_bound = 0
-
     def mix(self) -> list[tuple[float, Schedule]]:
         """The schedules of the last mix with their weights, the heaviest first."""
         used = [(w, s) for w, s in zip(self._weights, self.schedules, strict=False) if w > _USED]

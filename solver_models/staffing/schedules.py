@@ -64,7 +64,15 @@ class Pricer:
         found = tuple(schedule_of(self._columns, self._person, runs) for runs in met.plans)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return round(solver.best_objective_bound), found
-        return E4 * self._columns.best_alone(self._person), found
+        return unsearched_bound_e4(self._columns, self._person, prices), found
+
+
+def unsearched_bound_e4(columns: Columns, person: Person, prices: Prices) -> int:
+    """What no schedule of the person is worth more than, without any search: every option at its best, every rebate taken whole."""
+    demands = {o.demand for o in columns.by_person.get(person.id, ())}
+    shares = sum(-min(0, v) for (demand, _, _), v in prices.share.items() if demand in demands)
+    groups = sum(-min(0, w) for (_, _, who), w in prices.together.items() if who == person.id)
+    return E4 * (columns.best_alone(person) + shares + groups)
 
 
 class _Met(cp_model.CpSolverSolutionCallback):

@@ -15,6 +15,7 @@ from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.prices import Prices, demand_side_e4
 from solver_models.staffing.problem import E4
 from solver_models.staffing.roster import objective_x60
+from solver_models.staffing.schedules import unsearched_bound_e4
 from solver_models.staffing.verify import check_plan
 from solver_models.staffing.verify import objective_x60 as checked_objective_x60
 from tests.solver_models.staffing.brute_force import best_plan
@@ -95,6 +96,9 @@ def test_any_prices_give_a_bound(seed: int) -> None:
     together, _ = _solved(StaffingModel(columns, prices=prices))
     alone = sum(_solved(StaffingModel(columns, people={p.id}, prices=prices))[0] for p in case.people)
     assert together <= alone
+    for p in case.people:
+        best, _ = _solved(StaffingModel(columns, people={p.id}, prices=prices))
+        assert unsearched_bound_e4(columns, p, prices) >= best
     assert (_sold(case, columns, prices) + alone) // E4 >= optimum.objective_x60
 
 
