@@ -13,13 +13,14 @@ from solver_models.staffing.greedy import greedy_plan
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.prices import Prices, demand_side_e4
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, Project
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.schedules import unsearched_bound_e4
 from solver_models.staffing.verify import check_plan
 from solver_models.staffing.verify import objective_x60 as checked_objective_x60
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.random_problems import small_problem
+from tests.solver_models.staffing.small_cases import demand, person, problem
 
 if TYPE_CHECKING:
     from solver_models.staffing.problem import Problem, Run
@@ -146,3 +147,12 @@ def test_improving_keeps_every_rule_and_never_loses(seed: int) -> None:
         assert check_plan(case, better) == ()
         assert objective_x60(columns, plan) <= objective_x60(columns, better) <= optimum.objective_x60
         plan = better
+
+
+def test_rebates_count_in_the_bound_without_search() -> None:
+    """A negative price pays whoever works; a bound that forgot it would lie below the best schedule."""
+    case = problem([person("ana")], [demand("d")], projects=[Project(id="P", all_or_nothing=True)])
+    columns = Columns(case)
+    prices = Prices(share={("d", 0, t): -1_000_000 for t in range(4)})
+    best, _ = _solved(StaffingModel(columns, prices=prices))
+    assert E4 * columns.best_alone(case.people[0]) < best <= unsearched_bound_e4(columns, case.people[0], prices)
