@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from solver_models.result import Status
 from solver_models.staffing.formats_faults import FaultList, escaped, shown
 from solver_models.staffing.formats_fields import Fields, text, wrong_type
+from solver_models.staffing.formats_prices import prices_to_json, read_prices
 from solver_models.staffing.formats_problem import check_format, names_of, read_runs
 from solver_models.staffing.formats_write import run_to_json
 from solver_models.staffing.plan import Answer, Conflict, DemandFill, Reason, ReasonKind
@@ -18,6 +19,7 @@ from solver_models.staffing.plan import Answer, Conflict, DemandFill, Reason, Re
 if TYPE_CHECKING:
     from enum import StrEnum
 
+    from solver_models.staffing.certificate import Prices
     from solver_models.staffing.formats_problem import Names
     from solver_models.staffing.problem import Problem, Run
 
@@ -53,7 +55,7 @@ def read_plan_value(value: object, problem: Problem, *, faults: FaultList) -> An
         objective_x60=_x60(fields, "objective"),
         bound_x60=_x60(fields, "bound"),
         proof=_proof(fields),
-        certificate=_certificate(fields),
+        certificate=_certificate(fields, problem),
         conflicts=tuple([_conflict(item, at, faults) for at, item in fields.items("conflicts")]),
         fills=tuple([_fill(item, at, names, faults) for at, item in fields.items("demands")]),
         seed=fields.whole("seed", 0, _MAX_SEED),
@@ -82,7 +84,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "assignments": None if answer.assignments is None else [run_to_json(run) for run in answer.assignments],
         "demands": [_fill_to_json(fill) for fill in answer.fills],
         "conflicts": [{"rule": conflict.rule, "facts": dict(conflict.facts)} for conflict in answer.conflicts],
-        "certificate": None if answer.certificate is None else dict(answer.certificate),
+        "certificate": None if answer.certificate is None else prices_to_json(answer.certificate),
     }
 
 
@@ -180,8 +182,9 @@ def _number(fields: Fields, key: str) -> Fraction | None:
     return None
 
 
-def _certificate(fields: Fields) -> dict[str, Any] | None:
-    return None if fields.found.get("certificate") is None else _object(fields, "certificate")
+def _certificate(fields: Fields, problem: Problem) -> Prices | None:
+    value = fields.found.get("certificate")
+    return None if value is None else read_prices(value, problem, faults=fields.faults)
 
 
 def _object(fields: Fields, key: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from solver_models.result import Status, relative_gap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from solver_models.staffing.certificate import Prices
     from solver_models.staffing.problem import Run
 
 
@@ -66,7 +67,8 @@ class Answer:
     bound_x60: int | None
     proof: str | None
     """``prices`` or ``search``; ``None`` without a bound."""
-    certificate: Mapping[str, Any] | None = None
+    certificate: Prices | None = None
+    """Prices from which anybody can recompute the bound."""
     conflicts: tuple[Conflict, ...] = ()
     fills: tuple[DemandFill, ...] = ()
     seed: int = 0

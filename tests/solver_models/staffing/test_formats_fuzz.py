@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver_models.result import Status
+from solver_models.staffing.certificate import Prices
 from solver_models.staffing.formats import (
     Fault,
     InvalidFormat,
@@ -48,7 +49,7 @@ PLAN = answer_to_json(
         objective_x60=60,
         bound_x60=61,
         proof="search",
-        certificate={"new": 0},
+        certificate=Prices(share={("build", 0, 1): 7}, heads={"build": 3}),
         conflicts=(Conflict(rule="apart", facts={"project": "tower"}),),
         fills=(DemandFill(demand="build", filled_min=1, open_min=2, reason=Reason(kind=ReasonKind.OUTBID, facts={"by": []})),),
         engine={"ortools": "9"},

@@ -11,6 +11,7 @@ import pytest
 
 from solver_models.result import Status
 from solver_models.staffing import verify
+from solver_models.staffing.certificate import Prices
 from solver_models.staffing.formats import InvalidFormat, answer_to_json, decode_json, plan_from_json, read_plan
 from solver_models.staffing.plan import Answer, Conflict, DemandFill, Reason, ReasonKind
 from tests.solver_models.staffing.verify_cases import demand, person, problem, run
@@ -22,7 +23,7 @@ ANSWER = Answer(
     objective_x60=100_001,
     bound_x60=100_060,
     proof="prices",
-    certificate={"heads": [["build", 3]], "new": 0},
+    certificate=Prices(share={("build", 0, 1): 7}, heads={"build": 3}),
     conflicts=(Conflict(rule="capacity", facts={"person": "ann", "period": 2, "minutes": 5, "limit": 4}),),
     fills=(
         DemandFill(demand="build", filled_min=5, open_min=7, reason=Reason(kind=ReasonKind.OUTBID, facts={"by": ["build"], "rate": 0.5})),

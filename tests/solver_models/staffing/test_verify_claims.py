@@ -13,6 +13,7 @@ import pytest
 
 from solver_models.result import Status
 from solver_models.staffing import verify
+from solver_models.staffing.certificate import Prices
 from solver_models.staffing.plan import Answer, DemandFill
 from tests.solver_models.staffing.verify_cases import demand, person, problem, run
 
@@ -144,7 +145,7 @@ def test_figures_that_contradict_each_other_are_false_claims(figure: str) -> Non
     assert claim(disagreeing=("bound",)).bound_holds is False
 
 
-@pytest.mark.parametrize("changed", [{"proof": "prices"}, {"certificate": {"share": []}}, {"proof": "prices", "certificate": {}}])
+@pytest.mark.parametrize("changed", [{"proof": "prices"}, {"certificate": Prices()}, {"proof": "prices", "certificate": Prices()}])
 def test_prices_that_cannot_be_recomputed_prove_nothing(changed: dict[str, Any]) -> None:
     """A proof that this version cannot check is never let through unchecked."""
     assert not claim(**changed).holds
