@@ -16,7 +16,7 @@ import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from benchmarks.generators import Shape, staffing_problem
+from benchmarks.generators import SIZES, Shape, generate
 from solver_models.limits import Limits
 from solver_models.staffing.solve import solve
 from solver_models.staffing.verify import Report, verify
@@ -31,7 +31,7 @@ def main() -> int:
     """Generate, solve, check, print."""
     wanted = _arguments()
     shape = Shape(people=wanted.people, demands=wanted.demands, weeks=wanted.weeks, load=wanted.load)
-    problem = staffing_problem(shape, seed=wanted.seed)
+    problem = generate(shape, seed=wanted.seed)
     print(_machine())
     print(_size(problem, seed=wanted.seed))
     began = time.perf_counter()
@@ -45,7 +45,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0] if __doc__ else None)
-    default = Shape()
+    default = SIZES["S"]
     parser.add_argument("--people", type=int, default=default.people)
     parser.add_argument("--demands", type=int, default=default.demands)
     parser.add_argument("--weeks", type=int, default=default.weeks)

@@ -1,0 +1,28 @@
+"""What planning tools do: demands in order of value, each to the person who is free and leaves the best margin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.pairs import Pairs
+    from solver_models.staffing.problem import Run
+
+
+def greedy_pairs(pairs: Pairs) -> tuple[list[Run], int]:
+    """The plan and what it brings, in minor units x 60."""
+    free = pairs.capacity.copy()
+    demands = pairs.problem.demands
+    runs: list[Run] = []
+    brings = 0
+    for candidates in sorted(pairs.by_demand, key=lambda c: -demands[c.demand].value_rate * sum(demands[c.demand].effort)):
+        weeks = slice(candidates.first, candidates.last + 1)
+        fits = (free[candidates.people, weeks] >= candidates.minutes).all(axis=1)
+        if not fits.any():
+            continue
+        chosen = int((candidates.gain * fits).argmax())
+        person = int(candidates.people[chosen])
+        free[person, weeks] -= candidates.minutes[chosen]
+        runs.append(pairs.run(person, candidates.demand))
+        brings += int(candidates.gain[chosen])
+    return runs, brings
