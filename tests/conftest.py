@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from scheduler.store import Store
 from tests.once_per_run import RunFolder
+from tests.order import spread
 from tests.postgres import PostgresServer, server_of_a_run
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The workers are gone: so goes their server."""
     if _OPEN in config.stash:
         config.stash[_OPEN].close()
+
+
+@pytest.hookimpl(trylast=True)  # after -k and -m have taken their pick
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests begin while there is something left to do for the other workers."""
+    if workers := _worker_input(config).get("workercount"):
+        items[:] = spread(items, is_long=lambda item: item.get_closest_marker("slow") is not None, workers=workers)
 
 
 def _worker_input(config: pytest.Config) -> dict[str, Any]:
