@@ -8,15 +8,17 @@ import os
 import signal
 import sys
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 import typer.core
 import typer.main
-from sqlalchemy.exc import DBAPIError
 
 from scheduler.commands.refusal import BAD_INPUT, Refused
 from scheduler.domain.ground.errors import DomainError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 INTERNAL_FAULT = 70
 INTERRUPTED = 130
@@ -79,8 +81,6 @@ def main() -> None:
         _end(refusal.exit_code, *refusal.lines)
     except DomainError as error:
         _end(BAD_INPUT, f"{error.code}: {error.detail}", *(f"  {f.pointer or '/'}  {f.code}  {f.message}" for f in error.faults))
-    except DBAPIError as error:
-        _end(BAD_INPUT, f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     except KeyboardInterrupt:
         _end(INTERRUPTED, "interrupted.")
     except BrokenPipeError:
@@ -89,10 +89,18 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _end(BAD_INPUT, f"{error.filename or 'the system'} cannot be used: {(error.strerror or str(error)).lower()}.")
+    except _database_error() as error:
+        _end(BAD_INPUT, f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     except Exception as error:  # noqa: BLE001 - the last handler: a user is never shown a traceback
         if os.environ.get(DEBUG):
             traceback.print_exc()
         _end(INTERNAL_FAULT, f"internal fault: {type(error).__name__}: {error}", f"Please report it; {DEBUG}=1 shows where it happened.")
+
+
+def _database_error() -> type[DBAPIError]:
+    from sqlalchemy.exc import DBAPIError  # only when something went wrong: it takes longer to load than all the rest of this module
+
+    return DBAPIError
 
 
 def _end(code: int, *lines: str) -> None:

@@ -14,7 +14,7 @@ import tempfile
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,13 @@ from sqlalchemy.engine import make_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OWN_SERVER = "MUSTER_TEST_POSTGRES_URL"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "400",
     "shared_buffers": "64MB",
     "autovacuum": "off",
     "logging_collector": "off",
@@ -39,20 +40,26 @@ _START_TIMEOUT_S = 30.0
 _ATTEMPTS = 5
 
 
+def _prefix() -> str:
+    return f"muster_test_{uuid.uuid4().hex[:8]}_"
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A running server on which tests create databases of their own."""
 
     url: str
     """SQLAlchemy URL of its maintenance database."""
+    prefix: str = field(default_factory=_prefix)
+    """What the names of all databases of one run begin with."""
 
     def url_of(self, name: str) -> str:
         """The SQLAlchemy URL of one database."""
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
-    def create(self, *, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of ``template``, and return its name. Takes some 30 ms."""
-        name = f"muster_test_{uuid.uuid4().hex[:16]}"
+    def create(self, *, template: str | None = None, called: str | None = None) -> str:
+        """Create a database, empty or as a copy of ``template``, and return its name: one of its own, or the one that ``called`` gives."""
+        name = self.prefix + (called or uuid.uuid4().hex[:16])
         source = sql.Identifier(template or "template1")
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), source))
         return name
@@ -67,6 +74,20 @@ class PostgresServer:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def server_of_a_run() -> Iterator[PostgresServer]:
+    """The server that MUSTER_TEST_POSTGRES_URL names, and at the end no database of this run on it; else one of our own."""
+    if url := os.environ.get(OWN_SERVER):
+        server = PostgresServer(url=url)
+        try:
+            yield server
+        finally:
+            server.drop(server.prefix)
+        return
+    with running_server() as server:
+        yield server
 
 
 @contextmanager

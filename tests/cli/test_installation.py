@@ -164,6 +164,13 @@ def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path: Path, url: s
     assert "secret" not in done.stderr
 
 
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    """What only the database's driver can find out is said as calmly."""
+    (tmp_path / "firm.db").write_bytes(b"no database" * 1_000)
+    done = muster("migrate", "--database", f"sqlite:///{tmp_path / 'firm.db'}", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "muster: the database cannot be used: file is not a database\n")
+
+
 def test_migrate_says_that_it_created_a_database(tmp_path: Path) -> None:
     """A mistyped path shows: the new, empty database is named, and directories are not made up."""
     for words in (f"created a new, empty database: {tmp_path / 'firm.db'}\n", "the database is up to date\n"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.muster_process import muster, small_problem
+from tests.cli.muster_process import ROOT, muster, small_problem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +71,12 @@ def test_a_plan_that_cannot_be_read_exits_2_with_every_fault(tmp_path: Path, sol
     assert done.returncode == 2
     assert "/assignments/0/person" in done.stderr
     assert "/prooof" in done.stderr
+
+
+def test_solving_and_checking_files_load_no_database() -> None:
+    """Loading what talks to databases takes longer than checking most plans."""
+    program = (
+        "import sys, scheduler.cli, scheduler.commands.solve, scheduler.commands.verify; print({'sqlalchemy', 'dbos'} & {*sys.modules})"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert loaded.stdout == "set()\n"

@@ -40,9 +40,9 @@ def serve(url: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[Application]:
+def app(prepared_url: str) -> Iterator[Application]:
     """An application that asks and looks; the servers are other processes, until the test starts this one."""
-    app = application(database_url)
+    app = application(prepared_url)
     load(app.store, small_firm())
     yield app
     app.stop()
@@ -68,10 +68,10 @@ def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> Non
         time.sleep(0.05)
 
 
-def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Application, database_url: str) -> None:
+def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Application, prepared_url: str) -> None:
     """SIGKILL with one plan running and one queued: the next server finishes both, each once."""
     running, queued = ask(app, time_limit_s=300), ask(app)
-    with serve(database_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
         wait_until_it_runs(app, running)
         server.send_signal(signal.SIGKILL)
     assert plan_of(app, running).state is PlanState.RUNNING
@@ -81,11 +81,12 @@ def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Applicati
     assert (second.state, second.attempts) == (PlanState.SUCCEEDED, 1)
 
 
-def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, database_url: str) -> None:
+@pytest.mark.slow
+def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, prepared_url: str) -> None:
     """Attempts are counted when the plan is taken up, so a poisonous plan does not take every server down for ever."""
     poison = ask(app)
     for attempt in (1, 2, 3):
-        with serve(database_url, solver("kill_parent")) as server:
+        with serve(prepared_url, solver("kill_parent")) as server:
             assert server.wait(timeout=60) == -signal.SIGKILL
         assert plan_of(app, poison).attempts == attempt
     app.start()
@@ -95,10 +96,10 @@ def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, da
     assert outcome_of(app, ask(app)).state is PlanState.SUCCEEDED
 
 
-def test_a_graceful_stop_puts_the_running_plan_back(app: Application, database_url: str) -> None:
+def test_a_graceful_stop_puts_the_running_plan_back(app: Application, prepared_url: str) -> None:
     """SIGTERM ends the server within the solver's grace; its plan is queued again, the attempt not counted, and runs at the next start."""
     plan = ask(app, time_limit_s=300)
-    with serve(database_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
         wait_until_it_runs(app, plan)
         server.terminate()
         assert server.wait(timeout=30) == 0

@@ -48,8 +48,8 @@ class Recorder:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = Engine(database_url=database_url)
+def engine(prepared_url: str) -> Iterator[Engine]:
+    engine = Engine(database_url=prepared_url)
     engine.migrate()
     yield engine
     engine.close()
@@ -73,25 +73,25 @@ def wait_until(condition: object, *, timeout_s: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def test_a_job_runs_once_and_a_rolled_back_one_never(engine: Engine, database_url: str) -> None:
+def test_a_job_runs_once_and_a_rolled_back_one_never(engine: Engine, prepared_url: str) -> None:
     """A job exists exactly when the transaction that asked for it was committed."""
     recorder = Recorder()
     engine.handle({"record": recorder})
-    enqueue(engine, database_url, "rolled back", commit=False)
-    enqueue(engine, database_url, "first")
+    enqueue(engine, prepared_url, "rolled back", commit=False)
+    enqueue(engine, prepared_url, "first")
     engine.start()
     wait_until(lambda: recorder.runs)
-    enqueue(engine, database_url, "second")
+    enqueue(engine, prepared_url, "second")
     wait_until(lambda: len(recorder.runs) == 2)
     time.sleep(0.6)
     assert recorder.runs == ["first", "second"]
 
 
-def test_an_unexpected_error_ends_in_the_job_and_not_in_the_worker(engine: Engine, database_url: str) -> None:
+def test_an_unexpected_error_ends_in_the_job_and_not_in_the_worker(engine: Engine, prepared_url: str) -> None:
     """One bad job is handed to its handler as crashed, and the next one runs."""
     recorder = Recorder()
     engine.handle({"record": recorder})
-    enqueue(engine, database_url, "bad", "good")
+    enqueue(engine, prepared_url, "bad", "good")
     engine.start()
     wait_until(lambda: len(recorder.runs) == 2)
     wait_until(lambda: recorder.crashes)
@@ -99,11 +99,11 @@ def test_an_unexpected_error_ends_in_the_job_and_not_in_the_worker(engine: Engin
     assert recorder.crashes == [("bad", "ZeroDivisionError")]
 
 
-def test_stop_interrupts_running_jobs_and_hands_them_back(engine: Engine, database_url: str) -> None:
+def test_stop_interrupts_running_jobs_and_hands_them_back(engine: Engine, prepared_url: str) -> None:
     """A graceful stop waits for no solve: the job is told, and asked to go back into the queue."""
     recorder = Recorder()
     engine.handle({"record": recorder})
-    enqueue(engine, database_url, "long")
+    enqueue(engine, prepared_url, "long")
     engine.start()
     assert recorder.came.wait(20)
     began = time.monotonic()
@@ -113,11 +113,11 @@ def test_stop_interrupts_running_jobs_and_hands_them_back(engine: Engine, databa
     assert not engine.is_running
 
 
-def test_j01_job_of_a_killed_process_runs_again_at_the_next_start(engine: Engine, database_url: str, tmp_path: Path) -> None:
+def test_j01_job_of_a_killed_process_runs_again_at_the_next_start(engine: Engine, prepared_url: str, tmp_path: Path) -> None:
     """SIGKILL in the middle of a job loses nothing: the next worker starts the job again."""
     log = tmp_path / "runs"
-    enqueue(engine, database_url, "precious")
-    killed = subprocess.run([sys.executable, str(PROCESS), database_url, str(log), "die"], timeout=60, check=False)
+    enqueue(engine, prepared_url, "precious")
+    killed = subprocess.run([sys.executable, str(PROCESS), prepared_url, str(log), "die"], timeout=60, check=False)
     assert killed.returncode == -9
     assert log.read_text() == "precious\n"
     recorder = Recorder()
@@ -127,11 +127,11 @@ def test_j01_job_of_a_killed_process_runs_again_at_the_next_start(engine: Engine
     assert recorder.runs == ["precious"]
 
 
-def test_the_tables_of_the_engine_hold_json_and_no_pickle(engine: Engine, database_url: str) -> None:
+def test_the_tables_of_the_engine_hold_json_and_no_pickle(engine: Engine, prepared_url: str) -> None:
     """Whoever can write a row must not be able to run code, so what DBOS stores is JSON."""
-    enqueue(engine, database_url, "first")
-    database = create_engine(database_url)
-    schema = "" if database_url.startswith("sqlite") else "dbos."
+    enqueue(engine, prepared_url, "first")
+    database = create_engine(prepared_url)
+    schema = "" if prepared_url.startswith("sqlite") else "dbos."
     with database.connect() as connection:
         inputs = connection.execute(text(f"SELECT inputs FROM {schema}workflow_input")).scalar_one()
         row = connection.execute(text(f"SELECT inputs, serialization, application_version FROM {schema}workflow_status")).one()

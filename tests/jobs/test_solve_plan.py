@@ -1,4 +1,8 @@
-"""Plans as jobs, from the request to what is recorded, on both databases."""
+"""
+Plans as jobs, from the request to what is recorded.
+
+On both databases where the worker and somebody else write at the same time; what is made of a solver's answer is the same on each.
+"""
 
 from __future__ import annotations
 
@@ -48,13 +52,12 @@ def bad_once(marker: Path, fault: str, value: object = None) -> tuple[str, ...]:
     )
 
 
-@pytest.fixture
-def started(database_url: str) -> Iterator[Run]:
-    """A running application with a firm in its database."""
+def starting(url: str) -> Iterator[Run]:
+    """Starts applications with a firm in their database, and stops them at the end."""
     apps: list[Application] = []
 
     def start(*, firm: Snapshot | None = None, solver_command: Sequence[str] = SOLVER_COMMAND, **settings: Any) -> Application:
-        app = application(database_url, solver_command=solver_command, **settings)
+        app = application(url, solver_command=solver_command, **settings)
         apps.append(app)
         load(app.store, firm or small_firm())
         app.start()
@@ -63,6 +66,18 @@ def started(database_url: str) -> Iterator[Run]:
     yield start
     for app in apps:
         app.stop()
+
+
+@pytest.fixture
+def started(prepared_sqlite_url: str) -> Iterator[Run]:
+    """A running application with a firm in its database."""
+    yield from starting(prepared_sqlite_url)
+
+
+@pytest.fixture
+def started_on_both(prepared_url: str) -> Iterator[Run]:
+    """A running application with a firm in its database: once on SQLite and once on PostgreSQL."""
+    yield from starting(prepared_url)
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -78,9 +93,9 @@ def answer(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_a_plan_is_computed_and_recorded(started: Run) -> None:
+def test_a_plan_is_computed_and_recorded(started_on_both: Run) -> None:
     """A requested plan ends succeeded, with the verified answer, its reading in planner's words, and what it was computed from."""
-    app = started()
+    app = started_on_both()
     plan = outcome_of(app, ask(app))
     assert (plan.state, plan.attempts, plan.failure_code) == (PlanState.SUCCEEDED, 1, None)
     assert plan.result is not None
@@ -171,9 +186,9 @@ def test_s12_a_contradiction_is_rejected(started: Run) -> None:
     assert outcome_of(app, ask(app)).failure_code == "solver.rejected"
 
 
-def test_s18_a_hung_solve_keeps_its_best_plan_and_the_worker_lives(started: Run, tmp_path: Path) -> None:
+def test_s18_a_hung_solve_keeps_its_best_plan_and_the_worker_lives(started_on_both: Run, tmp_path: Path) -> None:
     """SIGKILL after limit and grace: the last plan shown is checked, priced and kept as timed out; the next plan runs as ever."""
-    app = started(solver_command=bad_once(tmp_path / "marker", "hang", [WIRE_RUN]))
+    app = started_on_both(solver_command=bad_once(tmp_path / "marker", "hang", [WIRE_RUN]))
     plan = outcome_of(app, ask(app, time_limit_s=1))
     assert (plan.state, plan.failure_detail) == (PlanState.SUCCEEDED, None)
     assert plan.result is not None
@@ -221,9 +236,9 @@ def wait_for_progress(app: Application, plan: Any) -> None:
         time.sleep(0.05)
 
 
-def test_a_running_plan_is_cancelled_and_keeps_its_best_plan(started: Run) -> None:
+def test_a_running_plan_is_cancelled_and_keeps_its_best_plan(started_on_both: Run) -> None:
     """The flag reaches the child within a moment; the plan ends cancelled, with the best verified plan so far."""
-    app = started(solver_command=bad("hang", [WIRE_RUN]))
+    app = started_on_both(solver_command=bad("hang", [WIRE_RUN]))
     plan = ask(app, time_limit_s=300)
     wait_for_progress(app, plan)
     assert plan_of(app, plan).state is PlanState.RUNNING
@@ -246,9 +261,9 @@ def test_a_cancelled_plan_without_any_plan_yet_is_just_cancelled(started: Run) -
     assert (ended.state, ended.result, ended.failure_code) == (PlanState.CANCELLED, None, None)
 
 
-def test_a_plan_cancelled_in_the_queue_never_runs(started: Run) -> None:
+def test_a_plan_cancelled_in_the_queue_never_runs(started_on_both: Run) -> None:
     """While the worker is busy with another plan, a queued one is cancelled at once and its job does nothing."""
-    app = started(solver_command=bad("hang"))
+    app = started_on_both(solver_command=bad("hang"))
     busy, waiting = ask(app, time_limit_s=2), ask(app)
     cancel_plan(app.store, actor=LOCAL, plan_id=waiting.id, now=datetime.now(UTC))
     assert outcome_of(app, busy).state is PlanState.FAILED
