@@ -19,4 +19,6 @@ class Limits:
     workers: int = 0
     """Search threads; 0 = one per core."""
     seed: int = 0
+    work: float | None = None
+    """Units of work (about a millisecond each on one core) after which to stop: the same answer with any number of threads."""
     stop: threading.Event = field(default_factory=threading.Event, compare=False)

@@ -1,128 +1,163 @@
 """
-Column generation: a bound on every plan from prices, and the whole schedules that those prices call for.
+Prices that bound every plan, and the whole schedules that they call for.
 
-Each round the master mixes the schedules known so far, its dual prices go to every person, and each answers with the best
-schedule at those prices. Any prices give a bound; the rounds end when no schedule improves the mix. A dive then fixes the
-heaviest schedules of the mix, lets the others answer to the new prices, and so on until everybody has one.
+First subgradient steps on the prices, each answered by everybody's best schedule; then column generation: a master mixes the
+schedules known, its dual prices go to everybody, and each answers with the best schedule at a point between them and the best
+prices so far. Any prices give a bound; the least is kept.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver_models.staffing.master import Master, NoMixError
-from solver_models.staffing.prices import Prices, demand_side_e4
+import numpy as np
+
+from solver_models.staffing.budget import LABELS
+from solver_models.staffing.dense_prices import DensePrices
+from solver_models.staffing.master import Master
+from solver_models.staffing.pricing import Pricer, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
-from solver_models.staffing.roster import Roster
-from solver_models.staffing.schedules import Pricer, Schedule, schedule_of
+from solver_models.staffing.start_prices import start_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from solver_models.staffing.columns import Columns
+    from solver_models.staffing.budget import Budget
+    from solver_models.staffing.dense_prices import Market
+    from solver_models.staffing.pricing import Bests
     from solver_models.staffing.problem import Run
+    from solver_models.staffing.schedules import Schedule
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_HEAVY = 0.9
-"""Schedules of at least this weight are fixed in a dive, and in any case the heaviest tenth."""
-_DIVE_ROUNDS = 3
-"""Rounds of pricing between two steps of a dive."""
+_STEP = 0.01
+"""First step of the prices, as a share of the bound that it aims below."""
+_STEP_LEAST = 2e-4
+_STEP_SHRINKS = 0.6
+_PATIENCE = 4
+_INERTIA = 0.5
+_ANCHOR = 0.5
+"""How far prices are held at the best ones so far, at first."""
+_ROW_WORK = 0.02
+
+
+@dataclass(slots=True)
+class Bound:
+    """The least bound met, in units of Z, and the prices that give it."""
+
+    x60: int
+    prices: DensePrices
 
 
 class Pricing:
-    """
-    Column generation on one problem.
+    """The bound of one problem, and the schedules that prices called for on the way (``pool``)."""
 
-    ``plans`` (feasible ones) give the first schedules, beside everybody's pinned runs alone; ``is_over`` is asked between
-    rounds, ``seconds_left`` limits a single answer.
-    """
+    def __init__(self, market: Market, pricer: Pricer, budget: Budget, on_bound: Callable[[int], None] = lambda _: None) -> None:
+        self.market = market
+        self.pricer = pricer
+        self.pool: dict[Schedule, None] = {}
+        self.best: Bound | None = None
+        self.values = np.zeros(len(market.table.people), dtype=np.int64)
+        self.mix: list[tuple[float, Schedule]] = []
+        self._budget = budget
+        self._on_bound = on_bound
 
-    def __init__(
-        self,
-        columns: Columns,
-        plans: Iterable[Sequence[Run]],
-        *,
-        workers: int,
-        is_over: Callable[[], bool],
-        seconds_left: Callable[[], float],
-    ) -> None:
-        self._columns = columns
-        self._master = Master(columns)
-        self._is_over = is_over
-        self._seconds_left = seconds_left
-        self._workers = workers
-        self._pricers = {p.id: Pricer(columns, p) for p in columns.problem.people}
-        for plan in (Roster(columns).runs(), *plans):
-            self._master.add(schedule_of(columns, p, plan) for p in columns.problem.people)
+    def offer(self, plans: Iterable[Iterable[Run]]) -> None:
+        """Add the schedules of plans to the pool."""
+        for plan in plans:
+            self.pool.update(dict.fromkeys(schedules_of(self.market.table, plan)))
 
-    def bound(self, on_bound: Callable[[int], None] = lambda _: None) -> tuple[int, Prices]:
-        """The least bound met in units of Z, and the prices that give it; ``on_bound`` hears of every better one."""
-        best: tuple[int, Prices] | None = None
-        with ThreadPoolExecutor(max_workers=self._workers) as pool:
-            while best is None or not self._is_over():
-                mix_x60, prices = self._master.solve()
-                value_e4, new = self._round(pool, prices, self._pricers.keys())
-                bound = (demand_side_e4(self._columns, prices) + value_e4) // E4
-                if best is None or bound < best[0]:
-                    best = bound, prices
-                    on_bound(bound)
-                if new == 0 or best[0] - mix_x60 <= _CLOSED * abs(best[0]):
-                    break
-        return best
+    def ask(self, prices: DensePrices) -> tuple[int, Bests]:
+        """The bound at prices, and the schedules that they call for, which join the pool."""
+        bests = self.pricer.best(self.market.vector(prices))
+        self._budget.spend(self.cost_of(bests))
+        self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
+        bound = (self.market.demand_side_e4(prices) + int(bests.limit.sum())) // E4
+        if self.best is None or bound < self.best.x60:
+            self.best, self.values = Bound(bound, prices), bests.limit // E4
+            self._on_bound(bound)
+        return bound, bests
 
-    def dive(self) -> list[Run]:
-        """The runs of one schedule for each person, heaviest first; demand-side rules may need mending where shifts were mixed."""
-        roster, fixed = Roster(self._columns), dict[str, Schedule]()
-        with ThreadPoolExecutor(max_workers=self._workers) as pool:
-            while not self._is_over() and (step := self._heaviest(roster, fixed)):
-                for schedule in step:
-                    self._master.fix(schedule)
-                try:
-                    self._settle(pool, fixed.keys() | {s.person for s in step})
-                except NoMixError:
-                    break
-                fixed |= {s.person: s for s in step}
-        rest = [s for _, s in self._master.mix() if s.person not in fixed]
-        return [b.run for s in (*fixed.values(), *rest) for b in s.runs]
+    @staticmethod
+    def cost_of(bests: Bests) -> float:
+        """Work that an answer took."""
+        return bests.labels / LABELS + len(bests.people) / 20
 
-    def _heaviest(self, roster: Roster, fixed: Collection[str]) -> list[Schedule]:
-        """The next schedules to fix, all of which fit together with the fixed ones; their runs are booked in the roster."""
-        step: dict[str, Schedule] = {}
-        for weight, schedule in self._master.mix():
-            if weight < _HEAVY and len(step) >= max(1, len(self._pricers) // 10):
-                break
-            if schedule.person not in fixed and schedule.person not in step and _book(roster, schedule):
-                step[schedule.person] = schedule
-        return list(step.values())
-
-    def _settle(self, pool: ThreadPoolExecutor, fixed: Collection[str]) -> None:
-        """Let everybody not fixed answer to the new prices, a few times."""
-        for _ in range(_DIVE_ROUNDS):
-            _, prices = self._master.solve()
-            if self._is_over() or self._round(pool, prices, [p for p in self._pricers if p not in fixed])[1] == 0:
+    def ascend(self, start: DensePrices | None = None, *, share: float) -> None:
+        """Subgradient steps on the prices of runs, until they gain little or this share of the budget is spent."""
+        prices = start or start_prices(self.market, self.pricer)
+        heads, step, fails, direction = prices.heads.astype(float), _STEP, 0, None
+        scale = self._scale()
+        while True:
+            before = self.best
+            bound, bests = self.ask(
+                DensePrices(share=prices.share, heads=heads.astype(np.int64), fresh=prices.fresh, apart=prices.apart, together=prices.together)
+            )
+            fails = 0 if before is None or bound < before.x60 - abs(before.x60) // 1_000_000 else fails + 1
+            if fails >= _PATIENCE:
+                step, fails = step * _STEP_SHRINKS, 0
+            if step < _STEP_LEAST or self._budget.is_over(share):
                 return
-        self._master.solve()
+            slack = self.market.people_limit - self._runs_by_demand(bests)
+            direction = slack if direction is None else _INERTIA * direction + (1 - _INERTIA) * slack
+            moves = direction * scale
+            free = (heads > 0) | (moves < 0)
+            norm = float(moves[free] @ slack[free])
+            if norm <= 0:
+                norm = float((moves[free] ** 2).sum() / scale.mean())
+            if norm == 0:
+                return
+            assert self.best is not None
+            heads = np.maximum(0, heads - step * abs(self.best.x60) / norm * moves)
 
-    def _round(self, pool: ThreadPoolExecutor, prices: Prices, people: Iterable[str]) -> tuple[int, int]:
-        """Ask people for their best schedules; the sum of what those are worth, and how many schedules were new."""
+    def _scale(self) -> np.ndarray:
+        """How far prices of demands lie apart: the most that a run on each brings."""
+        a = self.market.table.arrays
+        most = np.ones(len(self.market.table.demand_index))
+        np.maximum.at(most, a.demand[a.option], a.value.astype(float))
+        return most / most.mean()
 
-        def answer(person: str) -> tuple[int, tuple[Schedule, ...]]:
-            return self._pricers[person].best(prices, seconds=max(0.05, self._seconds_left()))
+    def _runs_by_demand(self, bests: Bests) -> np.ndarray:
+        a = self.market.table.arrays
+        runs = (bests.chosen + a.run_at[bests.people][:, None])[bests.chosen >= 0]
+        return np.bincount(a.demand[a.option[runs]], weights=a.heads[runs], minlength=len(self.market.table.demand_index))
 
-        answers = list(pool.map(answer, people))
-        new = self._master.add(schedule for _, found in answers for schedule in found)
-        return sum(value for value, _ in answers), new
+    def generate(self, master: Master, *, share: float) -> None:
+        """Column generation until no schedule improves the mix, or this share of the budget is spent."""
+        anchor, added = _ANCHOR, 1
+        master.add(self.pool)
+        while not self._budget.is_over(share):
+            mix, prices = master.solve()
+            self._budget.spend(_ROW_WORK * len(master.schedules))
+            self.mix = master.mix()
+            if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
+                return
+            near = prices if self.best is None or anchor == 0 else between(self.best.prices, prices, anchor)
+            _, bests = self.ask(near)
+            added = master.add(schedules_in(self.market.table, bests))
+            if added == 0:
+                if anchor == 0:
+                    return
+                anchor = anchor * 0.3 if anchor > 0.05 else 0
 
 
-def _book(roster: Roster, schedule: Schedule) -> bool:
-    """Book the whole schedule, or nothing of it."""
-    free = [b for b in schedule.runs if b.option.pin is None]
-    for n, booked in enumerate(free):
-        if not roster.fits(booked):
-            for earlier in free[:n]:
-                roster.remove(earlier)
-            return False
-        roster.add(booked)
-    return True
+def between(best: DensePrices, other: DensePrices, weight: float) -> DensePrices:
+    """Prices between two: ``weight`` of the first."""
+
+    def mixed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if a.size == 0 and b.size == 0:
+            return a
+        a, b = (np.zeros_like(b) if a.size == 0 else a), (np.zeros_like(a) if b.size == 0 else b)
+        return np.round(weight * a + (1 - weight) * b).astype(np.int64)
+
+    def listed(a, b):  # type: ignore[no-untyped-def]
+        return {key: price for key in a.keys() | b.keys() if (price := round(weight * a.get(key, 0) + (1 - weight) * b.get(key, 0)))}
+
+    return DensePrices(
+        share=mixed(best.share, other.share),
+        heads=mixed(best.heads, other.heads),
+        fresh=round(weight * best.fresh + (1 - weight) * other.fresh),
+        apart=listed(best.apart, other.apart),
+        together=listed(best.together, other.together),
+    )

@@ -1,214 +1,164 @@
 """
-The master of column generation: mixes of whole schedules under the demand-side rules (3, 6, 7, 8), as a linear program.
+The master of column generation: mixes of whole schedules under the demand-side rules, as a linear or integer program.
 
-Its dual prices tell each person what every demand asks; any prices give a bound (``prices.demand_side_e4``).
+Its dual prices tell each person what every demand asks; any prices give a bound (``dense_prices``). It may be built for some
+people only, beside runs that stay: then it is a neighbourhood of a plan.
 """
 
 from __future__ import annotations
 
-import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 from ortools.math_opt.python import mathopt
 
-from solver_models.staffing.prices import Prices
+from solver_models.staffing.demand_side import DemandSide
+from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.problem import E4
+from solver_models.staffing.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from solver_models.staffing.columns import Columns
-    from solver_models.staffing.problem import Demand, Project
+    from solver_models.staffing.dense_prices import Market
     from solver_models.staffing.schedules import Schedule
 
 UNIT = 6_000
 """Z of one major currency unit: keeps the program's numbers near one."""
-_FREE = math.inf
 _USED = 1e-6
+_MOST_NODES = 200
 
 
 class NoMixError(RuntimeError):
-    """The schedules known, some of them fixed, cannot be mixed under the demand-side rules."""
+    """The program ended without an answer."""
 
 
 class Master:
-    """A linear program that grows by schedules; every person takes exactly one, in fractions."""
+    """
+    A program that grows by schedules; every person in it takes exactly one, in fractions or whole.
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    ``people`` are those who choose (``None`` = all), ``used`` is what everybody else's runs take, and their own pinned ones.
+    """
+
+    def __init__(self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None) -> None:
+        self._table = market.table
+        self._columns = market.table.columns
+        chosen = [p for p in self._columns.problem.people if people is None or p.id in people]
+        names = {p.id for p in chosen}
+        penalty = 1 + 10 * max((abs(self._columns.best_alone(p) - self._columns.base(p)) / UNIT for p in chosen), default=0)
+        pinned = [b for b in self._table.pinned_runs() if b.option.person in names]
         self._lp = mathopt.Model()
         self._lp.objective.is_maximize = True
-        self._penalty = 10 * max((abs(columns.best_alone(p) - columns.base(p)) / UNIT for p in columns.problem.people), default=0) + 1
-        self._person = {p.id: self._row(1, 1) for p in columns.problem.people}
-        self._heads: dict[str, mathopt.LinearConstraint] = {}
-        self._share: dict[tuple[str, int, int], mathopt.LinearConstraint] = {}
-        self._least: dict[tuple[str, int, int], mathopt.LinearConstraint] = {}
-        self._apart: dict[tuple[str, int], mathopt.LinearConstraint] = {}
-        self._together: dict[tuple[str, int, str], mathopt.LinearConstraint] = {}
-        self._fresh: mathopt.LinearConstraint | None = None
-        self.schedules: list[Schedule] = []
-        self._variables: list[mathopt.Variable] = []
-        self._index: dict[int, int] = {}
+        self._person = {p.id: self._lp.add_linear_constraint(lb=1, ub=1) for p in chosen}
+        self._side = DemandSide(self._lp, market, names, Usage(market, pinned) if used is None else used, penalty)
+        self._pinned_projects = {(b.option.person, self._columns.terms.demands[b.option.demand].project) for b in pinned}
+        self._variables: dict[Schedule, mathopt.Variable] = {}
         self._weights: list[float] = []
-        self._known: set[object] = set()
-        self._add_demand_rows()
-        self._add_project_rows()
-        self._solver = mathopt.IncrementalSolver(self._lp, mathopt.SolverType.GLOP)
+        self._solver: mathopt.IncrementalSolver | None = None
 
-    def _row(self, low: float, high: float) -> mathopt.LinearConstraint:
-        return self._lp.add_linear_constraint(lb=low, ub=high)
-
-    def _add_demand_rows(self) -> None:
-        columns = self._columns
-        moved = {u: self._moves(u) for u, shifts in columns.shifts.items()}
-        goes: dict[str, mathopt.Variable] = {}
-        for unit, demands in columns.terms.units.items():
-            if moved[unit]:
-                project = demands[0].project
-                row = self._row(0, 0) if columns.is_whole(project) else self._row(1, 1)
-                if columns.is_whole(project):
-                    if project not in goes:
-                        goes[project] = self._lp.add_variable(lb=0, ub=1)
-                    row.set_coefficient(goes[project], -1)
-                for at_shift in moved[unit].values():
-                    row.set_coefficient(at_shift, 1)
-        for d in columns.problem.demands:
-            if columns.by_demand.get(d.id) or columns.is_whole(d.project):
-                self._add_rows_of(d, moved[columns.terms.unit_of[d.id]])
-
-    def _moves(self, unit: str) -> dict[int, mathopt.Variable]:
-        """One variable per shift where the shift is a choice, or going ahead is."""
-        demands, shifts = self._columns.terms.units[unit], self._columns.shifts[unit]
-        if len(shifts) < 2 and not self._columns.is_whole(demands[0].project):
-            return {}
-        return {s: self._lp.add_variable(lb=0, ub=1) for s in shifts}
-
-    def _add_rows_of(self, d: Demand, moved: dict[int, mathopt.Variable]) -> None:
-        columns = self._columns
-        limit = columns.people_limit(d)
-        options = columns.by_demand.get(d.id, [])
-        if len({o.person for o in options}) > limit:
-            self._heads[d.id] = self._row(-_FREE, limit)
-        alone = len(columns.terms.units[columns.terms.unit_of[d.id]]) == 1
-        whole = columns.is_whole(d.project)
-        if limit == 1 and not whole and (not moved or alone):
-            return
-        for s in columns.shifts[columns.terms.unit_of[d.id]]:
-            effort = columns.terms.effort(d.id, s)
-            spans = [(o.lo, o.hi) for o in options if o.shift == s]
-            for t in range(columns.terms.horizon):
-                if any(lo <= t <= hi for lo, hi in spans):
-                    self._share[d.id, s, t] = self._bounded(-_FREE, columns.share_limit_e4(d.id, t) / E4, moved.get(s))
-                if whole and t >= columns.terms.frozen and effort[t] > 0:
-                    row = self._least[d.id, s, t] = self._bounded(0.99, _FREE, moved.get(s))
-                    self._excuse(row, 1)
-
-    def _bounded(self, low: float, high: float, factor: mathopt.Variable | None) -> mathopt.LinearConstraint:
-        """Low x factor <= row <= high x factor, one side of it infinite."""
-        if factor is None:
-            return self._row(low, high)
-        finite = low if high == _FREE else high
-        row = self._row(0 if high == _FREE else -_FREE, _FREE if high == _FREE else 0)
-        row.set_coefficient(factor, -finite)
-        return row
-
-    def _add_project_rows(self) -> None:
-        columns = self._columns
-        limit = columns.problem.policy.max_churn_minutes
-        if limit is not None:
-            self._fresh = self._row(-_FREE, limit)
-        for project in columns.problem.projects:
-            for g in range(len(project.apart)):
-                self._apart[project.id, g] = self._row(-_FREE, max(1, columns.used.apart.get((project.id, g), 0)))
-            if project.id not in columns.pinned_projects:
-                self._add_together_rows(project)
-
-    def _add_together_rows(self, project: Project) -> None:
-        for g, group in enumerate(project.together):
-            if len(group) > 1:
-                works = self._lp.add_variable(lb=0, ub=1)
-                for person in sorted(group):
-                    row = self._together[project.id, g, person] = self._row(0, 0)
-                    row.set_coefficient(works, -1)
-                    self._excuse(row, 1)
-                    self._excuse(row, -1)
-
-    def _excuse(self, row: mathopt.LinearConstraint, sign: int) -> None:
-        """Let the row be broken at a price far above any gain, so that fixed schedules never leave the program without a mix."""
-        slack = self._lp.add_variable(lb=0)
-        row.set_coefficient(slack, sign)
-        self._lp.objective.set_linear_coefficient(slack, -self._penalty)
+    @property
+    def schedules(self) -> Collection[Schedule]:
+        """Everything on offer."""
+        return self._variables.keys()
 
     def add(self, schedules: Iterable[Schedule]) -> int:
         """Offer schedules to the mix; how many were new."""
-        new = 0
+        before = len(self._variables)
         for schedule in schedules:
-            if (schedule.person, schedule.key) not in self._known:
-                self._known.add((schedule.person, schedule.key))
+            if schedule not in self._variables:
                 self._add_column(schedule)
-                new += 1
-        return new
+        return len(self._variables) - before
 
     def _add_column(self, schedule: Schedule) -> None:
-        var = self._lp.add_variable(lb=0)
+        side, a = self._side, self._table.arrays
+        var = self._variables[schedule] = self._lp.add_variable(lb=0)
         self._lp.objective.set_linear_coefficient(var, schedule.value / UNIT)
         self._person[schedule.person].set_coefficient(var, 1)
-        fresh = 0
-        for b in schedule.runs:
-            o = b.option
-            if o.demand in self._heads:
-                self._heads[o.demand].set_coefficient(var, 1)
-            for t in range(b.first, b.last + 1):
-                for rows in (self._share, self._least):
-                    if (row := rows.get((o.demand, o.shift, t))) is not None:
-                        row.set_coefficient(var, o.share_e4 / E4)
-            fresh += sum(o.fresh[b.first - o.lo : b.last - o.lo + 1])
-        if self._fresh is not None and fresh:
-            self._fresh.set_coefficient(var, fresh)
-        for project in dict.fromkeys(self._columns.terms.demands[b.option.demand].project for b in schedule.runs):
-            self._set_groups(var, project, schedule.person)
-        self.schedules.append(schedule)
-        self._index[id(schedule)] = len(self._variables)
-        self._variables.append(var)
+        fresh, projects = 0, dict[str, None]()
+        for r in schedule.chosen:
+            o = a.option[r]
+            if a.heads[r] and (heads := side.heads.get(int(a.demand[o]))) is not None:
+                heads.set_coefficient(var, 1)
+            if side.share or side.least:
+                for t in range(a.first[r], a.last[r] + 1):
+                    for rows in (side.share, side.least):
+                        if (row := rows.get((int(a.row[o]), t))) is not None:
+                            row.set_coefficient(var, a.share_e4[o] / E4)
+            fresh += int(a.fresh[r])
+            if a.pair[o] >= 0:
+                projects[self._columns.terms.demands[self._table.options[o].demand].project] = None
+        if side.fresh is not None and fresh:
+            side.fresh.set_coefficient(var, fresh)
+        for project in projects:
+            if (schedule.person, project) not in self._pinned_projects:
+                self._set_groups(var, project, schedule.person)
 
     def _set_groups(self, var: mathopt.Variable, project: str, person: str) -> None:
-        listed = self._columns.terms.projects.get(project)
-        if listed is not None:
-            for g, group in enumerate(listed.apart):
-                if person in group:
-                    self._apart[project, g].set_coefficient(var, 1)
-            for g in range(len(listed.together)):
-                if (row := self._together.get((project, g, person))) is not None:
-                    row.set_coefficient(var, 1)
+        listed = self._columns.terms.projects[project]
+        for g, group in enumerate(listed.apart):
+            if person in group:
+                self._side.apart[project, g].set_coefficient(var, 1)
+        for g in range(len(listed.together)):
+            if (row := self._side.together.get((project, g, person))) is not None:
+                row.set_coefficient(var, 1)
 
     def fix(self, schedule: Schedule) -> None:
         """From now on the person takes this schedule whole."""
-        self._variables[self._index[id(schedule)]].lower_bound = 1
+        self._variables[schedule].lower_bound = 1
 
     def mix(self) -> list[tuple[float, Schedule]]:
-        """The schedules of the last mix with their weights, the heaviest first."""
-        used = [(w, s) for w, s in zip(self._weights, self.schedules, strict=False) if w > _USED]
+        """The schedules of the last answer with their weights, the heaviest first."""
+        used = [(w, s) for w, s in zip(self._weights, self._variables, strict=False) if w > _USED]
         return sorted(used, key=lambda pair: -pair[0])
 
-    def solve(self) -> tuple[float, Prices]:
+    def solve(self) -> tuple[float, DensePrices]:
         """Objective of the best mix in units of Z, and the prices behind it. Raises NoMixError when it has no optimum."""
+        if self._solver is None:
+            self._solver = mathopt.IncrementalSolver(self._lp, mathopt.SolverType.GLOP)
         result = self._solver.solve()
         if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
             raise NoMixError(f"the master program ended {result.termination.reason}")
-        self._weights = result.variable_values(self._variables)
-        dual = result.dual_values()
-        share = {key: _price(dual[row]) for key, row in self._share.items()}
-        for key, row in self._least.items():
-            share[key] = share.get(key, 0) + round(UNIT * dual[row])
-        prices = Prices(
-            share={key: v for key, v in share.items() if v},
-            heads={d: v for d, row in self._heads.items() if (v := _price(dual[row]))},
-            fresh=0 if self._fresh is None else _price(dual[self._fresh]),
-            apart={key: v for key, row in self._apart.items() if (v := _price(dual[row]))},
-            together={key: v for key, row in self._together.items() if (v := round(UNIT * dual[row]))},
+        self._weights = result.variable_values(list(self._variables.values()))
+        return UNIT * result.objective_value(), self._prices(result)
+
+    def _prices(self, result: mathopt.SolveResult) -> DensePrices:
+        side, table = self._side, self._table
+        heads = np.zeros(len(table.demand_index), dtype=np.int64)
+        heads[list(side.heads)] = _prices(result.dual_values(list(side.heads.values())))
+        share = np.zeros((0, 0), dtype=np.int64)
+        if side.share or side.least:
+            share = np.zeros((len(table.row_index), table.horizon), dtype=np.int64)
+            for key, price in zip(side.share, _prices(result.dual_values(list(side.share.values()))), strict=True):
+                share[key] = price
+            for key, dual in zip(side.least, result.dual_values(list(side.least.values())), strict=True):
+                share[key] += round(UNIT * dual)
+        return DensePrices(
+            share=share,
+            heads=heads,
+            fresh=0 if side.fresh is None else max(0, round(UNIT * result.dual_values(side.fresh))),
+            apart={key: p for key, row in side.apart.items() if (p := max(0, round(UNIT * result.dual_values(row))))},
+            together={key: p for key, row in side.together.items() if (p := round(UNIT * result.dual_values(row)))},
         )
-        return UNIT * result.objective_value(), prices
+
+    def choose(self, *, seconds: float, nodes: int = _MOST_NODES) -> tuple[float, list[Schedule]]:
+        """
+        One whole schedule for each person, the best choice met within so many nodes of a search, and its objective in units of Z.
+        Raises NoMixError without any.
+
+        The program is an integer one from then on.
+        """
+        for variable in (*self._variables.values(), *self._side.choices):
+            variable.integer = True
+            variable.upper_bound = 1
+        limits = mathopt.SolveParameters(node_limit=nodes, time_limit=timedelta(seconds=max(0.01, seconds)))
+        result = mathopt.solve(self._lp, mathopt.SolverType.HIGHS, params=limits)
+        if not result.has_primal_feasible_solution():
+            raise NoMixError(f"the master program ended {result.termination.reason}")
+        weights = result.variable_values(list(self._variables.values()))
+        chosen = [s for s, w in zip(self._variables, weights, strict=True) if w > 0.5]
+        return UNIT * result.objective_value(), chosen
 
 
-def _price(dual: float) -> int:
-    return max(0, round(UNIT * dual))
+def _prices(duals: list[float]) -> list[int]:
+    return [max(0, round(UNIT * dual)) for dual in duals]

@@ -1,0 +1,201 @@
+"""Prices as arrays over a run table: what a schedule pays, what the demand side is worth, and the certificate's lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver_models.staffing.certificate import Prices
+from solver_models.staffing.kernel.search import PriceVector
+from solver_models.staffing.problem import E4
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from solver_models.staffing.problem import Demand
+    from solver_models.staffing.run_table import Ints, RunTable
+
+LEAST_SHARE_E4 = 9_900
+"""Of each demand of an all-or-nothing project, in every period with effort."""
+
+
+_NOTHING = np.zeros(0, dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DensePrices:
+    """As ``Prices``: ``share`` is rows x T (or 0 x 0 when nothing is priced by share), ``heads`` by demand index."""
+
+    share: Ints
+    heads: Ints
+    fresh: int
+    apart: Mapping[tuple[str, int], int]
+    together: Mapping[tuple[str, int, str], int]
+
+
+class Market:
+    """What prices mean for one table of runs."""
+
+    def __init__(self, table: RunTable) -> None:
+        self.table = table
+        self._columns = table.columns
+        self._demands = list(table.demand_index)
+        self._rows = list(table.row_index)
+
+    @cached_property
+    def has_shares(self) -> bool:
+        """Whether some demand has rules on its shares or shifts beyond "one run"."""
+        columns = self._columns
+        return any(self.needs_shares(d) for d in columns.problem.demands) or any(len(s) > 1 for s in columns.shifts.values())
+
+    def needs_shares(self, demand: Demand) -> bool:
+        """Whether rules on the demand's shares say more than the limit on its runs does."""
+        columns, unit = self._columns, self._columns.terms.unit_of[demand.id]
+        is_alone = len(columns.shifts[unit]) < 2 or len(columns.terms.units[unit]) == 1
+        return columns.people_limit(demand) > 1 or columns.is_whole(demand.project) or not is_alone
+
+    @property
+    def free(self) -> DensePrices:
+        """Nothing costs anything."""
+        return DensePrices(
+            share=np.zeros((0, 0), dtype=np.int64), heads=np.zeros(len(self._demands), dtype=np.int64), fresh=0, apart={}, together={}
+        )
+
+    def vector(self, prices: DensePrices, barred: NDArray[np.bool_] = _NOTHING) -> PriceVector:
+        """The prices as pricing wants them, beside runs that may not be chosen (by run of the table)."""
+        horizon = self.table.horizon
+        share = np.zeros((len(self._rows) if prices.share.size else 0, horizon + 1), dtype=np.int64)
+        if prices.share.size:
+            np.cumsum(prices.share, axis=1, out=share[:, 1:])
+        pairs = self._pair_prices(prices)
+        paid = self._pinned_payments(prices, share, pairs)
+        for pair in self._pinned_pairs:
+            pairs[pair] = 0
+        return PriceVector(share, prices.heads, prices.fresh, pairs, paid, barred)
+
+    def _pair_prices(self, prices: DensePrices) -> Ints:
+        pairs = np.zeros(len(self.table.pair_index) + 1, dtype=np.int64)
+        for (project, g), price in prices.apart.items():
+            for person in self._columns.terms.projects[project].apart[g]:
+                pairs[self.table.pair_index[person, project]] += price
+        for (project, _, person), price in prices.together.items():
+            pairs[self.table.pair_index[person, project]] += price
+        return pairs
+
+    def _pinned_payments(self, prices: DensePrices, share: Ints, pairs: Ints) -> Ints:
+        arrays = self.table.arrays
+        paid = np.zeros(len(arrays.base), dtype=np.int64)
+        for n, booked in zip(self.table.pins, self.table.pinned_runs(), strict=True):
+            o, row = booked.option, arrays.row[n]
+            p = self.table.person_index[o.person]
+            fresh = sum(o.fresh[: booked.last - o.lo + 1])
+            paid[p] += E4 * (prices.heads[arrays.demand[n]] + prices.fresh * fresh)
+            if share.shape[0] and row >= 0:
+                paid[p] += o.share_e4 * (share[row, booked.last + 1] - share[row, booked.first])
+        for pair, p in self._pinned_pairs.items():
+            paid[p] += E4 * pairs[pair]
+        return paid
+
+    @cached_property
+    def _pinned_pairs(self) -> dict[int, int]:
+        """Pairs of a person and a project with groups that are pinned anyhow, with the person."""
+        arrays, people = self.table.arrays, self.table.person_index
+        return {int(arrays.pair[n]): people[self.table.options[n].person] for n in self.table.pins if arrays.pair[n] >= 0}
+
+    def demand_side_e4(self, prices: DensePrices) -> int:
+        """
+        What the demand side is worth at these prices, in ten-thousandths of Z.
+
+        Each unit of shift takes its dearest shift, each all-or-nothing project goes ahead only when its units together are worth
+        it. Added to everybody's best schedule at the same prices it bounds every plan.
+        """
+        columns = self._columns
+        worth = E4 * prices.heads[self._row_demand] * self.people_limit[self._row_demand]
+        if prices.share.size:
+            worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
+        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
+        np.add.at(by_choice, self._row_choice, worth)
+        by_unit = np.full(len(self._unit_project), np.iinfo(np.int64).min)
+        np.maximum.at(by_unit, self._choice_unit, by_choice)
+        by_unit = np.where(by_unit == np.iinfo(np.int64).min, 0, by_unit)
+        by_project: defaultdict[str, int] = defaultdict(int)
+        for unit in self._whole_units:
+            by_project[self._unit_project[unit]] += int(by_unit[unit])
+        by_unit[self._whole_units] = 0
+        total = int(by_unit.sum()) + sum(max(0, worth) for worth in by_project.values())
+        total += E4 * prices.fresh * (columns.problem.policy.max_churn_minutes or 0)
+        total += E4 * sum(a * max(1, columns.used.apart.get(key, 0)) for key, a in prices.apart.items())
+        groups: defaultdict[tuple[str, int], int] = defaultdict(int)
+        for (project, g, _), w in prices.together.items():
+            groups[project, g] += w
+        return total + E4 * sum(max(0, w) for w in groups.values())
+
+    @cached_property
+    def _row_demand(self) -> Ints:
+        return np.array([self.table.demand_index[d] for d, _ in self._rows], dtype=np.int64)
+
+    @cached_property
+    def people_limit(self) -> Ints:
+        """``max_people`` by demand, as relaxed by what is pinned."""
+        return np.array([self._columns.people_limit(d) for d in self._columns.problem.demands], dtype=np.int64)
+
+    @cached_property
+    def share_limit(self) -> Ints:
+        """The whole of a demand by row and period, or what pinned runs take of it."""
+        limit = np.full((len(self._rows), self.table.horizon), E4, dtype=np.int64)
+        for (demand, t), share in self._columns.used.share_e4.items():
+            for s in self._columns.shifts[self._columns.terms.unit_of[demand]]:
+                row = self.table.row_index[demand, s]
+                limit[row, t] = max(E4, share)
+        return limit
+
+    @cached_property
+    def _unit_index(self) -> dict[str, int]:
+        return {unit: n for n, unit in enumerate(self._columns.terms.units)}
+
+    @cached_property
+    def _choices(self) -> dict[tuple[str, int], int]:
+        """A unit at one of its shifts."""
+        shifts = self._columns.shifts
+        return {key: n for n, key in enumerate((unit, s) for unit in self._columns.terms.units for s in shifts[unit])}
+
+    @cached_property
+    def _row_choice(self) -> Ints:
+        unit_of = self._columns.terms.unit_of
+        return np.array([self._choices[unit_of[d], s] for d, s in self._rows], dtype=np.int64)
+
+    @cached_property
+    def _choice_unit(self) -> Ints:
+        return np.array([self._unit_index[unit] for unit, _ in self._choices], dtype=np.int64)
+
+    @cached_property
+    def _unit_project(self) -> list[str]:
+        return [demands[0].project for demands in self._columns.terms.units.values()]
+
+    @cached_property
+    def _whole_units(self) -> list[int]:
+        return [n for n, project in enumerate(self._unit_project) if self._columns.is_whole(project)]
+
+    def listed(self, prices: DensePrices) -> Prices:
+        """The prices as a certificate lists them."""
+        share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
+        heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
+        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+
+    def dense(self, prices: Prices) -> DensePrices:
+        """Prices of a certificate; what this table does not know is left out, so that the certificate may be of another problem."""
+        heads = np.zeros(len(self._demands), dtype=np.int64)
+        for demand, h in prices.heads.items():
+            if (d := self.table.demand_index.get(demand)) is not None:
+                heads[d] = h
+        share = np.zeros((len(self._rows) if prices.share else 0, self.table.horizon if prices.share else 0), dtype=np.int64)
+        for (demand, s, t), v in prices.share.items():
+            if (row := self.table.row_index.get((demand, s))) is not None and t < self.table.horizon:
+                share[row, t] = v
+        return DensePrices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
