@@ -65,6 +65,10 @@ class Option:
         gained = [0, *accumulate(self.gain)]
         return self.entry + max(gained[last - self.lo + 1] - gained[first - self.lo] for first, last in self.intervals())
 
+    def gain_limit(self) -> int:
+        """What none of its runs adds more than; exact where there is but one."""
+        return self.entry + (sum(self.gain) if self.is_single else sum(g for g in self.gain if g > 0))
+
     def intervals(self) -> Iterator[tuple[int, int]]:
         """First and last period of every run that keeps rule 4 (or, pinned, its freedom to end later)."""
         if self.pin is not None:
