@@ -179,9 +179,9 @@ class Columns:
         for option, first, last in runs:
             booked += sum(option.minutes[first - option.lo : last - option.lo + 1])
             total += option.run_gain(first, last)
-        return total - self._unfairness(p, booked)
+        return total - self.unfairness(p, booked)
 
-    def _unfairness(self, p: Person, booked: int) -> int:
+    def unfairness(self, p: Person, booked: int) -> int:
         """What so many minutes cost for lying outside the person's fairness band."""
         if not self.problem.policy.fairness_cost:
             return 0

@@ -87,7 +87,8 @@ def _fill(columns: Columns, roster: Roster, demand: Demand, barred: set[tuple[st
     """Book people on a demand while somebody fits and brings something; what was booked."""
     added: list[Booked] = []
     promising = _promising(columns.by_demand.get(demand.id, ()), demand, barred)
-    while (best := _best(roster, promising)) is not None:
+    limit = columns.people_limit(demand)
+    while roster.people_on(demand.id) < limit and (best := _best(roster, promising)) is not None:
         roster.add(best)
         added.append(best)
     return added

@@ -74,6 +74,10 @@ class Option:
         if self.pin is not None:
             yield from ((self.lo, last) for last in range(self.pin.last_min, self.hi + 1))
             return
+        if self.is_single:
+            if (delivered := sum(self.minutes)) >= 1 and E4 * delivered >= self.min_coverage_e4 * sum(self.promised):
+                yield self.lo, self.hi
+            return
         minutes = [0, *accumulate(self.minutes)]
         promised = [0, *accumulate(self.promised)]
         size = self.hi - self.lo + 1

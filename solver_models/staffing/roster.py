@@ -144,10 +144,23 @@ class Roster:
         limit = self.columns.terms.people[person].max_demands
         return None if limit is None else max(limit, self.columns.used.runs.get((person, t), 0))
 
+    def has_share(self, option: Option, first: int, last: int) -> bool:
+        """Whether the option's share is left of its demand in every period from ``first`` to ``last``."""
+        return min(self._free_share[option.demand][first : last + 1]) >= option.share_e4
+
+    def lacking(self, booked: Booked) -> tuple[dict[int, int], list[int]]:
+        """What its person lacks for the run: minutes by period, and periods that have as many runs as they may."""
+        o, span = booked.option, range(booked.first, booked.last + 1)
+        free, runs = self._free_min[o.person], self._runs[o.person]
+        minutes = {t: lack for t in span if (lack := o.minutes[t - o.lo] - free[t]) > 0}
+        if self.columns.terms.people[o.person].max_demands is None:
+            return minutes, []
+        return minutes, [t for t in span if (limit := self._runs_limit(o.person, t)) is not None and runs[t] >= limit]
+
     def is_open(self, option: Option, first: int, last: int) -> bool:
         """Whether nothing bars the option in any period from ``first`` to ``last``."""
         span, part = slice(first, last + 1), slice(first - option.lo, last - option.lo + 1)
-        if min(self._free_share[option.demand][span]) < option.share_e4:
+        if not self.has_share(option, first, last):
             return False
         # Compared in C: a greedy plan asks this for every option.
         if not all(map(le, option.minutes[part], self._free_min[option.person][span])):
