@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 from operator import attrgetter, le
 from typing import TYPE_CHECKING
 
@@ -173,31 +174,33 @@ class Roster:
         """The most valuable run of the option that fits beside what is booked; ``None`` when none does."""
         if self.blocking_rule(option) is not None:
             return None
-        churn_left = self.churn_left()
-        best: Booked | None = None
-        best_gain = 0
+        if option.is_single:
+            found = next(self.open_intervals(option), None)
+            return None if found is None or not self._has_churn(option, *found) else Booked(option, *found)
+        gained = [0, *accumulate(option.gain)]
+        best, best_gain = None, 0
         for first, last in self.open_intervals(option):
-            if churn_left is not None and sum(option.fresh[first - option.lo : last - option.lo + 1]) > churn_left:
-                continue
-            gain = option.run_gain(first, last)
-            if best is None or gain > best_gain:
-                best, best_gain = Booked(option, first, last), gain
-        return best
+            gain = gained[last - option.lo + 1] - gained[first - option.lo]
+            if (best is None or gain > best_gain) and self._has_churn(option, first, last):
+                best, best_gain = (first, last), gain
+        return None if best is None else Booked(option, *best)
 
     def fits(self, booked: Booked) -> bool:
         """Whether the run fits beside what is booked."""
         o = booked.option
         if self.blocking_rule(o) is not None or not self.is_open(o, booked.first, booked.last):
             return False
+        return self._has_churn(o, booked.first, booked.last)
+
+    def _has_churn(self, option: Option, first: int, last: int) -> bool:
         left = self.churn_left()
-        return left is None or sum(o.fresh[booked.first - o.lo : booked.last - o.lo + 1]) <= left
+        return left is None or sum(option.fresh[first - option.lo : last - option.lo + 1]) <= left
 
     def open_intervals(self, option: Option) -> Iterator[tuple[int, int]]:
         """The option's runs in none of whose periods anything stands in the way."""
         if option.is_single:
             return (interval for interval in option.intervals() if self.is_open(option, *interval))
-        open_until = self._open_stretches(option)
-        return ((first, last) for first, last in option.intervals() if last <= open_until[first - option.lo])
+        return option.intervals(self._open_stretches(option))
 
     def churn_left(self) -> int | None:
         """New minutes still allowed; ``None`` without a limit."""
