@@ -37,6 +37,9 @@ class Columns:
         self.conflicts = fixed_conflicts(problem, self.terms)
         self.eligibility = Eligibility(self.terms)
         self._options_by_key: dict[str, dict[tuple[str, int, int], Option]] = {}
+        self._pinned_people = frozenset(p.run.person for p in self.pins)
+        self._bases: dict[str, int] = {}
+        self._unbooked: dict[str, int] = {}
         pinned_demands = {p.run.demand for p in self.pins}
         self.pinned_projects = frozenset(self.terms.demands[d].project for d in pinned_demands)
 
@@ -113,6 +116,18 @@ class Columns:
         """Capacity as relaxed by what is pinned."""
         return max(p.capacity[t], self.used.capacity.get((p.id, t), 0))
 
+    def capacity_limits(self, p: Person) -> list[int]:
+        """``capacity_limit`` of every period."""
+        if p.id not in self._pinned_people:
+            return list(p.capacity)
+        return [self.capacity_limit(p, t) for t in range(self.terms.horizon)]
+
+    def share_limits_e4(self, demand: str) -> list[int]:
+        """``share_limit_e4`` of every period."""
+        if demand not in self.used.people:
+            return [E4] * self.terms.horizon
+        return [self.share_limit_e4(demand, t) for t in range(self.terms.horizon)]
+
     def share_limit_e4(self, demand: str, t: int) -> int:
         """The whole of a demand's period, or what pinned runs take of it."""
         return max(E4, self.used.share_e4.get((demand, t), 0))
@@ -128,8 +143,22 @@ class Columns:
 
     def base(self, p: Person) -> int:
         """Z of the person without any run, fairness apart: idle capacity and every minute of the plan in force dropped."""
-        idle = sum(c for t, c in enumerate(p.capacity) if not self.is_overrun(p, t))
-        return -p.idle_cost * idle - self.problem.policy.churn_cost * self._current_minutes_of.get(p.id, 0)
+        if (base := self._bases.get(p.id)) is None:
+            idle = sum(c for t, c in enumerate(p.capacity) if not self.is_overrun(p, t)) if p.idle_cost else 0
+            base = -p.idle_cost * idle - self.problem.policy.churn_cost * self._current_minutes_of.get(p.id, 0)
+            self._bases[p.id] = base
+        return base
+
+    @cached_property
+    def unbooked_total(self) -> int:
+        """Z of the plan without any run."""
+        return sum(self.unbooked_objective(p.id) for p in self.problem.people)
+
+    def unbooked_objective(self, person: str) -> int:
+        """Z of the person without any run."""
+        if (value := self._unbooked.get(person)) is None:
+            value = self._unbooked[person] = self.person_objective(self.terms.people[person], ())
+        return value
 
     @cached_property
     def _current_minutes_of(self) -> dict[str, int]:
@@ -150,8 +179,14 @@ class Columns:
         for option, first, last in runs:
             booked += sum(option.minutes[first - option.lo : last - option.lo + 1])
             total += option.run_gain(first, last)
+        return total - self.unfairness(p, booked)
+
+    def unfairness(self, p: Person, booked: int) -> int:
+        """What so many minutes cost for lying outside the person's fairness band."""
+        if not self.problem.policy.fairness_cost:
+            return 0
         low, high = self.fair_minutes(p)
-        return total - self.problem.policy.fairness_cost * (max(0, low - booked) + max(0, booked - high))
+        return self.problem.policy.fairness_cost * (max(0, low - booked) + max(0, booked - high))
 
 
 def _grouped(pairs: Iterable[tuple[str, Option]]) -> dict[str, list[Option]]:

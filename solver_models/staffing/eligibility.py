@@ -67,6 +67,17 @@ class Eligibility:
             mask[self._not_for[demand.id]] = False
         return np.flatnonzero(mask)
 
+    def nearest_rows(self, demand: Demand) -> Rows:
+        """Rows of the people who lack the fewest levels, in as few skills as possible."""
+        short = np.zeros(len(self._ids), dtype=np.int64)
+        skills = np.zeros(len(self._ids), dtype=np.int64)
+        for skill, level in demand.requires.items():
+            lack = np.maximum(0, level - self.levels(skill).astype(np.int64))
+            short += lack
+            skills += lack > 0
+        distance = short * (len(demand.requires) + 1) + skills
+        return np.flatnonzero(distance == distance.min()) if distance.size else np.flatnonzero(distance)
+
     def _located(self, places: Iterable[str]) -> Mask:
         mask = np.zeros(len(self._ids), dtype=bool)
         for place in places:

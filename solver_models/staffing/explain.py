@@ -7,6 +7,7 @@ has the time; whoever has it costs more than the work brings; a rule bars the pl
 
 from __future__ import annotations
 
+from bisect import insort
 from typing import TYPE_CHECKING, Any
 
 from solver_models.staffing.eligibility import blocking_rules, missing_levels
@@ -37,17 +38,16 @@ def explain(columns: Columns, runs: Sequence[Run]) -> tuple[DemandFill, ...]:
 
 
 def _roster(columns: Columns, runs: Sequence[Run]) -> Roster:
-    option_of = {(o.person, o.demand, o.share_e4, o.shift): o for o in columns.options}
     roster = Roster(columns)
     for booked in list(roster.booked.values()):
         roster.remove(booked)
     for r in runs:
-        roster.add(Booked(option_of[r.person, r.demand, r.share_e4, r.shift], r.first, r.last))
+        roster.add(Booked(columns.option_of(r), r.first, r.last))
     return roster
 
 
 def _fill(roster: Roster, explainer: _Explainer, demand: Demand) -> DemandFill:
-    mine = [b for b in roster.booked.values() if b.option.demand == demand.id]
+    mine = roster.on_demand(demand.id)
     filled = sum(b.minutes for b in mine)
     open_min = max(0, sum(demand.effort) - filled)
     reason = explainer.reason(demand, mine) if open_min > 0 else None
@@ -63,15 +63,12 @@ class _Explainer:
         self._exchanges = Exchanges(columns, roster)
 
     def reason(self, demand: Demand, mine: list[Booked]) -> Reason:
-        qualified = self._columns.eligibility.qualified(demand)
-        if not qualified:
+        eligibility = self._columns.eligibility
+        allowed = [self._columns.problem.people[row].id for row in eligibility.allowed_rows(demand)]
+        if not allowed and not (qualified := eligibility.qualified(demand)):
             return Reason(kind=ReasonKind.NOBODY_QUALIFIED, facts={"nearest": self._nearest(demand)})
-        barred = {p: blocking_rules(self._terms.people[p], demand) for p in qualified}
-        allowed = [p for p in qualified if not barred[p]]
         if not allowed and not mine:
-            rules = sorted({rule for rules in barred.values() for rule in rules})
-            people = [{"person": p, "rules": list(rules)} for p, rules in barred.items()]
-            return _blocked(rules[0], rules=rules, people=people[:_LISTED], people_count=len(people))
+            return self._barred(demand, qualified)
         if (rule := self._outside_time(demand)) is not None:
             return _blocked(rule)
         if mine and (lost := self._lost_to_absence(mine)):
@@ -81,18 +78,22 @@ class _Explainer:
             return _blocked("max_people") if self._is_full_of_people(demand) and mine else self._away(demand, allowed)
         return self._not_taken(demand, options, mine)
 
-    def _nearest(self, demand: Demand) -> list[dict[str, Any]]:
-        def distance(gaps: dict[str, tuple[int, int]]) -> tuple[int, int]:
-            return sum(need - held for need, held in gaps.values()), len(gaps)
+    def _barred(self, demand: Demand, qualified: list[str]) -> Reason:
+        """By which rules everybody qualified is barred."""
+        barred = [(p, blocking_rules(self._terms.people[p], demand)) for p in qualified]
+        rules = sorted({rule for _, by in barred for rule in by})
+        people = [{"person": p, "rules": list(by)} for p, by in barred[:_LISTED]]
+        return _blocked(rules[0], rules=rules, people=people, people_count=len(barred))
 
-        misses = sorted(((missing_levels(p, demand), p.id) for p in self._columns.problem.people), key=lambda m: (distance(m[0]), m[1]))
-        if not misses:
-            return []
-        least = distance(misses[0][0])
+    def _nearest(self, demand: Demand) -> list[dict[str, Any]]:
+        people = self._columns.problem.people
+        nearest = sorted((people[row] for row in self._columns.eligibility.nearest_rows(demand)), key=lambda p: p.id)
         return [
-            {"person": p, "missing": [{"skill": s, "required": need, "held": held} for s, (need, held) in sorted(gaps.items())]}
-            for gaps, p in misses[:_LISTED]
-            if distance(gaps) == least
+            {
+                "person": p.id,
+                "missing": [{"skill": s, "required": need, "held": held} for s, (need, held) in sorted(missing_levels(p, demand).items())],
+            }
+            for p in nearest[:_LISTED]
         ]
 
     def _outside_time(self, demand: Demand) -> str | None:
@@ -146,14 +147,12 @@ class _Explainer:
 
     def _not_taken(self, demand: Demand, options: list[Option], mine: list[Booked]) -> Reason:
         """Somebody could do it: pinned runs take the time, it is not worth its cost, a rule bars it, or other work brings more."""
-        own = {b.option.person: b for b in mine}
-        fits = [(fit, own.get(o.person)) for o in options if (fit := self._fit(o, own.get(o.person))) is not None]
+        fits = self._most_valuable(options, mine)
         if not fits:
             return self._no_more_time(demand, mine) if mine else self._barred_by_pins(options)
-        fits.sort(key=lambda fit: -fit[0].gain)
         if fits[0][0].gain <= 0:
             return self._not_worth(fits[0][0], -fits[0][0].gain)
-        offers = [self._exchanges.offer(wanted, replacing=now) for wanted, now in fits[:_WEIGHED] if wanted.gain > 0]
+        offers = [self._exchanges.offer(wanted, replacing=now) for wanted, now in fits if wanted.gain > 0]
         exchanges = sorted((x for x in offers if isinstance(x, Exchange)), key=lambda x: x.short_x60)
         if exchanges and exchanges[0].short_x60 >= 0:
             return self._not_better(exchanges)
@@ -169,6 +168,18 @@ class _Explainer:
             return _blocked(blocked[0], rules=blocked)
         best = fits[0][0]
         return Reason(kind=ReasonKind.NOT_PROVEN, facts={"person": best.option.person, "value_x60": best.gain})
+
+    def _most_valuable(self, options: list[Option], mine: list[Booked]) -> list[tuple[Booked, Booked | None]]:
+        """The most valuable runs that fit beside the pinned ones, one per option, each with the person's own run on the demand."""
+        own = {b.option.person: b for b in mine}
+        fits: list[tuple[Booked, Booked | None]] = []
+        for limit, o in sorted(((o.gain_limit(), o) for o in options), key=lambda pair: -pair[0]):
+            if len(fits) >= _WEIGHED and limit <= fits[_WEIGHED - 1][0].gain:
+                break
+            now = own.get(o.person)
+            if (fit := self._fit(o, now)) is not None:
+                insort(fits, (fit, now), key=lambda pair: -pair[0].gain)
+        return fits[:_WEIGHED]
 
     def _fit(self, option: Option, own: Booked | None) -> Booked | None:
         """The person's most valuable run beside the pinned ones; for somebody who is on the demand already, one that delivers more."""

@@ -1,7 +1,9 @@
-"""A first plan at once: the most valuable demand first, each time the person on whom it brings most."""
+"""A first plan at once: the most urgent demand first, each time the person on whom it brings most."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.roster import Booked, Roster, objective_x60
@@ -27,12 +29,14 @@ def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
     _start_from(columns, roster, start, whole, barred)
-    for option in columns.options:
-        if option.pin is not None:
-            _extend(roster, option)
+    for option in columns.pinned_options:
+        _extend(roster, option)
+    of_project: defaultdict[str, list[Demand]] = defaultdict(list)
+    for d in columns.problem.demands:
+        of_project[d.project].append(d)
     for project in sorted(whole):
-        _fill_whole(columns, roster, [d for d in columns.problem.demands if d.project == project], barred)
-    for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_potential(columns, d)):
+        _fill_whole(columns, roster, of_project[project], barred)
+    for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_urgency(columns, d)):
         _fill(columns, roster, d, barred)
     return roster.runs()
 
@@ -47,8 +51,17 @@ def _together_pairs(columns: Columns) -> set[tuple[str, str]]:
     return {(person, p.id) for p in free for group in p.together if len(group) > 1 for person in group}
 
 
-def _potential(columns: Columns, demand: Demand) -> int:
-    return max((max(0, o.run_gain(o.lo, o.hi)) for o in columns.by_demand.get(demand.id, ())), default=0)
+def _urgency(columns: Columns, demand: Demand) -> float:
+    """
+    What the demand can bring, over the root of its minutes and of the number of people who could take it.
+
+    By value alone the longest demands would go first and take the time of several shorter ones that bring more together, by value
+    per minute scraps would go first; the root of the size stands between (Lehmann, O'Callaghan, Shoham 2002, for bundles in
+    auctions). What few people could take goes before they are taken.
+    """
+    options = columns.by_demand.get(demand.id, ())
+    value = max((o.run_gain(o.lo, o.hi) for o in options), default=0)
+    return value / sqrt(max(1, sum(demand.effort) * len({o.person for o in options}))) if value > 0 else 0.0
 
 
 def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: set[str], barred: set[tuple[str, str]]) -> None:
@@ -83,20 +96,28 @@ def _extend(roster: Roster, option: Option) -> None:
 def _fill(columns: Columns, roster: Roster, demand: Demand, barred: set[tuple[str, str]]) -> list[Booked]:
     """Book people on a demand while somebody fits and brings something; what was booked."""
     added: list[Booked] = []
-    while (best := _best(roster, columns.by_demand.get(demand.id, ()), demand, barred)) is not None:
+    promising = _promising(columns.by_demand.get(demand.id, ()), demand, barred)
+    limit = columns.people_limit(demand)
+    while roster.people_on(demand.id) < limit and (best := _best(roster, promising)) is not None:
         roster.add(best)
         added.append(best)
     return added
 
 
-def _best(roster: Roster, options: Iterable[Option], demand: Demand, barred: set[tuple[str, str]]) -> Booked | None:
-    best: Booked | None = None
-    for option in options:
-        if (option.person, demand.project) in barred:
-            continue
+def _promising(options: Iterable[Option], demand: Demand, barred: set[tuple[str, str]]) -> list[tuple[int, Option]]:
+    """The options that can bring something, with the most that they could; the most promising first."""
+    bounded = [(o.gain_limit(), o) for o in options if (o.person, demand.project) not in barred]
+    return sorted((pair for pair in bounded if pair[0] > 0), key=lambda pair: -pair[0])
+
+
+def _best(roster: Roster, promising: Sequence[tuple[int, Option]]) -> Booked | None:
+    best, best_gain = None, 0
+    for limit, option in promising:
+        if limit <= best_gain:
+            break
         fit = roster.best_fit(option)
-        if fit is not None and fit.gain > (0 if best is None else best.gain):
-            best = fit
+        if fit is not None and (gain := fit.gain) > best_gain:
+            best, best_gain = fit, gain
     return best
 
 
@@ -117,7 +138,7 @@ def _is_full(columns: Columns, roster: Roster, demand: Demand) -> bool:
     terms = columns.terms
     if terms.windows[demand.id] is None:
         return True
-    shifts = {b.option.shift for b in roster.booked.values() if b.option.demand == demand.id}
+    shifts = {b.option.shift for b in roster.on_demand(demand.id)}
     if not shifts:
         return False
     effort = terms.effort(demand.id, shifts.pop())

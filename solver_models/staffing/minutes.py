@@ -51,6 +51,8 @@ class Terms:
     def effort(self, demand: str, shift: int) -> list[int]:
         """The demand's effort in minutes by period when moved by ``shift``; what leaves the horizon is lost."""
         effort = self.demands[demand].effort
+        if shift == 0:
+            return list(effort)
         return [effort[t - shift] if 0 <= t - shift < self.horizon else 0 for t in range(self.horizon)]
 
     def promised(self, demand: str, share_e4: int, shift: int) -> list[int]:

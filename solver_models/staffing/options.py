@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.problem import E4, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from solver_models.staffing.pins import Pin
 
@@ -63,18 +63,40 @@ class Option:
         if self.is_single:
             return self.entry + sum(self.gain)
         gained = [0, *accumulate(self.gain)]
-        return self.entry + max(gained[last - self.lo + 1] - gained[first - self.lo] for first, last in self.intervals())
+        if self.pin is not None or self.must_cover:
+            return self.entry + max(gained[last - self.lo + 1] - gained[first - self.lo] for first, last in self.intervals())
+        # Every interval that is long enough is a run: for each end, begin where least was gained before.
+        least = list(accumulate(gained[: len(gained) - self.shortest], min))
+        return self.entry + max(g - low for g, low in zip(gained[self.shortest :], least, strict=True))
 
-    def intervals(self) -> Iterator[tuple[int, int]]:
-        """First and last period of every run that keeps rule 4 (or, pinned, its freedom to end later)."""
+    def gain_limit(self) -> int:
+        """What none of its runs adds more than; exact where there is but one."""
+        return self.entry + (sum(self.gain) if self.is_single else sum(g for g in self.gain if g > 0))
+
+    def intervals(self, until: Sequence[int] | None = None) -> Iterator[tuple[int, int]]:
+        """
+        First and last period of every run that keeps rule 4 (or, pinned, its freedom to end later).
+
+        With ``until``, by first period, only the runs that end there or before.
+        """
+        if until is None:
+            until = [self.hi] * (self.hi - self.lo + 1)
         if self.pin is not None:
-            yield from ((self.lo, last) for last in range(self.pin.last_min, self.hi + 1))
+            yield from ((self.lo, last) for last in range(self.pin.last_min, until[0] + 1))
+            return
+        if self.is_single:
+            if (
+                until[0] == self.hi
+                and (delivered := sum(self.minutes)) >= 1
+                and E4 * delivered >= self.min_coverage_e4 * sum(self.promised)
+            ):
+                yield self.lo, self.hi
             return
         minutes = [0, *accumulate(self.minutes)]
         promised = [0, *accumulate(self.promised)]
         size = self.hi - self.lo + 1
         for a in range(size - self.shortest + 1):
-            for b in range(a + self.shortest, size + 1):
+            for b in range(a + self.shortest, until[a] - self.lo + 2):
                 delivered = minutes[b] - minutes[a]
                 if delivered >= 1 and E4 * delivered >= self.min_coverage_e4 * (promised[b] - promised[a]):
                     yield self.lo + a, self.lo + b - 1

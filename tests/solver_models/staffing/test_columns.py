@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from random import Random
 from typing import Any
 
 import pytest
@@ -40,3 +41,13 @@ def test_an_option_is_found_by_any_of_its_runs() -> None:
     assert columns.options
     for option in columns.options:
         assert columns.option_of(option.run(option.lo, option.hi)) is option
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_intervals_until_are_those_that_end_in_time(seed: int) -> None:
+    """What stands in the way of later periods leaves out the longer runs and nothing else."""
+    rng = Random(seed)
+    for option in Columns(small_problem(seed)).options:
+        until = [rng.randint(t - 1, option.hi) for t in range(option.lo, option.hi + 1)]
+        kept = [(first, last) for first, last in option.intervals() if last <= until[first - option.lo]]
+        assert list(option.intervals(until)) == kept
