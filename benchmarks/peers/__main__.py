@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import os
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from benchmarks.peers.contract import Task
 from benchmarks.peers.systems import SYSTEMS
@@ -51,8 +51,18 @@ def _tell(seconds: float, objective_x60: int | None, bound_x60: int | None) -> N
 
 
 def _say(fact: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(fact) + "\n")
-    sys.stdout.flush()
+    _CHANNEL.write(json.dumps(fact) + "\n")
+    _CHANNEL.flush()
+
+
+def _own_channel() -> IO[str]:
+    """Standard output for progress alone: what solvers print there goes to standard error instead."""
+    channel = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return channel
+
+
+_CHANNEL = _own_channel()
 
 
 def _peak_kb() -> int | None:
