@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types contracts openapi-check format openapi bench lock clean
+.PHONY: help setup demo test check format-check lint types contracts openapi-check format openapi bench bench-full lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,8 +71,11 @@ format: $(READY) ## format the sources and mend what ruff can mend
 openapi: $(READY) ## write api/openapi.json anew
 	@$(BIN)/python -m api.openapi
 
-bench: $(READY) ## time a large seeded problem (ARGS=... goes to benchmarks/staffing_cpsat.py)
-	@$(BIN)/python -m benchmarks.staffing_cpsat $(ARGS)
+bench: $(READY) ## Muster and other solvers on one small seeded firm, about a minute (ARGS="--seed 2 --seconds 30")
+	@$(BIN)/python -m benchmarks.suite quick $(ARGS)
+
+bench-full: $(READY) ## measure every cell that has no result yet, and write the tables (ARGS=--list, ARGS='--only "M@60"')
+	@$(BIN)/python -m benchmarks.suite full $(ARGS)
 
 lock: $(READY) ## resolve the dependencies anew into uv.lock
 	@$(BIN)/uv lock --default-index https://pypi.org/simple

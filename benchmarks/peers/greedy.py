@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.pairs import Pairs
+from benchmarks.peers.contract import answer_of
+
 if TYPE_CHECKING:
-    from benchmarks.pairs import Pairs
+    from benchmarks.peers.contract import Task
+    from solver_models.staffing.plan import Answer
     from solver_models.staffing.problem import Run
 
 
@@ -26,3 +30,10 @@ def greedy_pairs(pairs: Pairs) -> tuple[list[Run], int]:
         runs.append(pairs.run(person, candidates.demand))
         brings += int(candidates.gain[chosen])
     return runs, brings
+
+
+def solve_greedily(task: Task) -> Answer:
+    """The plan of a planning tool: no search, no bound."""
+    runs, brings_x60 = greedy_pairs(Pairs(task.problem))
+    task.tell(brings_x60, None)
+    return answer_of(task, runs, objective_x60=brings_x60, bound_x60=None, engine={})

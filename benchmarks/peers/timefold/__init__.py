@@ -1,0 +1,1 @@
+"""Timefold's local search, in Java; its jars come from the wheel ``timefold``."""
