@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.verify_offers import Offers, Way
     from solver_models.staffing.verify_options import Numbers
+    from solver_models.staffing.verify_room import Room
 
 STEPS = 60
 _STALLED = 5
@@ -78,10 +79,10 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Multipliers:
-    """Prices of a period's minutes and runs, a slope in place of the fairness band, and what follows from them."""
+    """Prices of a period's room, a slope in place of the fairness band, and what follows from them."""
 
-    minutes: tuple[int, ...]
-    runs: tuple[int, ...]
+    prices: tuple[tuple[int, ...], ...]
+    """By kind of room and period."""
     slope: int
     room: int
     """What all room left is worth at them, and the most by which the slope falls short of the band."""
@@ -94,8 +95,8 @@ class Multipliers:
 class Lagrangian:
     """The limits of one person at multipliers, and the search for good ones by subgradient steps."""
 
-    def __init__(self, offers: Offers, tree: Tree) -> None:
-        self._offers, self._tree = offers, tree
+    def __init__(self, offers: Offers, tree: Tree, room: Room) -> None:
+        self._offers, self._tree, self._room = offers, tree, room
         self._leaf = np.array(tree.leaf_of_way, dtype=np.int64)[offers.way]
         self._order = np.argsort(self._leaf, kind="stable")
         ordered = self._leaf[self._order]
@@ -106,30 +107,31 @@ class Lagrangian:
         self._unit = np.array(tree.unit_of_node, dtype=np.int64)
         self._project = np.array(tree.project_of_unit, dtype=np.int64)
         self._fees = np.array(tree.fees, dtype=offers.value.dtype)
-        periods = len(offers.room)
-        self._dearest = SAFE // (4 * periods * max(1, int(offers.minutes.max(initial=0))))
-        # A run counts as much as so many minutes, so that one length of step suits both.
-        self._scale = max(1, max(offers.room) // 3)
-        self._places = offers.places or (0,) * periods
+        self._most: list[list[int]] = room.most.tolist()
+        largest = [max(most) for most in self._most]
+        self._dearest = SAFE // (8 * len(largest) * len(offers.room) * max(1, *largest))
+        # A full period counts alike in all kinds, so that one length of step suits them.
+        self._scale = [max(1, largest[0] // max(1, most)) ** 2 for most in largest]
 
     def start(self) -> Multipliers:
         """No prices at all."""
-        free = (0,) * len(self._offers.room)
-        return self.at(free, free, 0)
+        return self.at([[0] * len(most) for most in self._most], 0)
 
-    def at(self, minutes: Sequence[int], runs: Sequence[int], slope: int) -> Multipliers:
+    def at(self, prices: Sequence[Sequence[int]], slope: int) -> Multipliers:
         """What follows from these multipliers."""
         offers, whole = self._offers, self._offers.value.dtype
-        charge = (np.array(minutes, dtype=whole) - slope) * offers.minutes + np.array(runs, dtype=whole)
+        charge = (np.array(prices, dtype=whole)[:, None, :] * self._room.taken).sum(axis=0)
+        if offers.fairness is not None:
+            charge = charge - slope * self._room.taken[0]
         sums = np.zeros((charge.shape[0], charge.shape[1] + 1), dtype=whole)
         np.cumsum(charge, axis=1, out=sums[:, 1:])
         paid = offers.value - (sums[offers.way, offers.last + 1] - sums[offers.way, offers.first])
-        room = sum(map(mul, minutes, offers.room)) + sum(map(mul, runs, self._places))
+        room = sum(sum(map(mul, price, most)) for price, most in zip(prices, self._most, strict=True))
         if (band := offers.fairness) is not None:
             room -= slope * ((band.low if slope >= 0 else band.high) - band.booked)
         _, _, _, project = self._worth(paid)
         limit = room + sum(max(0, worth) for worth in project.tolist())
-        return Multipliers(tuple(minutes), tuple(runs), slope, room, paid, limit)
+        return Multipliers(tuple(map(tuple, prices)), slope, room, paid, limit)
 
     def improved(self, best: Multipliers, *, goal: int, steps: int) -> Multipliers:
         """Multipliers of a lower limit, if some steps find them; ``goal`` is what some schedule is worth."""
@@ -173,34 +175,28 @@ class Lagrangian:
 
     def _step(self, now: Multipliers, gap: int, fine: int) -> Multipliers:
         """One step towards the goal: what is used beyond the room gets dearer, what is left over cheaper."""
-        offers, scale = self._offers, self._scale
-        minutes, runs, booked = self._left(now)
+        left, booked = self._left(now)
         # Where the price is 0 already and something is left there is nowhere to go.
-        minutes = [min(0, left) if price == 0 else left for price, left in zip(now.minutes, minutes, strict=True)]
-        runs = [min(0, left) if price == 0 else left for price, left in zip(now.runs, runs, strict=True)]
-        band, off = offers.fairness, 0
+        off = [[min(0, x) if price == 0 else x for price, x in zip(*of, strict=True)] for of in zip(now.prices, left, strict=True)]
+        band, beside = self._offers.fairness, 0
         if band is not None:
             aim = band.low if now.slope > 0 else band.high if now.slope < 0 else min(max(booked, band.low), band.high)
-            off = booked - aim
-        size = max(1, sum(map(mul, minutes, minutes)) + scale * scale * sum(map(mul, runs, runs)) + off * off) * fine
-        slope = 0 if band is None else min(max(now.slope - gap * off // size, -band.cost, -self._dearest), band.cost, self._dearest)
-        return self.at(
-            [min(self._dearest, max(0, price - gap * left // size)) for price, left in zip(now.minutes, minutes, strict=True)],
-            [min(self._dearest, max(0, price - gap * scale * scale * left // size)) for price, left in zip(now.runs, runs, strict=True)],
-            slope,
-        )
+            beside = booked - aim
+        size = sum(scale * sum(map(mul, of, of)) for scale, of in zip(self._scale, off, strict=True)) + beside * beside
+        size = max(1, size) * fine
+        slope = 0 if band is None else min(max(now.slope - gap * beside // size, -band.cost, -self._dearest), band.cost, self._dearest)
+        prices = [
+            [min(self._dearest, max(0, price - gap * scale * x // size)) for price, x in zip(of, away, strict=True)]
+            for of, scale, away in zip(now.prices, self._scale, off, strict=True)
+        ]
+        return self.at(prices, slope)
 
-    def _left(self, now: Multipliers) -> tuple[list[int], list[int], int]:
-        """Minutes and runs that the runs which give the limit leave by period, and the minutes booked with them."""
-        offers = self._offers
-        used = np.zeros(len(offers.room), dtype=offers.minutes.dtype)
-        count = np.zeros(len(offers.room), dtype=np.int64)
+    def _left(self, now: Multipliers) -> tuple[list[list[int]], int]:
+        """Room that the runs which give the limit leave by kind and period, and the minutes booked with them."""
+        offers, taken = self._offers, self._room.taken
+        left = self._room.most.copy()
         for run in self._chosen(now.paid):
             span = slice(offers.first[run], offers.last[run] + 1)
-            used[span] += offers.minutes[offers.way[run], span]
-            count[span] += 1
-        booked = 0 if offers.fairness is None else offers.fairness.booked + int(used.sum())
-        left: list[int] = [room - minutes for room, minutes in zip(offers.room, map(int, used.tolist()), strict=True)]
-        if offers.places is None:
-            return left, [0] * len(left), booked
-        return left, [places - runs for places, runs in zip(offers.places, count.tolist(), strict=True)], booked
+            left[:, span] -= taken[:, offers.way[run], span]
+        booked = 0 if offers.fairness is None else offers.fairness.booked + int((self._room.most[0] - left[0]).sum())
+        return left.tolist(), booked

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
+from solver_models.staffing.verify_room import Room
 from solver_models.staffing.verify_sweep import Sweep
 
 if TYPE_CHECKING:
@@ -42,12 +43,17 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class BestWorth:
-    """``limit`` is at least the best schedule's worth, and equal to it if ``exact``."""
+    """The best schedule's worth lies between ``found``, that of a schedule, and ``limit``; the bound counts ``limit``."""
 
     limit: int
-    exact: bool
+    found: int
     effort: int = 0
     """Tries that it took."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the limit is the best schedule's worth."""
+        return self.limit == self.found
 
 
 def best_worth(offers: Offers, *, caps: Sequence[int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
@@ -55,12 +61,12 @@ def best_worth(offers: Offers, *, caps: Sequence[int] = STATE_CAPS, effort: int 
     band = offers.fairness
     known = 0 if band is None else band.worth(0)
     if not len(offers.value):
-        return BestWorth(offers.constant + known, exact=True)
+        return BestWorth(offers.constant + known, offers.constant + known)
     search = _Search(offers, known)
     search.sweep(search.free, cap=caps[0], effort=min(effort, _AT_FIRST))
     if search.limit > search.known:
         search.sweep_with_multipliers(caps, effort)
-    return BestWorth(offers.constant + search.limit, exact=search.limit == search.known, effort=search.effort)
+    return BestWorth(offers.constant + search.limit, offers.constant + search.known, effort=search.effort)
 
 
 class _Search:
@@ -69,14 +75,15 @@ class _Search:
     def __init__(self, offers: Offers, known: int) -> None:
         self._offers = offers
         self._tree = Tree.of(offers)
-        self._lagrangian = Lagrangian(offers, self._tree)
+        self._room = Room.of(offers)
+        self._lagrangian = Lagrangian(offers, self._tree, self._room)
         self.free = self._lagrangian.start()
         self.known, self.limit, self.effort = known, max(known, self.free.limit), 0
 
     def sweep(self, multipliers: Multipliers, *, cap: int, effort: int) -> None:
         """Follow the runs that a better schedule than the best known could have."""
         kept = np.flatnonzero(multipliers.limit - self._lagrangian.loss(multipliers) > self.known)
-        sweep = Sweep(self._offers, self._tree, multipliers, kept, known=self.known, cap=cap, effort=effort)
+        sweep = Sweep(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
         self.effort += sweep.effort
         self.known = max(self.known, sweep.best)
         self.limit = max(self.known, min(self.limit, sweep.given_up))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_multipliers import Multipliers, Tree
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
+    from solver_models.staffing.verify_room import Room
 
 State = tuple[int, int, int]
 """Room taken (one field of bits per period to come), what is decided (bits), minutes booked where a band binds."""
@@ -37,50 +38,36 @@ class Choice:
     fee: int
 
 
-@dataclass(frozen=True, slots=True)
 class Fields:
-    """How room is packed into one integer: per period a field for minutes and one for runs, full when its top bit is set."""
+    """How room is packed into one integer: per period a field for each kind, full when its top bit is set."""
 
-    minutes: int
-    runs: int
+    def __init__(self, room: Room) -> None:
+        self._most: list[list[int]] = room.most.tolist()
+        # Wide enough that the sum of any two never runs over.
+        bits = [max(most).bit_length() + 2 for most in self._most]
+        self._at = [sum(bits[:kind]) for kind in range(len(bits))]
+        self._bits = bits
+        self.width = sum(bits)
 
-    @staticmethod
-    def of(offers: Offers) -> Fields:
-        """Fields wide enough that the sum of any two never runs over."""
-        runs = 0 if offers.places is None else max(offers.places).bit_length() + 2
-        return Fields(max(offers.room).bit_length() + 2, runs)
-
-    @property
-    def width(self) -> int:
-        """Bits of a period."""
-        return self.minutes + self.runs
-
-    def empty(self, offers: Offers) -> int:
+    def empty(self) -> int:
         """The state of nobody having anything: each field as far below its top as there is room."""
-        return sum(
-            self._period(room, 0 if offers.places is None else offers.places[t]) << (t * self.width) for t, room in enumerate(offers.room)
-        )
-
-    def _period(self, room: int, places: int) -> int:
-        field = (1 << (self.minutes - 1)) - 1 - room
-        return field | (((1 << (self.runs - 1)) - 1 - places) << self.minutes) if self.runs else field
+        fields = zip(self._most, self._bits, self._at, strict=True)
+        return sum(((1 << (bits - 1)) - 1 - x) << (t * self.width + at) for most, bits, at in fields for t, x in enumerate(most))
 
     def full(self, periods: int) -> int:
         """The top bits of all fields."""
-        one = 1 << (self.minutes - 1) | (1 << (self.width - 1) if self.runs else 0)
+        one = sum(1 << (at + bits - 1) for at, bits in zip(self._at, self._bits, strict=True))
         return sum(one << (t * self.width) for t in range(periods))
 
-    def packed(self, minutes: list[int]) -> int:
+    def packed(self, taken: Numbers) -> int:
         """Room that a way takes in all periods."""
-        one = 1 << self.minutes if self.runs else 0
-        return sum((m | one) << (t * self.width) for t, m in enumerate(minutes))
+        rows = zip(taken.tolist(), self._at, strict=True)
+        return sum(int(x) << (t * self.width + at) for row, at in rows for t, x in enumerate(row))
 
-    def left(self, state: int) -> tuple[int, int]:
-        """Minutes and runs left in the first period of a state."""
-        minutes = (1 << (self.minutes - 1)) - 1 - (state & ((1 << self.minutes) - 1))
-        if not self.runs:
-            return minutes, 0
-        return minutes, (1 << (self.runs - 1)) - 1 - ((state >> self.minutes) & ((1 << self.runs) - 1))
+    def priced(self, prices: list[int]) -> list[tuple[int, int, int, int]]:
+        """Of each kind with a price, to reckon what is left of it: where its field is, its mask, its content when full, its price."""
+        fields = zip(self._at, self._bits, prices, strict=True)
+        return [(at, (1 << bits) - 1, (1 << (bits - 1)) - 1, price) for at, bits, price in fields if price]
 
 
 class Sweep:
@@ -90,19 +77,21 @@ class Sweep:
     ``best`` is its worth (``known`` if there is none better); ``given_up`` limits whatever was not followed for want of states or effort.
     """
 
-    def __init__(self, offers: Offers, tree: Tree, multipliers: Multipliers, kept: Numbers, *, known: int, cap: int, effort: int) -> None:
+    def __init__(
+        self, offers: Offers, tree: Tree, room: Room, multipliers: Multipliers, kept: Numbers, *, known: int, cap: int, effort: int
+    ) -> None:
         self.best, self.given_up = known, NOTHING
-        self._offers, self._multipliers = offers, multipliers
+        self._offers, self._room, self._multipliers = offers, room, multipliers
         self._cap, self._most = cap, effort
         self.effort = 0
         self._hopes = Hopes(offers, tree, multipliers, kept)
-        self._fields = Fields.of(offers)
+        self._fields = Fields(room)
         self._run()
 
     def _run(self) -> None:
         horizon, width, group = len(self._offers.room), self._fields.width, 0
         choices = list(self._choices())
-        states: States = {(self._fields.empty(self._offers), 0, 0): self._multipliers.room}
+        states: States = {(self._fields.empty(), 0, 0): self._multipliers.room}
         for t in range(horizon):
             full = self._fields.full(horizon - t)
             while group < len(choices) and self._hopes.first[group] == t:
@@ -123,7 +112,7 @@ class Sweep:
     def _choices(self) -> Iterator[list[Choice]]:
         """The runs of each group."""
         offers, fields, hopes = self._offers, self._fields, self._hopes
-        packed = {w: fields.packed(offers.minutes[w].tolist()) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
+        packed = {w: fields.packed(self._room.taken[:, w]) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
         rows = {w: offers.minutes[w].tolist() for w in packed}
         way, first, last, paid = offers.way.tolist(), offers.first.tolist(), offers.last.tolist(), self._multipliers.paid.tolist()
         counted = offers.fairness is not None
@@ -156,12 +145,13 @@ class Sweep:
 
     def _next_period(self, states: States, t: int, group: int, width: int) -> States:
         """The states after a period: what was left of its room is lost."""
-        minute, run = self._multipliers.minutes[t], self._multipliers.runs[t]
-        alive, hope_of, left_of, best = self._hopes.alive[group], self._hopes.of, self._fields.left, self.best
+        priced = self._fields.priced([prices[t] for prices in self._multipliers.prices])
+        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
         after: States = {}
         for (room, decided, booked), hope in states.items():
-            minutes, runs = left_of(room) if minute or run else (0, 0)
-            rest, still = hope - minute * minutes - run * runs, decided & alive
+            rest, still = hope, decided & alive
+            for at, mask, most, price in priced:
+                rest -= price * (most - (room >> at & mask))
             if rest + hope_of(group, still) <= best:
                 continue
             state = room >> width, still, booked
