@@ -1,0 +1,171 @@
+"""
+What runs that begin later could still add to a schedule, and the bits that remember what that depends on.
+
+A group is the runs of one demand that begin in one period; groups are numbered in the order of their periods.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import count, groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solver_models.staffing.verify_multipliers import Multipliers, Tree
+    from solver_models.staffing.verify_offers import Offers
+    from solver_models.staffing.verify_options import Numbers
+
+
+Leaf = tuple[int, list[int]]
+"""The bit of a demand, and what runs of each group and later ones bring."""
+Node = tuple[int, list[Leaf]]
+"""The bits that bar a shift, and its demands."""
+
+
+@dataclass(slots=True)
+class Project:
+    """Units that share a fee, or a unit whose demands share a shift: what they can still bring depends on what is decided."""
+
+    bit: int
+    fee: int
+    units: list[list[Node]]
+    """Nodes by unit."""
+    mask: int
+    end: int
+    """Groups from here on have none of its runs."""
+    known: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(bit: int, fee: int, units: list[list[Node]], end: int) -> Project:
+        """The project, and the bits that it depends on."""
+        mask = bit
+        for node in (node for unit in units for node in unit):
+            mask |= node[0]
+            for pair, _ in node[1]:
+                mask |= pair
+        return Project(bit, fee, units, mask, end)
+
+    def hope(self, group: int, decided: int) -> int:
+        """What runs of this and later groups could add at most."""
+        if group >= self.end:
+            return 0
+        key = group, decided & self.mask
+        if key not in self.known:
+            total: int = sum(max(_of_node(node, group, decided) for node in unit) for unit in self.units)
+            self.known[key] = total if decided & self.bit else max(0, total - self.fee)
+        return self.known[key]
+
+
+def _of_node(node: Node, group: int, decided: int) -> int:
+    barred, leaves = node
+    return 0 if decided & barred else sum(worth[group] for bit, worth in leaves if not decided & bit)
+
+
+class Hopes:
+    """The groups of some runs of a person, and what each group and those after it could add."""
+
+    def __init__(self, offers: Offers, tree: Tree, multipliers: Multipliers, kept: Numbers) -> None:
+        self._tree, self._fees = tree, tree.fees
+        way, first = offers.way.tolist(), offers.first.tolist()
+        self._leaf: list[int] = [tree.leaf_of_way[w] for w in way]
+        self._pair = [offers.ways[w].pair for w in way]
+        self._paid = multipliers.paid.tolist()
+
+        def start(run: int) -> tuple[int, str]:
+            return first[run], self._pair[run]
+
+        self.groups = [list(group) for _, group in groupby(sorted(kept.tolist(), key=start), key=start)]
+        self.first = [first[group[0]] for group in self.groups]
+        self._later = self._later_worth()
+        self._number_bits()
+        self.alive = self._alive()
+        self._split()
+
+    def of(self, group: int, decided: int) -> int:
+        """What runs of this and later groups could add at most, given what is decided."""
+        total, used = self._flat[group], decided & self._flat_bits
+        while used:
+            bit = used & -used
+            total -= self._flat_worth[bit][group]
+            used ^= bit
+        for project in self._projects:
+            total += project.hope(group, decided)
+        return total
+
+    def bits(self, run: int) -> tuple[int, int, int, int]:
+        """What a run decides, what bars it, the bit of its project, and its project's fee."""
+        leaf = self._leaf[run]
+        node = self._tree.node_of_leaf[leaf]
+        unit = self._tree.unit_of_node[node]
+        project = self._tree.project_of_unit[unit]
+        pair = self._pair_bit.get(self._pair[run], 0)
+        own = self._node_bit.get(node, 0)
+        return pair | own, pair | self._others(node), self._project_bit.get(project, 0), self._fees[project]
+
+    def _project(self, run: int) -> int:
+        return self._tree.project_of_unit[self._tree.unit_of_node[self._tree.node_of_leaf[self._leaf[run]]]]
+
+    def _others(self, node: int) -> int:
+        """Bits of the other shifts of a unit."""
+        unit = self._tree.unit_of_node[node]
+        return sum(self._node_bit.get(other, 0) for other in self._nodes[unit] if other != node)
+
+    def _later_worth(self) -> dict[int, list[int]]:
+        """By leaf: the best run of each group and those after it, 0 at least."""
+        later: dict[int, list[int]] = {}
+        for g, group in enumerate(self.groups):
+            for run in group:
+                worth = later.setdefault(self._leaf[run], [0] * (len(self.groups) + 1))
+                worth[g] = max(worth[g], self._paid[run])
+        for worth in later.values():
+            for g in range(len(self.groups) - 1, -1, -1):
+                worth[g] = max(worth[g], worth[g + 1])
+        return later
+
+    def _number_bits(self) -> None:
+        """A bit for each demand with several groups, each shift of a unit with several shifts and demands, each project with a fee."""
+        groups_of, nodes = defaultdict[str, int](int), defaultdict[int, set[int]](set)
+        for group in self.groups:
+            groups_of[self._pair[group[0]]] += 1
+        for leaf in self._later:
+            node = self._tree.node_of_leaf[leaf]
+            nodes[self._tree.unit_of_node[node]].add(node)
+        projects = {self._tree.project_of_unit[unit] for unit in nodes}
+        number = count()
+        self._nodes = nodes
+        self._pair_bit = {pair: 1 << next(number) for pair, several in groups_of.items() if several > 1}
+        self._node_bit = {node: 1 << next(number) for unit in nodes.values() if len(unit) > 1 for node in sorted(unit)}
+        self._project_bit = {project: 1 << next(number) for project in sorted(projects) if self._fees[project]}
+
+    def _alive(self) -> list[int]:
+        """By group: the bits that it or a later one looks at."""
+        alive = [0] * (len(self.groups) + 1)
+        for g in range(len(self.groups) - 1, -1, -1):
+            alive[g] = alive[g + 1]
+            for run in self.groups[g]:
+                _, barred, project, _ = self.bits(run)
+                alive[g] |= barred | project
+        return alive
+
+    def _split(self) -> None:
+        """Leaves that stand for themselves are summed up once; the others are summed up by project when asked."""
+        pair_of = {self._leaf[run]: self._pair[run] for group in self.groups for run in group}
+        self._flat, self._flat_worth = [0] * (len(self.groups) + 1), dict[int, list[int]]()
+        units: defaultdict[int, defaultdict[int, list[Leaf]]] = defaultdict(lambda: defaultdict(list))
+        for leaf, worth in self._later.items():
+            node = self._tree.node_of_leaf[leaf]
+            unit = self._tree.unit_of_node[node]
+            bit = self._pair_bit.get(pair_of[leaf], 0)
+            if self._tree.project_of_unit[unit] not in self._project_bit and len(self._nodes[unit]) == 1:
+                self._flat = [a + b for a, b in zip(self._flat, worth, strict=True)]
+                if bit:
+                    self._flat_worth[bit] = worth
+            else:
+                units[unit][node].append((bit, worth))
+        self._flat_bits = sum(self._flat_worth)
+        by_project: defaultdict[int, list[list[Node]]] = defaultdict(list)
+        for unit, nodes in units.items():
+            by_project[self._tree.project_of_unit[unit]].append([(self._others(node), leaves) for node, leaves in nodes.items()])
+        ends = {self._project(run): g + 1 for g, group in enumerate(self.groups) for run in group}
+        self._projects = [Project.of(self._project_bit.get(p, 0), self._fees[p], of_units, ends[p]) for p, of_units in by_project.items()]

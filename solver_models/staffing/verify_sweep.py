@@ -1,0 +1,178 @@
+"""One pass over the periods: every schedule of some runs, as far as it can matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+from solver_models.staffing.verify_hopes import Hopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from solver_models.staffing.verify_multipliers import Multipliers, Tree
+    from solver_models.staffing.verify_offers import Offers
+    from solver_models.staffing.verify_options import Numbers
+    from solver_models.staffing.verify_room import Room
+
+State = tuple[int, int, int]
+"""Room taken (one field of bits per period to come), what is decided (bits), minutes booked where a band binds."""
+States = dict[State, int]
+"""With what each could come to, were the rest of its room sold at the multipliers and nothing more chosen."""
+NOTHING = -(10**40)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A run that may be chosen: what it does to a state."""
+
+    packed: int
+    """Room it takes, in the fields of a state at its first period."""
+    minutes: int
+    paid: int
+    sets: int
+    barred: int
+    project: int
+    """Bit of its project, 0 where nothing is to be remembered of it."""
+    fee: int
+
+
+class Fields:
+    """How room is packed into one integer: per period a field for each kind, full when its top bit is set."""
+
+    def __init__(self, room: Room) -> None:
+        self._most: list[list[int]] = room.most.tolist()
+        # Wide enough that the sum of any two never runs over.
+        bits = [max(most).bit_length() + 2 for most in self._most]
+        self._at = [sum(bits[:kind]) for kind in range(len(bits))]
+        self._bits = bits
+        self.width = sum(bits)
+
+    def empty(self) -> int:
+        """The state of nobody having anything: each field as far below its top as there is room."""
+        fields = zip(self._most, self._bits, self._at, strict=True)
+        return sum(((1 << (bits - 1)) - 1 - x) << (t * self.width + at) for most, bits, at in fields for t, x in enumerate(most))
+
+    def full(self, periods: int) -> int:
+        """The top bits of all fields."""
+        one = sum(1 << (at + bits - 1) for at, bits in zip(self._at, self._bits, strict=True))
+        return sum(one << (t * self.width) for t in range(periods))
+
+    def packed(self, taken: Numbers) -> int:
+        """Room that a way takes in all periods."""
+        rows = zip(taken.tolist(), self._at, strict=True)
+        return sum(int(x) << (t * self.width + at) for row, at in rows for t, x in enumerate(row))
+
+    def priced(self, prices: list[int]) -> list[tuple[int, int, int, int]]:
+        """Of each kind with a price, to reckon what is left of it: where its field is, its mask, its content when full, its price."""
+        fields = zip(self._at, self._bits, prices, strict=True)
+        return [(at, (1 << bits) - 1, (1 << (bits - 1)) - 1, price) for at, bits, price in fields if price]
+
+
+class Sweep:
+    """
+    The best schedule of the runs kept, better than ``known``.
+
+    ``best`` is its worth (``known`` if there is none better); ``given_up`` limits whatever was not followed for want of states or effort.
+    """
+
+    def __init__(
+        self, offers: Offers, tree: Tree, room: Room, multipliers: Multipliers, kept: Numbers, *, known: int, cap: int, effort: int
+    ) -> None:
+        self.best, self.given_up = known, NOTHING
+        self._offers, self._room, self._multipliers = offers, room, multipliers
+        self._cap, self._most = cap, effort
+        self.effort = 0
+        self._hopes = Hopes(offers, tree, multipliers, kept)
+        self._fields = Fields(room)
+        self._run()
+
+    def _run(self) -> None:
+        horizon, width, group = len(self._offers.room), self._fields.width, 0
+        choices = list(self._choices())
+        states: States = {(self._fields.empty(), 0, 0): self._multipliers.room}
+        for t in range(horizon):
+            full = self._fields.full(horizon - t)
+            while group < len(choices) and self._hopes.first[group] == t:
+                self.effort += len(states) * len(choices[group])
+                if self.effort > self._most:
+                    self._give_up(states.items(), group)
+                    return
+                self._extend(states, choices[group], group + 1, full)
+                group += 1
+                if len(states) > 2 * self._cap:
+                    states = self._fewer(states, group)
+            states = self._next_period(states, t, group, width)
+            if len(states) > self._cap:
+                states = self._fewer(states, group)
+        for (_, _, booked), hope in states.items():
+            self.best = max(self.best, self._worth(hope, booked))
+
+    def _choices(self) -> Iterator[list[Choice]]:
+        """The runs of each group."""
+        offers, fields, hopes = self._offers, self._fields, self._hopes
+        packed = {w: fields.packed(self._room.taken[:, w]) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
+        rows = {w: offers.minutes[w].tolist() for w in packed}
+        way, first, last, paid = offers.way.tolist(), offers.first.tolist(), offers.last.tolist(), self._multipliers.paid.tolist()
+        counted = offers.fairness is not None
+        for group in hopes.groups:
+            yield [
+                Choice(
+                    (packed[way[r]] >> (first[r] * fields.width)) & ((1 << ((last[r] - first[r] + 1) * fields.width)) - 1),
+                    sum(rows[way[r]][first[r] : last[r] + 1]) if counted else 0,
+                    paid[r],
+                    *hopes.bits(r),
+                )
+                for r in group
+            ]
+
+    def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
+        """Every state with every run of a group that it may have, beside the state itself; ``group`` is the next one."""
+        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
+        for (room, decided, booked), hope in list(states.items()):
+            for choice in choices:
+                taken = room + choice.packed
+                if taken & full or decided & choice.barred:
+                    continue
+                new = hope + choice.paid
+                if choice.fee and not decided & choice.project:
+                    new -= choice.fee
+                after = (decided | choice.sets | choice.project) & alive
+                state = taken, after, booked + choice.minutes
+                if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
+                    states[state] = new
+
+    def _next_period(self, states: States, t: int, group: int, width: int) -> States:
+        """The states after a period: what was left of its room is lost."""
+        priced = self._fields.priced([prices[t] for prices in self._multipliers.prices])
+        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
+        after: States = {}
+        for (room, decided, booked), hope in states.items():
+            rest, still = hope, decided & alive
+            for at, mask, most, price in priced:
+                rest -= price * (most - (room >> at & mask))
+            if rest + hope_of(group, still) <= best:
+                continue
+            state = room >> width, still, booked
+            if after.get(state, NOTHING) < rest:
+                after[state] = rest
+        return after
+
+    def _fewer(self, states: States, group: int) -> States:
+        """The most promising states; the others are given up."""
+        hope_of = self._hopes.of
+        ranked = nlargest(len(states), states.items(), key=lambda item: item[1] + hope_of(group, item[0][1]))
+        self._give_up(ranked[self._cap : self._cap + 1], group)
+        return dict(ranked[: self._cap])
+
+    def _give_up(self, states: Iterable[tuple[State, int]], group: int) -> None:
+        for (_, decided, _), hope in states:
+            self.given_up = max(self.given_up, hope + self._hopes.of(group, decided))
+
+    def _worth(self, hope: int, booked: int) -> int:
+        """What a finished schedule is worth: the slope in place of the band gives way to the band."""
+        band, slope = self._offers.fairness, self._multipliers.slope
+        if band is None:
+            return hope
+        return hope - slope * booked + slope * ((band.low if slope >= 0 else band.high) - band.booked) + band.worth(booked)
