@@ -116,19 +116,8 @@ class Market:
         it. Added to everybody's best schedule at the same prices it bounds every plan.
         """
         columns = self._columns
-        worth = E4 * prices.heads[self._row_demand] * self.people_limit[self._row_demand]
-        if prices.share.size:
-            worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
-        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
-        np.add.at(by_choice, self._row_choice, worth)
-        by_unit = np.full(len(self._unit_project), np.iinfo(np.int64).min)
-        np.maximum.at(by_unit, self._choice_unit, by_choice)
-        by_unit = np.where(by_unit == np.iinfo(np.int64).min, 0, by_unit)
-        by_project: defaultdict[str, int] = defaultdict(int)
-        for unit in self._whole_units:
-            by_project[self._unit_project[unit]] += int(by_unit[unit])
-        by_unit[self._whole_units] = 0
-        total = int(by_unit.sum()) + sum(max(0, worth) for worth in by_project.values())
+        taken, worth = self.taken_choices(prices)
+        total = int(worth[taken].sum())
         total += E4 * prices.fresh * (columns.problem.policy.max_churn_minutes or 0)
         total += E4 * sum(a * max(1, columns.used.apart.get(key, 0)) for key, a in prices.apart.items())
         groups: defaultdict[tuple[str, int], int] = defaultdict(int)
@@ -136,8 +125,29 @@ class Market:
             groups[project, g] += w
         return total + E4 * sum(max(0, w) for w in groups.values())
 
+    def taken_choices(self, prices: DensePrices) -> tuple[Ints, Ints]:
+        """Which shift each unit takes at these prices, by choice index (none where its project does not go ahead), and every worth."""
+        worth = E4 * prices.heads[self.row_demand] * self.people_limit[self.row_demand]
+        if prices.share.size:
+            worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
+        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
+        np.add.at(by_choice, self.row_choice, worth)
+        order = np.lexsort((-by_choice, self._choice_unit))
+        is_first = np.ones(len(order), dtype=bool)
+        is_first[1:] = self._choice_unit[order][1:] != self._choice_unit[order][:-1]
+        taken = order[is_first]
+        by_project: defaultdict[str, int] = defaultdict(int)
+        for choice in taken:
+            if (project := self._whole_project[self._choice_unit[choice]]) is not None:
+                by_project[project] += int(by_choice[choice])
+        gone = {project for project, total in by_project.items() if total <= 0}
+        if gone:
+            taken = np.array([c for c in taken if self._whole_project[self._choice_unit[c]] not in gone], dtype=np.int64)
+        return taken, by_choice
+
     @cached_property
-    def _row_demand(self) -> Ints:
+    def row_demand(self) -> Ints:
+        """The demand of every row, by index."""
         return np.array([self.table.demand_index[d] for d, _ in self._rows], dtype=np.int64)
 
     @cached_property
@@ -166,7 +176,8 @@ class Market:
         return {key: n for n, key in enumerate((unit, s) for unit in self._columns.terms.units for s in shifts[unit])}
 
     @cached_property
-    def _row_choice(self) -> Ints:
+    def row_choice(self) -> Ints:
+        """The unit's shift that every row belongs to, by choice index."""
         unit_of = self._columns.terms.unit_of
         return np.array([self._choices[unit_of[d], s] for d, s in self._rows], dtype=np.int64)
 
@@ -175,12 +186,10 @@ class Market:
         return np.array([self._unit_index[unit] for unit, _ in self._choices], dtype=np.int64)
 
     @cached_property
-    def _unit_project(self) -> list[str]:
-        return [demands[0].project for demands in self._columns.terms.units.values()]
-
-    @cached_property
-    def _whole_units(self) -> list[int]:
-        return [n for n, project in enumerate(self._unit_project) if self._columns.is_whole(project)]
+    def _whole_project(self) -> list[str | None]:
+        """The all-or-nothing project of every unit, if it has one."""
+        projects = (demands[0].project for demands in self._columns.terms.units.values())
+        return [project if self._columns.is_whole(project) else None for project in projects]
 
     def listed(self, prices: DensePrices) -> Prices:
         """The prices as a certificate lists them."""

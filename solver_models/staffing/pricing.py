@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 """People that one thread prices in one go."""
-ROOM = 16_384
+import os as _os
+ROOM = int(_os.environ.get("ROOM","16384"))
 """Labels held for a person before the least promising are dropped."""
 
 
