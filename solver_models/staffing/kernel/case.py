@@ -30,13 +30,14 @@ class Case(NamedTuple):
     """
     The runs that may be part of a better schedule, by first period, and what the search needs to know of them.
 
-    ``net`` is ``worth`` less the minutes at the person's own prices; ``ends[i]`` is what runs from the i-th on can add at most;
+    ``tail`` is the same for runs that are the same from now on; ``net`` is ``worth`` less the minutes at the person's own prices; ``ends[i]`` is what runs from the i-th on can add at most;
     ``sets`` and ``bars`` are bits of memory, ``lives`` the bits that still matter in a period; ``group`` is the bit of a priced
     project and ``group_price`` what the first run on it pays. ``constant`` is Z with the pinned runs alone less what they pay;
     ``start`` is the most that anything can come to; ``fair`` is fairness cost, low, high and minutes of pinned runs.
     """
 
     run: Ints
+    tail: Ints
     demand: Ints
     worth: Ints
     net: Ints
@@ -128,7 +129,7 @@ def _reduced(a, v, p, kept, demand, worth, net, minutes, minute_price, fair, lea
         ends[i] = ends[i + 1] + gained
         most[d] += gained
     return Case(
-        kept + low, demand[kept], worth[kept], own, minutes[kept], sets, bars, group, price, ends, lives,
+        kept + low, a.option[kept + low] * (horizon + 1) + a.last[kept + low], demand[kept], worth[kept], own, minutes[kept], sets, bars, group, price, ends, lives,
         minute_price, a.capacity[p], a.places[p], fair, lean, constant, start, best,
     )  # fmt: skip
 

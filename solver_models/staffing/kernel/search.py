@@ -170,8 +170,12 @@ def _append(case, labels, k, i, to, most, node):  # type: ignore[no-untyped-def]
     labels.most[to] = most
     labels.booked[to] = labels.booked[k] + case.minutes[i]
     labels.memory[to] = labels.memory[k] | case.sets[i] | case.group[i]
-    labels.active[to, :n] = labels.active[k, :n]
-    labels.active[to, n] = i
+    at = n
+    while at > 0 and case.tail[labels.active[k, at - 1]] > case.tail[i]:
+        at -= 1
+    labels.active[to, :at] = labels.active[k, :at]
+    labels.active[to, at] = i
+    labels.active[to, at + 1 : n + 1] = labels.active[k, at:n]
     labels.count[to] = n + 1
     labels.node[to] = node
 
@@ -199,7 +203,7 @@ def _advance(a, case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
             labels.memory[k] &= case.lives[t]
             _move(labels, k, left)
             left += 1
-    return _merge(labels, left, case.fair[0])
+    return _merge(case, labels, left)
 
 
 @jit
@@ -218,13 +222,13 @@ def _pass(a, case, labels, k, t):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
+def _merge(case, labels, size):  # type: ignore[no-untyped-def]
     """Of labels that agree in active runs and memory the ones that another makes needless are dropped."""
     keys = np.empty(size, np.uint64)
     for k in range(size):
         key = labels.memory[k] * _MIX
         for n in range(labels.count[k]):
-            key = (key ^ np.uint64(labels.active[k, n] + 1)) * _MIX
+            key = (key ^ np.uint64(case.tail[labels.active[k, n]] + 1)) * _MIX
             key ^= key >> np.uint64(29)
         keys[k] = key
     order = np.argsort(keys, kind="mergesort")
@@ -235,8 +239,8 @@ def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
             j = order[y]
             if keys[j] != keys[k] or is_needless[k]:
                 break
-            if not is_needless[j] and _agree(labels, k, j):
-                apart = fairness * abs(labels.booked[k] - labels.booked[j])
+            if not is_needless[j] and _agree(case, labels, k, j):
+                apart = case.fair[0] * abs(labels.booked[k] - labels.booked[j])
                 if labels.value[k] - labels.value[j] >= apart:
                     is_needless[j] = True
                 elif labels.value[j] - labels.value[k] >= apart:
@@ -250,11 +254,11 @@ def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _agree(labels, k, j):  # type: ignore[no-untyped-def]
+def _agree(case, labels, k, j):  # type: ignore[no-untyped-def]
     if labels.memory[k] != labels.memory[j] or labels.count[k] != labels.count[j]:
         return False
     for n in range(labels.count[k]):
-        if labels.active[k, n] != labels.active[j, n]:
+        if case.tail[labels.active[k, n]] != case.tail[labels.active[j, n]]:
             return False
     return True
 
