@@ -20,7 +20,7 @@ from solver_models.staffing.verify_rules import FULL_E4
 from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, best_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
@@ -45,7 +45,7 @@ def priced_bound(
     prices: Prices,
     *,
     effort: int = ALL_EFFORT,
-    caps: Sequence[int] = STATE_CAPS,
+    caps: tuple[int, int] = STATE_CAPS,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> PricedBound:
     """

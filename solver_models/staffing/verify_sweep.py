@@ -95,8 +95,7 @@ class Sweep:
         for t in range(horizon):
             full = self._fields.full(horizon - t)
             while group < len(choices) and self._hopes.first[group] == t:
-                self.effort += len(states) * len(choices[group])
-                if self.effort > self._most:
+                if self.effort + len(states) > self._most:
                     self._give_up(states.items(), group)
                     return
                 self._extend(states, choices[group], group + 1, full)
@@ -110,7 +109,7 @@ class Sweep:
             self.best = max(self.best, self._worth(hope, booked))
 
     def _choices(self) -> Iterator[list[Choice]]:
-        """The runs of each group."""
+        """The runs of each group, best first."""
         offers, fields, hopes = self._offers, self._fields, self._hopes
         packed = {w: fields.packed(self._room.taken[:, w]) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
         rows = {w: offers.minutes[w].tolist() for w in packed}
@@ -124,14 +123,19 @@ class Sweep:
                     paid[r],
                     *hopes.bits(r),
                 )
-                for r in group
+                for r in sorted(group, key=lambda r: -paid[r])
             ]
 
     def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
         """Every state with every run of a group that it may have, beside the state itself; ``group`` is the next one."""
-        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
+        alive, hope_of, best, tries = self._hopes.alive[group], self._hopes.of, self.best, 0
         for (room, decided, booked), hope in list(states.items()):
+            # Whatever a run decides, no more is left to hope for afterwards; what its project brings at once comes on top.
+            least = best - hope - hope_of(group, decided)
             for choice in choices:
+                tries += 1
+                if choice.paid + max(0, -choice.fee) <= least:
+                    break
                 taken = room + choice.packed
                 if taken & full or decided & choice.barred:
                     continue
@@ -142,6 +146,7 @@ class Sweep:
                 state = taken, after, booked + choice.minutes
                 if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
                     states[state] = new
+        self.effort += tries
 
     def _next_period(self, states: States, t: int, group: int, width: int) -> States:
         """The states after a period: what was left of its room is lost."""
