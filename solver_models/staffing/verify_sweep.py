@@ -11,6 +11,7 @@ from solver_models.staffing.verify_hopes import Hopes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from solver_models.staffing.verify_hopes import Bits
     from solver_models.staffing.verify_multipliers import Multipliers, Tree
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
@@ -25,17 +26,15 @@ NOTHING = -(10**40)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A run that may be chosen: what it does to a state."""
+    """A step that may be taken: what it does to a state."""
 
     packed: int
     """Room it takes, in the fields of a state at its first period."""
     minutes: int
     paid: int
-    sets: int
-    barred: int
-    project: int
-    """Bit of its project, 0 where nothing is to be remembered of it."""
-    fee: int
+    reach: int
+    """No more is gained by taking it, with all that follows from it alone."""
+    bits: Bits
 
 
 class Fields:
@@ -109,40 +108,38 @@ class Sweep:
             self.best = max(self.best, self._worth(hope, booked))
 
     def _choices(self) -> Iterator[list[Choice]]:
-        """The runs of each group, best first."""
+        """The steps of each group, best first."""
         offers, fields, hopes = self._offers, self._fields, self._hopes
-        packed = {w: fields.packed(self._room.taken[:, w]) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
-        rows = {w: offers.minutes[w].tolist() for w in packed}
-        way, first, last, paid = offers.way.tolist(), offers.first.tolist(), offers.last.tolist(), self._multipliers.paid.tolist()
+        ways = {step.way for group in hopes.groups for step in group}
+        packed = {w: fields.packed(self._room.taken[:, w]) for w in ways}
+        rows = {w: offers.minutes[w].tolist() for w in ways}
         counted = offers.fairness is not None
         for group in hopes.groups:
-            yield [
-                Choice(
-                    (packed[way[r]] >> (first[r] * fields.width)) & ((1 << ((last[r] - first[r] + 1) * fields.width)) - 1),
-                    sum(rows[way[r]][first[r] : last[r] + 1]) if counted else 0,
-                    paid[r],
-                    *hopes.bits(r),
-                )
-                for r in sorted(group, key=lambda r: -paid[r])
-            ]
+            choices = []
+            for step in group:
+                bits = hopes.bits(step)
+                taken = packed[step.way] >> (step.first * fields.width) & ((1 << ((step.last - step.first + 1) * fields.width)) - 1)
+                minutes = sum(rows[step.way][step.first : step.last + 1]) if counted else 0
+                choices.append(Choice(taken, minutes, step.paid, step.paid + step.later + max(0, -bits.fee), bits))
+            yield sorted(choices, key=lambda choice: -choice.reach)
 
     def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
-        """Every state with every run of a group that it may have, beside the state itself; ``group`` is the next one."""
+        """Every state with every step of a group that it may have, beside the state itself; ``group`` is the next one."""
         alive, hope_of, best, tries = self._hopes.alive[group], self._hopes.of, self.best, 0
         for (room, decided, booked), hope in list(states.items()):
-            # Whatever a run decides, no more is left to hope for afterwards; what its project brings at once comes on top.
+            # Whatever a step decides, no more is left to hope for from the others.
             least = best - hope - hope_of(group, decided)
             for choice in choices:
                 tries += 1
-                if choice.paid + max(0, -choice.fee) <= least:
+                if choice.reach <= least:
                     break
-                taken = room + choice.packed
-                if taken & full or decided & choice.barred:
+                taken, bits = room + choice.packed, choice.bits
+                if taken & full or decided & bits.barred or decided & bits.needs != bits.needs:
                     continue
                 new = hope + choice.paid
-                if choice.fee and not decided & choice.project:
-                    new -= choice.fee
-                after = (decided | choice.sets | choice.project) & alive
+                if bits.fee and not decided & bits.project:
+                    new -= bits.fee
+                after = (decided | bits.sets | bits.project) & alive
                 state = taken, after, booked + choice.minutes
                 if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
                     states[state] = new
