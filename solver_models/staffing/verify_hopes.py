@@ -93,15 +93,25 @@ class Hopes:
         self._number_bits()
         self.alive = self._alive()
         self._split()
+        self._asked, self._answers = -1, dict[int, int]()
 
     def of(self, group: int, decided: int) -> int:
         """What steps of this and later groups could add at most, given what is decided."""
+        decided &= self.alive[group]
+        if group != self._asked:
+            self._asked, self._answers = group, {}
+        known = self._answers.get(decided)
+        if known is None:
+            known = self._answers[decided] = self._summed_up(group, decided)
+        return known
+
+    def _summed_up(self, group: int, decided: int) -> int:
         total, used = self._flat[group], decided & self._flat_bits
         while used:
             bit = used & -used
             total -= self._flat_worth[bit][group]
             used ^= bit
-        begun = decided & self._going_bits & self.alive[group]
+        begun = decided & self._going_bits
         while begun:
             bit = begun & -begun
             total += self._going_worth[bit]

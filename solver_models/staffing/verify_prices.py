@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_ledger import Ledger
     from solver_models.staffing.verify_schedule import BestWorth
 
-ALL_EFFORT = 100_000_000
-"""For all people together; a million is about a second."""
+ALL_EFFORT = 200_000_000
+"""For all people together; a million is about half a second."""
+_SHARES = 4
+"""Equal shares of the effort left that one person may use: most people need far less than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,12 @@ def priced_bound(
     """
     The bound that these prices give; they must have no ``price_faults``.
 
-    Who needs more than twice an equal share of the effort that is left gets a limit instead of the exact best schedule.
+    Who needs more than a few equal shares of the effort that is left gets a limit instead of the exact best schedule.
     """
     book = PriceBook.of(ledger, prices)
     everybody, found = ledger.problem.people, []
     for n, person in enumerate(everybody):
-        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, 2 * effort // (len(everybody) - n)))
+        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, _SHARES * effort // (len(everybody) - n)))
         effort -= worth.effort
         found.append(worth)
         on_progress(n + 1, len(everybody))

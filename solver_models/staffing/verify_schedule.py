@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
 
-EFFORT = 400_000
+EFFORT = 4_000_000
 """
 Tries to add a run to a state, for one person. Counted, not timed, so that everybody who checks a certificate comes to the same figure.
 """

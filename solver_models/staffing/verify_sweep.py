@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.verify_hopes import Hopes
@@ -159,7 +161,25 @@ class Sweep:
             state = room >> width, still, booked
             if after.get(state, NOTHING) < rest:
                 after[state] = rest
-        return after
+        return after if self._offers.fairness is None else self._undominated(after)
+
+    def _undominated(self, states: States) -> States:
+        """Without states whose minutes differ from those of an otherwise equal one by less than the other one is better."""
+        cost, slope = self._offers.fairness.cost if self._offers.fairness else 0, self._multipliers.slope
+        alike = defaultdict[tuple[int, int], list[tuple[int, int]]](list)
+        for (room, decided, booked), hope in states.items():
+            alike[room, decided].append((booked, hope - slope * booked))
+        kept: States = {}
+        for (room, decided), found in alike.items():
+            found.sort()
+            below = list(accumulate((worth + cost * booked for booked, worth in found), max))
+            above = list(accumulate((worth - cost * booked for booked, worth in reversed(found)), max))[::-1]
+            for i, (booked, worth) in enumerate(found):
+                fewer = i > 0 and below[i - 1] >= worth + cost * booked
+                more = i + 1 < len(found) and above[i + 1] >= worth - cost * booked
+                if not fewer and not more:
+                    kept[room, decided, booked] = worth + slope * booked
+        return kept
 
     def _fewer(self, states: States, group: int) -> States:
         """The most promising states; the others are given up."""
