@@ -86,6 +86,8 @@ class Multipliers:
     slope: int
     room: int
     """What all room left is worth at them, and the most by which the slope falls short of the band."""
+    net: Numbers
+    """Worth by way and period of a run that has begun, less what it pays."""
     paid: Numbers
     """Value of each run less what it pays."""
     limit: int
@@ -123,15 +125,16 @@ class Lagrangian:
         charge = (np.array(prices, dtype=whole)[:, None, :] * self._room.taken).sum(axis=0)
         if offers.fairness is not None:
             charge = charge - slope * self._room.taken[0]
-        sums = np.zeros((charge.shape[0], charge.shape[1] + 1), dtype=whole)
-        np.cumsum(charge, axis=1, out=sums[:, 1:])
-        paid = offers.value - (sums[offers.way, offers.last + 1] - sums[offers.way, offers.first])
+        net = offers.worth - charge
+        sums = np.zeros((net.shape[0], net.shape[1] + 1), dtype=whole)
+        np.cumsum(net, axis=1, out=sums[:, 1:])
+        paid = sums[offers.way, offers.last + 1] - sums[offers.way, offers.first] - offers.once[offers.way]
         room = sum(sum(map(mul, price, most)) for price, most in zip(prices, self._most, strict=True))
         if (band := offers.fairness) is not None:
             room -= slope * ((band.low if slope >= 0 else band.high) - band.booked)
         _, _, _, project = self._worth(paid)
         limit = room + sum(max(0, worth) for worth in project.tolist())
-        return Multipliers(tuple(map(tuple, prices)), slope, room, paid, limit)
+        return Multipliers(tuple(map(tuple, prices)), slope, room, net, paid, limit)
 
     def improved(self, best: Multipliers, *, goal: int, steps: int) -> Multipliers:
         """Multipliers of a lower limit, if some steps find them; ``goal`` is what some schedule is worth."""

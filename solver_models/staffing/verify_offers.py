@@ -68,6 +68,14 @@ class Offers:
     ways: tuple[Way, ...]
     minutes: Numbers
     """By way and period."""
+    worth: Numbers
+    """By way and period, of a run that has begun."""
+    once: Numbers
+    """What a run costs once, by way."""
+    least: Numbers
+    """Shortest run by way."""
+    any_end: Numbers
+    """Ways whose runs may end in any period from their shortest on."""
     way: Numbers
     first: Numbers
     last: Numbers
@@ -76,11 +84,14 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """Runs of ways: their minutes and worth by period, and what each way costs once."""
+    """Runs of some ways; the arrays are those of ``Offers``."""
 
     ways: tuple[Way, ...]
     minutes: Numbers
     worth: Numbers
+    once: Numbers
+    least: Numbers
+    any_end: Numbers
     way: Numbers
     first: Numbers
     last: Numbers
@@ -126,6 +137,10 @@ class PersonReader:
                 fees=fees,
                 ways=tuple(ways),
                 minutes=np.concatenate([part.minutes for part in runs]),
+                worth=np.concatenate([part.worth for part in runs]),
+                once=np.concatenate([part.once for part in runs]),
+                least=np.concatenate([part.least for part in runs]),
+                any_end=np.concatenate([part.any_end for part in runs]),
                 way=np.concatenate([part.way + at for part, at in zip(runs, offset[:-1], strict=True)]),
                 first=np.concatenate([part.first for part in runs]),
                 last=np.concatenate([part.last for part in runs]),
@@ -196,7 +211,9 @@ class PersonReader:
         way = Way(run.demand, ("pinned", run.demand), 0, self._ledger.project_of(run))
         last = np.arange(after, pin.last_high + 1)
         first = np.full_like(last, after)
-        return _Runs((way,), minutes[None], worth[None], np.zeros_like(last), first, last, np.cumsum(worth)[last])
+        once, least, any_end = np.zeros(1, dtype=self._book.whole), np.ones(1, dtype=np.int64), np.ones(1, dtype=bool)
+        value = np.cumsum(worth)[last]
+        return _Runs((way,), minutes[None], worth[None], once, least, any_end, np.zeros_like(last), first, last, value)
 
     def _eligible(self) -> list[int]:
         """Indexes of demands that the person may work on (rule 1) without being pinned to them."""
@@ -221,7 +238,8 @@ class PersonReader:
         first = np.concatenate([np.zeros(0, dtype=np.int64), *(span[0] + at for span, at in zip(spans, start, strict=True))])
         last = np.concatenate([np.zeros(0, dtype=np.int64), *(span[1] + at for span, at in zip(spans, start, strict=True))])
         value = _over(worth, way, first, last) - entry[way]
-        runs = _Runs(self._ways(rows), minutes, worth, way, first, last, value)
+        any_end = np.ones(len(rows), dtype=bool)
+        runs = _Runs(self._ways(rows), minutes, worth, entry, options.least[rows], any_end, way, first, last, value)
         return _covered(runs, wanted // E4, np.array([book.demands[n].min_coverage_e4 for n in of], dtype=book.whole))
 
     def _worth_of_rows(self, minutes: Numbers, price: Numbers, of: Numbers) -> tuple[Numbers, Numbers]:
@@ -261,8 +279,10 @@ def _covered(runs: _Runs, promised: Numbers, coverage: Numbers) -> _Runs:
     """The runs that deliver a minute and enough of what they promise."""
     delivered = _over(runs.minutes, runs.way, runs.first, runs.last)
     enough = delivered * E4 >= coverage[runs.way] * _over(promised, runs.way, runs.first, runs.last)
-    kept = np.flatnonzero((delivered > 0) & enough)
-    return _Runs(runs.ways, runs.minutes, runs.worth, runs.way[kept], runs.first[kept], runs.last[kept], runs.value[kept])
+    keeps = (delivered > 0) & enough
+    any_end = runs.any_end.copy()
+    any_end[runs.way[~keeps]] = False
+    return replace(runs, any_end=any_end, way=runs.way[keeps], first=runs.first[keeps], last=runs.last[keeps], value=runs.value[keeps])
 
 
 def _worthwhile(offers: Offers) -> Offers:
@@ -275,16 +295,4 @@ def _worthwhile(offers: Offers) -> Offers:
     if offers.places is not None:
         blocked = blocked | (np.array(offers.places) < 1)
     kept = np.flatnonzero((value > 0) & (_over(blocked.astype(np.int64), offers.way, offers.first, offers.last) == 0))
-    return Offers(
-        constant=offers.constant,
-        room=offers.room,
-        places=offers.places,
-        fairness=offers.fairness,
-        fees=offers.fees,
-        ways=offers.ways,
-        minutes=offers.minutes,
-        way=offers.way[kept],
-        first=offers.first[kept],
-        last=offers.last[kept],
-        value=offers.value[kept],
-    )
+    return replace(offers, way=offers.way[kept], first=offers.first[kept], last=offers.last[kept], value=offers.value[kept])

@@ -20,14 +20,16 @@ from solver_models.staffing.verify_rules import FULL_E4
 from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, best_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
     from solver_models.staffing.verify_schedule import BestWorth
 
-ALL_EFFORT = 100_000_000
-"""For all people together; a million is about a second."""
+ALL_EFFORT = 200_000_000
+"""For all people together; a million is about half a second."""
+_SHARES = 4
+"""Equal shares of the effort left that one person may use: most people need far less than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +47,18 @@ def priced_bound(
     prices: Prices,
     *,
     effort: int = ALL_EFFORT,
-    caps: Sequence[int] = STATE_CAPS,
+    caps: tuple[int, int] = STATE_CAPS,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> PricedBound:
     """
     The bound that these prices give; they must have no ``price_faults``.
 
-    Who needs more than twice an equal share of the effort that is left gets a limit instead of the exact best schedule.
+    Who needs more than a few equal shares of the effort that is left gets a limit instead of the exact best schedule.
     """
     book = PriceBook.of(ledger, prices)
     everybody, found = ledger.problem.people, []
     for n, person in enumerate(everybody):
-        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, 2 * effort // (len(everybody) - n)))
+        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, _SHARES * effort // (len(everybody) - n)))
         effort -= worth.effort
         found.append(worth)
         on_progress(n + 1, len(everybody))

@@ -20,13 +20,11 @@ from solver_models.staffing.verify_room import Room
 from solver_models.staffing.verify_sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from solver_models.staffing.verify_multipliers import Multipliers
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
 
-EFFORT = 400_000
+EFFORT = 4_000_000
 """
 Tries to add a run to a state, for one person. Counted, not timed, so that everybody who checks a certificate comes to the same figure.
 """
@@ -34,8 +32,8 @@ _AT_FIRST = 2_000
 """Tries without multipliers: enough for a person with few runs to choose from."""
 _STEPS = (20, 40)
 """Steps for multipliers before and after a first schedule is known."""
-STATE_CAPS = (100, 2_000, 20_000)
-"""States kept between two periods: first few, for a good schedule, then more, while time is left."""
+STATE_CAPS = (100, 20_000)
+"""States kept between two periods: at first, for a good schedule, and at most."""
 
 _AT_ONCE = 500
 """Runs looked at for a first schedule."""
@@ -56,7 +54,7 @@ class BestWorth:
         return self.limit == self.found
 
 
-def best_worth(offers: Offers, *, caps: Sequence[int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
+def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
     """How much the best schedule is worth at most, in ten-thousandths of Z."""
     band = offers.fairness
     known = 0 if band is None else band.worth(0)
@@ -88,17 +86,20 @@ class _Search:
         self.known = max(self.known, sweep.best)
         self.limit = max(self.known, min(self.limit, sweep.given_up))
 
-    def sweep_with_multipliers(self, caps: Sequence[int], effort: int) -> None:
-        """Find good multipliers and a good schedule, then sweep with more and more states."""
+    def sweep_with_multipliers(self, caps: tuple[int, int], effort: int) -> None:
+        """Find good multipliers and a good schedule, then sweep, first with few states, then with as many as the effort is likely to allow."""
         lagrangian, best = self._lagrangian, self.free
         for steps in _STEPS:
             best = lagrangian.improved(best, goal=self.known, steps=steps)
             self.known = max(self.known, worth_at_once(self._offers, lagrangian.loss(best)))
         self.limit = max(self.known, min(self.limit, best.limit))
-        for cap in caps:
-            if self.limit <= self.known or self.effort >= effort:
-                return
+        cap, (_, most) = caps[0], caps
+        while self.limit > self.known and self.effort < effort and cap:
+            before = self.effort
             self.sweep(best, cap=cap, effort=effort - self.effort)
+            # A sweep cut short proves little, so the next one is as wide as should fit, and there is none that would be no wider.
+            wider = cap * (effort - self.effort) // max(1, self.effort - before) * 3 // 4
+            cap = min(most, wider) if min(most, wider) > cap else 0
 
 
 def worth_at_once(offers: Offers, loss: Numbers) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.verify_hopes import Hopes
@@ -11,6 +13,7 @@ from solver_models.staffing.verify_hopes import Hopes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from solver_models.staffing.verify_hopes import Bits
     from solver_models.staffing.verify_multipliers import Multipliers, Tree
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
@@ -25,17 +28,15 @@ NOTHING = -(10**40)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A run that may be chosen: what it does to a state."""
+    """A step that may be taken: what it does to a state."""
 
     packed: int
     """Room it takes, in the fields of a state at its first period."""
     minutes: int
     paid: int
-    sets: int
-    barred: int
-    project: int
-    """Bit of its project, 0 where nothing is to be remembered of it."""
-    fee: int
+    reach: int
+    """No more is gained by taking it, with all that follows from it alone."""
+    bits: Bits
 
 
 class Fields:
@@ -95,8 +96,7 @@ class Sweep:
         for t in range(horizon):
             full = self._fields.full(horizon - t)
             while group < len(choices) and self._hopes.first[group] == t:
-                self.effort += len(states) * len(choices[group])
-                if self.effort > self._most:
+                if self.effort + len(states) > self._most:
                     self._give_up(states.items(), group)
                     return
                 self._extend(states, choices[group], group + 1, full)
@@ -110,38 +110,42 @@ class Sweep:
             self.best = max(self.best, self._worth(hope, booked))
 
     def _choices(self) -> Iterator[list[Choice]]:
-        """The runs of each group."""
+        """The steps of each group, best first."""
         offers, fields, hopes = self._offers, self._fields, self._hopes
-        packed = {w: fields.packed(self._room.taken[:, w]) for w in {int(offers.way[r]) for g in hopes.groups for r in g}}
-        rows = {w: offers.minutes[w].tolist() for w in packed}
-        way, first, last, paid = offers.way.tolist(), offers.first.tolist(), offers.last.tolist(), self._multipliers.paid.tolist()
+        ways = {step.way for group in hopes.groups for step in group}
+        packed = {w: fields.packed(self._room.taken[:, w]) for w in ways}
+        rows = {w: offers.minutes[w].tolist() for w in ways}
         counted = offers.fairness is not None
         for group in hopes.groups:
-            yield [
-                Choice(
-                    (packed[way[r]] >> (first[r] * fields.width)) & ((1 << ((last[r] - first[r] + 1) * fields.width)) - 1),
-                    sum(rows[way[r]][first[r] : last[r] + 1]) if counted else 0,
-                    paid[r],
-                    *hopes.bits(r),
-                )
-                for r in group
-            ]
+            choices = []
+            for step in group:
+                bits = hopes.bits(step)
+                taken = packed[step.way] >> (step.first * fields.width) & ((1 << ((step.last - step.first + 1) * fields.width)) - 1)
+                minutes = sum(rows[step.way][step.first : step.last + 1]) if counted else 0
+                choices.append(Choice(taken, minutes, step.paid, step.paid + step.later + max(0, -bits.fee), bits))
+            yield sorted(choices, key=lambda choice: -choice.reach)
 
     def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
-        """Every state with every run of a group that it may have, beside the state itself; ``group`` is the next one."""
-        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
+        """Every state with every step of a group that it may have, beside the state itself; ``group`` is the next one."""
+        alive, hope_of, best, tries = self._hopes.alive[group], self._hopes.of, self.best, 0
         for (room, decided, booked), hope in list(states.items()):
+            # Whatever a step decides, no more is left to hope for from the others.
+            least = best - hope - hope_of(group, decided)
             for choice in choices:
-                taken = room + choice.packed
-                if taken & full or decided & choice.barred:
+                tries += 1
+                if choice.reach <= least:
+                    break
+                taken, bits = room + choice.packed, choice.bits
+                if taken & full or decided & bits.barred or decided & bits.needs != bits.needs:
                     continue
                 new = hope + choice.paid
-                if choice.fee and not decided & choice.project:
-                    new -= choice.fee
-                after = (decided | choice.sets | choice.project) & alive
+                if bits.fee and not decided & bits.project:
+                    new -= bits.fee
+                after = (decided | bits.sets | bits.project) & alive
                 state = taken, after, booked + choice.minutes
                 if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
                     states[state] = new
+        self.effort += tries
 
     def _next_period(self, states: States, t: int, group: int, width: int) -> States:
         """The states after a period: what was left of its room is lost."""
@@ -157,7 +161,25 @@ class Sweep:
             state = room >> width, still, booked
             if after.get(state, NOTHING) < rest:
                 after[state] = rest
-        return after
+        return after if self._offers.fairness is None else self._undominated(after)
+
+    def _undominated(self, states: States) -> States:
+        """Without states whose minutes differ from those of an otherwise equal one by less than the other one is better."""
+        cost, slope = self._offers.fairness.cost if self._offers.fairness else 0, self._multipliers.slope
+        alike = defaultdict[tuple[int, int], list[tuple[int, int]]](list)
+        for (room, decided, booked), hope in states.items():
+            alike[room, decided].append((booked, hope - slope * booked))
+        kept: States = {}
+        for (room, decided), found in alike.items():
+            found.sort()
+            below = list(accumulate((worth + cost * booked for booked, worth in found), max))
+            above = list(accumulate((worth - cost * booked for booked, worth in reversed(found)), max))[::-1]
+            for i, (booked, worth) in enumerate(found):
+                fewer = i > 0 and below[i - 1] >= worth + cost * booked
+                more = i + 1 < len(found) and above[i + 1] >= worth - cost * booked
+                if not fewer and not more:
+                    kept[room, decided, booked] = worth + slope * booked
+        return kept
 
     def _fewer(self, states: States, group: int) -> States:
         """The most promising states; the others are given up."""
