@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import count, groupby
+from itertools import accumulate, count, groupby
+from operator import add
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.verify_steps import Step, steps_of
@@ -154,10 +155,7 @@ class Hopes:
         for g, step in self._begin():
             worth = later.setdefault(self._tree.leaf_of_way[step.way], [0] * (len(self.groups) + 1))
             worth[g] = max(worth[g], step.paid + step.later)
-        for worth in later.values():
-            for g in range(len(self.groups) - 1, -1, -1):
-                worth[g] = max(worth[g], worth[g + 1])
-        return later
+        return {leaf: list(accumulate(reversed(worth), max))[::-1] for leaf, worth in later.items()}
 
     def _number_bits(self) -> None:
         """Bits for what must be remembered: see ``_split`` and ``_alive`` for how long."""
@@ -200,7 +198,7 @@ class Hopes:
             unit = self._tree.unit_of_node[node]
             bit = self._pair_bit.get(pair_of[leaf], 0)
             if self._tree.project_of_unit[unit] not in self._project_bit and len(self._nodes[unit]) == 1:
-                self._flat = [a + b for a, b in zip(self._flat, worth, strict=True)]
+                self._flat = list(map(add, self._flat, worth))
                 if bit:
                     self._flat_worth[bit] = worth
             else:

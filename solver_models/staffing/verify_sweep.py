@@ -60,10 +60,14 @@ class Fields:
         one = sum(1 << (at + bits - 1) for at, bits in zip(self._at, self._bits, strict=True))
         return sum(one << (t * self.width) for t in range(periods))
 
-    def packed(self, taken: Numbers) -> int:
-        """Room that a way takes in all periods."""
-        rows = zip(taken.tolist(), self._at, strict=True)
-        return sum(int(x) << (t * self.width + at) for row, at in rows for t, x in enumerate(row))
+    def packed(self, taken: list[list[int]], first: int, last: int) -> int:
+        """Room that a way takes from first to last, which begins with the first."""
+        state = 0
+        for t in range(last, first - 1, -1):
+            state <<= self.width
+            for row, at in zip(taken, self._at, strict=True):
+                state |= row[t] << at
+        return state
 
     def priced(self, prices: list[int]) -> list[tuple[int, int, int, int]]:
         """Of each kind with a price, to reckon what is left of it: where its field is, its mask, its content when full, its price."""
@@ -111,17 +115,16 @@ class Sweep:
 
     def _choices(self) -> Iterator[list[Choice]]:
         """The steps of each group, best first."""
-        offers, fields, hopes = self._offers, self._fields, self._hopes
+        fields, hopes = self._fields, self._hopes
         ways = {step.way for group in hopes.groups for step in group}
-        packed = {w: fields.packed(self._room.taken[:, w]) for w in ways}
-        rows = {w: offers.minutes[w].tolist() for w in ways}
-        counted = offers.fairness is not None
+        rows: dict[int, list[list[int]]] = {w: self._room.taken[:, w].tolist() for w in ways}
+        counted = self._offers.fairness is not None
         for group in hopes.groups:
             choices = []
             for step in group:
                 bits = hopes.bits(step)
-                taken = packed[step.way] >> (step.first * fields.width) & ((1 << ((step.last - step.first + 1) * fields.width)) - 1)
-                minutes = sum(rows[step.way][step.first : step.last + 1]) if counted else 0
+                taken = fields.packed(rows[step.way], step.first, step.last)
+                minutes = sum(rows[step.way][0][step.first : step.last + 1]) if counted else 0
                 choices.append(Choice(taken, minutes, step.paid, step.paid + step.later + max(0, -bits.fee), bits))
             yield sorted(choices, key=lambda choice: -choice.reach)
 
