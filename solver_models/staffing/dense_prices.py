@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ LEAST_SHARE_E4 = 9_900
 """Of each demand of an all-or-nothing project, in every period with effort."""
 
 
+Cut = tuple[tuple[int, ...], int]
+"""Demands, sorted, and the person that counts as one more run (-1: nobody); all by index."""
 _NOTHING = np.zeros(0, dtype=np.bool_)
 
 
@@ -37,6 +39,7 @@ class DensePrices:
     fresh: int
     apart: Mapping[tuple[str, int], int]
     together: Mapping[tuple[str, int, str], int]
+    cuts: Mapping[Cut, int] = field(default_factory=dict)
 
 
 class Market:
@@ -77,7 +80,17 @@ class Market:
         paid = self._pinned_payments(prices, share, pairs)
         for pair in self._pinned_pairs:
             pairs[pair] = 0
-        return PriceVector(share, prices.heads, prices.fresh, pairs, paid, barred)
+        return PriceVector(share, prices.heads, prices.fresh, pairs, paid, barred, *self._cut_tables(prices))
+
+    def _cut_tables(self, prices: DensePrices) -> tuple[Ints, Ints, Ints]:
+        """Price and person of each cut, and by demand which ones it counts for."""
+        cuts = [(demands, person, price) for (demands, person), price in prices.cuts.items() if price > 0]
+        counts = np.zeros(len(self._demands) + 1, dtype=np.int64)
+        members = sorted((d, n) for n, (demands, _, _) in enumerate(cuts) for d in demands)
+        for d, _ in members:
+            counts[d + 1] += 1
+        table = np.array([(price, person) for _, person, price in cuts], dtype=np.int64).reshape(-1, 2)
+        return table, np.cumsum(counts), np.array([n for _, n in members], dtype=np.int64)
 
     def _pair_prices(self, prices: DensePrices) -> Ints:
         pairs = np.zeros(len(self.table.pair_index) + 1, dtype=np.int64)
@@ -123,6 +136,7 @@ class Market:
         groups: defaultdict[tuple[str, int], int] = defaultdict(int)
         for (project, g, _), w in prices.together.items():
             groups[project, g] += w
+        total += E4 * sum(c * most_of_cut(cut) for cut, c in prices.cuts.items())
         return total + E4 * sum(max(0, w) for w in groups.values())
 
     def taken_choices(self, prices: DensePrices) -> tuple[Ints, Ints]:
@@ -195,7 +209,10 @@ class Market:
         """The prices as a certificate lists them."""
         share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
         heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
-        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+        cuts = {
+            (tuple(self._demands[d] for d in demands), None if p < 0 else self.table.people[p]): c for (demands, p), c in prices.cuts.items() if c
+        }
+        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
 
     def dense(self, prices: Prices) -> DensePrices:
         """Prices of a certificate; what this table does not know is left out, so that the certificate may be of another problem."""
@@ -208,3 +225,9 @@ class Market:
             if (row := self.table.row_index.get((demand, s))) is not None and t < self.table.horizon:
                 share[row, t] = v
         return DensePrices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+
+
+def most_of_cut(cut: Cut) -> int:
+    """How many halves there are of what counts for a cut, rounded down."""
+    demands, person = cut
+    return (len(demands) + (person >= 0)) // 2

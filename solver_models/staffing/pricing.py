@@ -52,11 +52,12 @@ class Pricer:
         chosen_people = np.arange(len(self.table.person_index)) if people is None else people
         parts = [chosen_people[n : n + _AT_ONCE] for n in range(0, len(chosen_people), _AT_ONCE)]
 
-        def answer(part: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        def answer(part: Ints) -> tuple[Ints, Ints]:
             return best_schedules(self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
 
         answers = list(self._map(answer, parts))
-        limit, value, chosen, met = (np.concatenate([found[k] for found in answers]) for k in range(4))
+        figures, chosen = (np.concatenate([answer[k] for answer in answers]) for k in range(2))
+        limit, value, met = figures.T
         self._known[chosen_people] = chosen
         labels = int(met.sum())
         self.labels += labels

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solver_models.staffing.kernel.arrays import O_ORIGIN, Arrays
 from solver_models.staffing.roster import Booked
 
 if TYPE_CHECKING:
@@ -24,44 +25,6 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 NO_LIMIT = 1 << 30
-
-
-class Arrays(NamedTuple):
-    """
-    The table itself; money in units of Z; people, options, runs, demands and shifted demands (``row``) by index.
-
-    Options: ``option_at[p]`` begins person p's; ``minutes[at[o] : at[o + 1]]`` are option o's from period ``lo[o]`` on; it belongs
-    to ``demand[o]``, pays prices of ``row[o]``, is the choice ``moved[o]`` among the shifts of ``unit[o]`` (-1: nothing to choose)
-    and one of ``pair[o]`` = a person on a project with groups (-1: none).
-    Runs: ``run_at[p]`` begins person p's; ``value`` is what the run adds to Z and ``fresh`` its new minutes; ``heads`` whether it
-    counts as a run of its demand (an extension does not).
-    People: what pinned runs leave of ``capacity`` and ``places`` (runs at once) by period, Z with the pinned runs alone (``base``,
-    fairness apart), their minutes (``booked``), and the fairness band's ``low`` and ``high``.
-    """
-
-    option_at: Ints
-    at: Ints
-    lo: Ints
-    minutes: Ints
-    share_e4: Ints
-    demand: Ints
-    row: Ints
-    unit: Ints
-    moved: Ints
-    pair: Ints
-    run_at: Ints
-    option: Ints
-    first: Ints
-    last: Ints
-    value: Ints
-    fresh: Ints
-    heads: Ints
-    capacity: Ints
-    places: Ints
-    base: Ints
-    booked: Ints
-    low: Ints
-    high: Ints
 
 
 class RunTable:
@@ -79,41 +42,48 @@ class RunTable:
         self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ())]
         self._option_index = {id(o): n for n, o in enumerate(self.options)}
         self.pins = [n for n, o in enumerate(self.options) if o.pin is not None]
-        options = self._option_fields()
-        self.arrays = Arrays(**options, **self._run_fields(options), **self._person_fields())
+        minutes = _ints(chain.from_iterable(o.minutes for o in self.options))
+        options, option_at = self._option_columns(), _starts(np.bincount(self._option_people, minlength=len(self.people)))
+        runs, run_at = self._run_columns(options, minutes)
+        capacity, places, figures = self._person_columns()
+        people = np.column_stack((option_at, run_at, np.vstack((figures, np.zeros((1, 4), dtype=np.int64)))))
+        self.arrays = Arrays(options, runs, people, minutes, capacity, places)
 
-    def _option_fields(self) -> dict[str, Ints]:
+    @cached_property
+    def _option_people(self) -> Ints:
+        return _ints(self.person_index[o.person] for o in self.options)
+
+    def _option_columns(self) -> Ints:
         options, terms = self.options, self.columns.terms
         shifts = self.columns.shifts
         choices = {u for u, demands in terms.units.items() if len(shifts[u]) > 1 and len(demands) > 1}
         moved = {key: n for n, key in enumerate((u, s) for u in sorted(choices) for s in shifts[u])}
         units = {u: n for n, u in enumerate(sorted(choices))}
-        people = _ints(self.person_index[o.person] for o in options)
-        return {
-            "option_at": _starts(np.bincount(people, minlength=len(self.person_index))),
-            "at": _starts(_ints(len(o.minutes) for o in options)),
-            "lo": _ints(o.lo for o in options),
-            "minutes": _ints(chain.from_iterable(o.minutes for o in options)),
-            "share_e4": _ints(o.share_e4 for o in options),
-            "demand": _ints(self.demand_index[o.demand] for o in options),
-            "row": _ints(self.row_index.get((o.demand, self._priced_shift(o)), -1) for o in options),
-            "unit": _ints(-1 if o.pin else units.get(terms.unit_of[o.demand], -1) for o in options),
-            "moved": _ints(-1 if o.pin else moved.get((terms.unit_of[o.demand], o.shift), -1) for o in options),
-            "pair": _ints(self.pair_index.get((o.person, terms.demands[o.demand].project), -1) for o in options),
-        }
+        at, lo = _starts(_ints(len(o.minutes) for o in options)), _ints(o.lo for o in options)
+        columns = (
+            lo,
+            at[:-1] - lo,
+            _ints(o.share_e4 for o in options),
+            _ints(self.demand_index[o.demand] for o in options),
+            _ints(self.row_index.get((o.demand, self._priced_shift(o)), -1) for o in options),
+            _ints(-1 if o.pin else units.get(terms.unit_of[o.demand], -1) for o in options),
+            _ints(-1 if o.pin else moved.get((terms.unit_of[o.demand], o.shift), -1) for o in options),
+            _ints(self.pair_index.get((o.person, terms.demands[o.demand].project), -1) for o in options),
+        )
+        return np.column_stack((at, *(np.append(column, 0) for column in columns)))
 
     def _priced_shift(self, option: Option) -> int:
         """A pinned run pays at its unit's only shift, wherever it was moved to itself."""
         return option.shift if option.pin is None else self.columns.shifts[self.columns.terms.unit_of[option.demand]][0]
 
-    def _run_fields(self, options: dict[str, Ints]) -> dict[str, Ints]:
+    def _run_columns(self, options: Ints, minutes: Ints) -> tuple[Ints, Ints]:
         listed = list(chain.from_iterable(self._runs_of(n, o) for n, o in enumerate(self.options)))
         table = np.array(listed, dtype=np.int64).reshape(-1, 6)
-        people = np.searchsorted(options["option_at"], table[:, 0], side="right") - 1
+        people = self._option_people[table[:, 0]]
         table = table[np.lexsort((table[:, 2], table[:, 0], table[:, 1], people))]
-        counts = np.bincount(people, minlength=len(self.person_index))
-        names = ("option", "first", "last", "value", "fresh", "heads")
-        return {"run_at": _starts(counts)} | {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(names)}
+        before, origin = _starts(minutes), options[table[:, 0], O_ORIGIN]
+        table = np.column_stack((table, before[origin + table[:, 2] + 1] - before[origin + table[:, 1]]))
+        return table, _starts(np.bincount(people, minlength=len(self.people)))
 
     def _runs_of(self, n: int, o: Option) -> Iterator[tuple[int, int, int, int, int, int]]:
         if o.pin is None and o.is_single:
@@ -128,7 +98,7 @@ class RunTable:
                 part = slice(begin - o.lo, last - o.lo + 1)
                 yield n, begin, last, sum(o.gain[part]), sum(o.fresh[part]), 0
 
-    def _person_fields(self) -> dict[str, Ints]:
+    def _person_columns(self) -> tuple[Ints, Ints, Ints]:
         columns, people = self.columns, self.columns.problem.people
         capacity = np.array([p.capacity for p in people], dtype=np.int64).reshape(len(people), self.horizon)
         places = np.repeat(_ints(NO_LIMIT if p.max_demands is None else p.max_demands for p in people)[:, None], self.horizon, axis=1)
@@ -144,7 +114,7 @@ class RunTable:
             booked[p] += pinned.minutes
         fair = [columns.fair_minutes(p) for p in people]
         low, high = _ints(low for low, _ in fair), _ints(high for _, high in fair)
-        return {"capacity": capacity, "places": places, "base": base, "booked": booked, "low": low, "high": high}
+        return capacity, places, np.column_stack((base, booked, low, high))
 
     def pinned_runs(self) -> Iterator[Booked]:
         """Every pinned run, ended as early as it may be."""

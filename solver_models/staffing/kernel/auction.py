@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver_models.staffing.kernel.compiled import jit
+from solver_models.staffing.kernel.arrays import O_DEMAND, O_ORIGIN, R_FIRST, R_LAST, R_OPTION, R_VALUE
+from solver_models.staffing.kernel.compiled import entry
 from solver_models.staffing.problem import E4
 
 
-@jit
+@entry
 def sell(a, runs, people, per_minute, free, first, second):  # type: ignore[no-untyped-def]
     """Each demand to the run that leaves most; takes its minutes from ``free`` and returns what is left in all."""
     first[:] = -1.0
@@ -16,11 +17,11 @@ def sell(a, runs, people, per_minute, free, first, second):  # type: ignore[no-u
     winner = np.full(len(first), -1, np.int64)
     for k in range(len(runs)):
         r = runs[k]
-        o = a.option[r]
-        left, at = float(E4 * a.value[r]), a.at[o] - a.lo[o]
-        for t in range(a.first[r], a.last[r] + 1):
+        o = a.runs[r, R_OPTION]
+        left, at = float(E4 * a.runs[r, R_VALUE]), a.options[o, O_ORIGIN]
+        for t in range(a.runs[r, R_FIRST], a.runs[r, R_LAST] + 1):
             left -= per_minute[people[k], t] * a.minutes[at + t]
-        d = a.demand[o]
+        d = a.options[o, O_DEMAND]
         if left > first[d]:
             second[d], first[d], winner[d] = first[d], left, k
         elif left > second[d]:
@@ -30,7 +31,8 @@ def sell(a, runs, people, per_minute, free, first, second):  # type: ignore[no-u
         if first[d] > 0:
             total += first[d]
             k = winner[d]
-            o = a.option[runs[k]]
-            for t in range(a.first[runs[k]], a.last[runs[k]] + 1):
-                free[people[k], t] -= a.minutes[a.at[o] - a.lo[o] + t]
+            r = runs[k]
+            at = a.options[a.runs[r, R_OPTION], O_ORIGIN]
+            for t in range(a.runs[r, R_FIRST], a.runs[r, R_LAST] + 1):
+                free[people[k], t] -= a.minutes[at + t]
     return total

@@ -4,138 +4,229 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
+from solver_models.staffing.kernel.arrays import P_BASE, P_BOOKED, P_HIGH, P_LOW, Ints
 from solver_models.staffing.kernel.compiled import jit
 from solver_models.staffing.kernel.limits import (
+    ASKED,
+    BARS,
+    BEST,
+    BOOKED,
+    CONSTANT,
+    CUTS,
+    DEMAND,
+    ENDS,
+    FAIRNESS,
+    FIRST,
+    GROUP,
+    GROUP_PRICE,
+    HIGH,
+    LAST,
+    LOW,
+    MINUTES,
+    MOVED,
+    NET,
+    ORIGIN,
+    OWN_CUTS,
+    PAIR,
+    SETS,
+    START,
+    TILT,
+    UNIT,
+    WHO,
+    WORTH,
     best_by_demand,
+    copy_row,
     fair_constant,
     find_own_prices,
     greedy_schedule,
-    local_demands,
-    minute_costs,
-    run_minutes,
-    run_worths,
+    own_runs,
     schedule_value,
+    table,
 )
 from solver_models.staffing.problem import E4
-from solver_models.staffing.run_table import Ints
 
+LIVES, PRICE = range(2)
+"""Columns of periods: bits of memory that still matter, the person's own price of a minute."""
 _STEPS_FIRST = 60
 _STEPS = 12
 _BITS = 64
+_MOST_CUTS = 40
 
 
 class Case(NamedTuple):
     """
-    The runs that may be part of a better schedule, by first period, and what the search needs to know of them.
+    The runs that may be part of a better schedule, by first period, and what the search needs to know of them and of the person.
 
-    ``tail`` is the same for runs that are the same from now on; ``net`` is ``worth`` less the minutes at the person's own prices; ``ends[i]`` is what runs from the i-th on can add at most;
-    ``sets`` and ``bars`` are bits of memory, ``lives`` the bits that still matter in a period; ``group`` is the bit of a priced
-    project and ``group_price`` what the first run on it pays. ``constant`` is Z with the pinned runs alone less what they pay;
-    ``start`` is the most that anything can come to; ``fair`` is fairness cost, low, high and minutes of pinned runs.
+    Of runs, SETS and BARS are bits of memory, GROUP is the bit of a priced project and GROUP_PRICE what the first run on it pays;
+    CUTS are the bits of cuts it counts for, of which ``cuts`` has the prices (the first bits are theirs), ENDS is the most that the run
+    and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less what they
+    pay, START the most that anything can come to, BEST the value of the best schedule known.
     """
 
-    run: Ints
-    tail: Ints
-    demand: Ints
-    worth: Ints
-    net: Ints
-    minutes: Ints
-    sets: Ints
-    bars: Ints
-    group: Ints
-    group_price: Ints
-    ends: Ints
-    lives: Ints
-    minute_price: Ints
-    capacity: Ints
-    places: Ints
-    fair: Ints
-    tilt: int
-    constant: int
-    start: int
-    best: int
+    runs: Ints
+    periods: Ints
+    person: Ints
+    cuts: Ints
 
 
 @jit
 def case_of(a, v, p, per_minute, tilt, fairness, known, mark, chosen):  # type: ignore[no-untyped-def]
     """The case of a person; ``chosen`` becomes the better of ``known`` and a greedy schedule, counted from the person's first run."""
-    worth, minutes = run_worths(a, v, p), run_minutes(a, p)
-    demand, count = local_demands(a, p, mark)
-    fair = np.array([fairness, a.low[p], a.high[p], a.booked[p]])
-    constant = E4 * a.base[p] - v.paid[p]
-    optimistic = worth.copy()
-    for i in range(len(worth)):
-        pair = a.pair[a.option[a.run_at[p] + i]]
-        if pair >= 0:
-            optimistic[i] += max(0, -E4 * v.pairs[pair])
-    chosen[:] = known
-    best = schedule_value(a, v, p, chosen, constant, worth, minutes, fair)
-    steps = _STEPS if per_minute.any() else _STEPS_FIRST
-    find_own_prices(a, p, optimistic, minutes, demand, count, fair, best - constant, per_minute, tilt, steps)
-    minute_price, lean = np.floor(per_minute).astype(np.int64), int(tilt[p])
-    net = optimistic + lean * minutes - minute_costs(a, p, minute_price)
-    trial = np.empty_like(chosen)
-    greedy_schedule(a, p, net, worth, demand, trial)
-    value = schedule_value(a, v, p, trial, constant, worth, minutes, fair)
-    if value > best:
-        best = value
-        chosen[:] = trial
-    start = constant + np.sum(minute_price * a.capacity[p]) + lean * fair[3] + fair_constant(lean, fair[1], fair[2])
-    kept = _worth_a_look(net, demand, count, best - start)
-    return _reduced(a, v, p, kept, demand, worth, net, minutes, minute_price, fair, lean, constant, start, best)
+    runs, demands = own_runs(a, v, p, mark)
+    periods, person = table(len(per_minute) + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
+    person[FAIRNESS], person[CONSTANT] = fairness, E4 * a.people[p, P_BASE] - v.paid[p]
+    person[WHO] = p
+    person[LOW], person[HIGH], person[BOOKED] = a.people[p, P_LOW], a.people[p, P_HIGH], a.people[p, P_BOOKED]
+    for i in range(len(runs)):
+        runs[i, NET] = runs[i, WORTH]
+        if runs[i, PAIR] >= 0:
+            runs[i, GROUP_PRICE] = E4 * v.pairs[runs[i, PAIR]]
+            runs[i, NET] += _rebate(runs, i)
+    for n in range(len(chosen)):
+        chosen[n] = known[n]
+    person[BEST] = schedule_value(runs, v, chosen, person)
+    is_first = True
+    for t in range(len(per_minute)):
+        is_first = is_first and per_minute[t] == 0
+    find_own_prices(a, p, runs, demands, person, per_minute, tilt, _STEPS_FIRST if is_first else _STEPS)
+    _set_own_prices(a, p, runs, periods, person, per_minute, tilt[p])
+    trial = table(1, len(chosen), -1)[0]
+    greedy_schedule(a, p, runs, trial)
+    value = schedule_value(runs, v, trial, person)
+    if value > person[BEST]:
+        person[BEST] = value
+        for n in range(len(chosen)):
+            chosen[n] = trial[n]
+    kept = _worth_a_look(runs, demands, person[BEST] - person[START])
+    _sum_ends(kept, demands)
+    cuts = _remember(v, person, kept, periods, demands)
+    return Case(kept, periods, person, cuts)
 
 
 @jit
-def _worth_a_look(net, demand, count, wanted):  # type: ignore[no-untyped-def]
+def _rebate(runs, i):  # type: ignore[no-untyped-def]
+    """What the first run on its project may be paid."""
+    return -runs[i, GROUP_PRICE] if runs[i, GROUP_PRICE] < 0 else 0
+
+
+@jit
+def _set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: ignore[no-untyped-def]
+    """From now on in integers: the person's own prices, what they leave of each run, and the most that anything can come to."""
+    lean = int(tilt)
+    person[TILT] = lean
+    person[START] = person[CONSTANT] + lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
+    for t in range(len(per_minute)):
+        periods[t, PRICE] = int(per_minute[t])
+        person[START] += periods[t, PRICE] * a.capacity[p, t]
+    for i in range(len(runs)):
+        run = runs[i]
+        run[NET] += lean * run[MINUTES]
+        for t in range(run[FIRST], run[LAST] + 1):
+            run[NET] -= periods[t, PRICE] * a.minutes[run[ORIGIN] + t]
+
+
+@jit
+def _worth_a_look(runs, demands, wanted):  # type: ignore[no-untyped-def]
     """Runs with which the most that can be added exceeds what is wanted."""
-    best, _ = best_by_demand(net, demand, count)
-    total = 0
-    for d in range(count):
+    best, total, n = table(1, demands, -1)[0], 0, 0
+    best_by_demand(runs, runs[:, NET], best)
+    for d in range(demands):
         if best[d] >= 0:
-            total += net[best[d]]
-    kept, n = np.empty(len(net), np.int64), 0
-    for i in range(len(net)):
-        instead = net[best[demand[i]]] if best[demand[i]] >= 0 else 0
-        if total - instead + net[i] > wanted:
-            kept[n] = i
+            total += runs[best[d], NET]
+    kept = table(len(runs), runs.shape[1], 0)
+    for i in range(len(runs)):
+        other = best[runs[i, DEMAND]]
+        if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
+            copy_row(runs, i, kept, n)
             n += 1
     return kept[:n]
 
 
 @jit
-def _reduced(a, v, p, kept, demand, worth, net, minutes, minute_price, fair, lean, constant, start, best):  # type: ignore[no-untyped-def]
-    n, horizon = len(kept), a.capacity.shape[1]
-    sets, bars, group = np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64)
-    lives = np.zeros(horizon + 1, np.uint64)
-    ends = np.zeros(n + 1, np.int64)
-    price = np.zeros(n, np.int64)
-    low = a.run_at[p]
-    taken = np.full(_BITS, -1, np.int64)
-    _remember_demands(a, low, kept, demand, taken, sets, bars, lives)
-    _remember_shifts(a, low, kept, taken, sets, bars, lives)
-    own = net[kept].copy()
-    for i in range(n):
-        pair = a.pair[a.option[low + kept[i]]]
-        if pair >= 0:
-            price[i] = E4 * v.pairs[pair]
-            own[i] -= max(0, -price[i])
-    _remember_groups(a, low, kept, taken, price, group, lives)
-    most = np.zeros(demand.max() + 1 if len(demand) else 0, np.int64)
-    for i in range(n - 1, -1, -1):
-        d = demand[kept[i]]
-        gained = max(0, net[kept[i]] - most[d])
-        ends[i] = ends[i + 1] + gained
-        most[d] += gained
-    return Case(
-        kept + low, a.option[kept + low] * (horizon + 1) + a.last[kept + low], demand[kept], worth[kept], own, minutes[kept], sets, bars, group, price, ends, lives,
-        minute_price, a.capacity[p], a.places[p], fair, lean, constant, start, best,
-    )  # fmt: skip
+def _sum_ends(runs, demands):  # type: ignore[no-untyped-def]
+    """The most that each run and those after it can add; then rebates of groups are counted apart."""
+    most, total = table(1, demands, 0)[0], 0
+    for i in range(len(runs) - 1, -1, -1):
+        run = runs[i]
+        gained = run[NET] - most[run[DEMAND]]
+        if gained > 0:
+            total += gained
+            most[run[DEMAND]] += gained
+        run[ENDS] = total
+        run[NET] -= _rebate(runs, i)
 
 
 @jit
-def _claim(taken, begin, end, lives):  # type: ignore[no-untyped-def]
+def _remember(v, person, runs, periods, demands):  # type: ignore[no-untyped-def]
+    """Hand out the bits of memory; the prices of cuts by bit."""
+    taken = table(1, _BITS, -1)[0]
+    cuts = _remember_cuts(v, person, runs, periods, taken)
+    _remember_demands(runs, periods, demands, taken)
+    _remember_shifts(runs, periods, taken)
+    _remember_groups(runs, periods, taken)
+    return cuts
+
+
+@jit
+def _remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-def]
+    """
+    The first bits are for cuts, as many as ``_MOST_CUTS``: each says whether an odd number of runs so far counts for the cut.
+
+    What has no bit is not paid for: more than can be, never less.
+    """
+    prices, used, horizon, p = table(1, _MOST_CUTS, 0)[0], 0, len(periods) - 1, person[WHO]
+    if len(v.cuts) == 0:
+        return prices[:0]
+    bits = table(1, len(v.cuts), -1)[0]
+    for i in range(len(runs)):
+        for n in range(v.cut_at[runs[i, ASKED]], v.cut_at[runs[i, ASKED] + 1]):
+            cut = v.cut_of[n]
+            if v.cuts[cut, 0] <= 0 or (bits[cut] < 0 and (used == _MOST_CUTS or not _may_pay(v, p, runs, i, cut))):
+                continue
+            if bits[cut] < 0:
+                bits[cut], prices[used], taken[used] = used, E4 * v.cuts[cut, 0], horizon
+                if v.cuts[cut, 1] == p:
+                    person[OWN_CUTS] |= 1 << used
+                    for t in range(runs[i, FIRST]):
+                        periods[t, LIVES] |= 1 << used
+                _live_until_last(v, runs, i, cut, periods, 1 << used)
+                used += 1
+            runs[i, CUTS] |= 1 << bits[cut]
+    return prices[:used]
+
+
+@jit
+def _may_pay(v, p, runs, i, cut):  # type: ignore[no-untyped-def]
+    """Whether two runs on different demands, this the first, or the person and a run, can count for the cut."""
+    if v.cuts[cut, 1] == p:
+        return True
+    for j in range(i + 1, len(runs)):
+        if runs[j, ASKED] != runs[i, ASKED] and _counts(v, runs[j, ASKED], cut):
+            return True
+    return False
+
+
+@jit
+def _counts(v, demand, cut):  # type: ignore[no-untyped-def]
+    for n in range(v.cut_at[demand], v.cut_at[demand + 1]):
+        if v.cut_of[n] == cut:
+            return True
+    return False
+
+
+@jit
+def _live_until_last(v, runs, i, cut, periods, bit):  # type: ignore[no-untyped-def]
+    """A cut's bit matters from its first run to the first period of its last one."""
+    last = runs[i, FIRST]
+    for j in range(i, len(runs)):
+        if _counts(v, runs[j, ASKED], cut):
+            last = runs[j, FIRST]
+    for t in range(runs[i, FIRST], last + 1):
+        periods[t, LIVES] |= bit
+
+
+@jit
+def _claim(taken, begin, end, periods):  # type: ignore[no-untyped-def]
     """
     A bit of memory that nobody else uses from ``begin`` to ``end``, 0 if none is left.
 
@@ -144,80 +235,76 @@ def _claim(taken, begin, end, lives):  # type: ignore[no-untyped-def]
     for k in range(_BITS):
         if taken[k] < begin:
             taken[k] = end + 1
-            bit = np.uint64(1) << np.uint64(k)
+            bit = 1 << k
             for t in range(begin, end + 1):
-                lives[t] |= bit
+                periods[t, LIVES] |= bit
             return bit
-    return np.uint64(0)
+    return 0
 
 
 @jit
-def _remember_demands(a, low, kept, demand, taken, sets, bars, lives):  # type: ignore[no-untyped-def]
+def _remember_demands(runs, periods, demands, taken):  # type: ignore[no-untyped-def]
     """A bit for each demand with two runs that one could follow on the other."""
-    count = demand.max() + 1 if len(demand) else 0
-    first, last_first, first_last = np.full(count, -1, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for i in kept:
-        d, begin, end = demand[i], a.first[low + i], a.last[low + i]
-        if first[d] < 0:
-            first[d], first_last[d] = begin, end
-        last_first[d], first_last[d] = begin, min(first_last[d], end)
-    bit = np.zeros(count, np.uint64)
-    is_claimed = np.zeros(count, np.bool_)
-    for k in range(len(kept)):
-        d = demand[kept[k]]
-        if last_first[d] > first_last[d]:
-            if not is_claimed[d]:
-                bit[d] = _claim(taken, first[d], last_first[d], lives)
-                is_claimed[d] = True
-            sets[k] |= bit[d]
-            bars[k] |= bit[d]
+    seen = table(demands, 3, -1)
+    for i in range(len(runs)):
+        d, end = runs[i, DEMAND], runs[i, LAST]
+        if seen[d, 0] < 0:
+            seen[d, 0], seen[d, 2] = runs[i, FIRST], end
+        seen[d, 1] = runs[i, FIRST]
+        if end < seen[d, 2]:
+            seen[d, 2] = end
+    for i in range(len(runs)):
+        d = runs[i, DEMAND]
+        if runs[i, FIRST] == seen[d, 0] and seen[d, 1] > seen[d, 2]:
+            bit = _claim(taken, seen[d, 0], seen[d, 1], periods)
+            seen[d, 0] = -1
+            for j in range(i, len(runs)):
+                if runs[j, DEMAND] == d:
+                    runs[j, SETS] |= bit
+                    runs[j, BARS] |= bit
 
 
 @jit
-def _remember_shifts(a, low, kept, taken, sets, bars, lives):  # type: ignore[no-untyped-def]
+def _remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
     """A bit for each shift of a project that moves as a whole, barred by its other shifts."""
-    for k in range(len(kept)):
-        o = a.option[low + kept[k]]
-        unit, moved = a.unit[o], a.moved[o]
+    for k in range(len(runs)):
+        unit, moved = runs[k, UNIT], runs[k, MOVED]
         if unit < 0:
             continue
-        end, is_new = a.first[low + kept[k]], True
-        for j in range(len(kept)):
-            other = a.option[low + kept[j]]
-            if a.unit[other] == unit:
-                end = max(end, a.first[low + kept[j]])
-                is_new = is_new and not (j < k and a.moved[other] == moved)
+        end, is_new = runs[k, FIRST], True
+        for j in range(len(runs)):
+            if runs[j, UNIT] == unit:
+                end = runs[j, FIRST]
+                is_new = is_new and not (j < k and runs[j, MOVED] == moved)
         if not is_new:
             continue
-        bit = _claim(taken, a.first[low + kept[k]], end, lives)
-        for j in range(len(kept)):
-            other = a.option[low + kept[j]]
-            if a.unit[other] == unit and a.moved[other] == moved:
-                sets[j] |= bit
-            elif a.unit[other] == unit:
-                bars[j] |= bit
+        bit = _claim(taken, runs[k, FIRST], end, periods)
+        for j in range(len(runs)):
+            if runs[j, UNIT] == unit and runs[j, MOVED] == moved:
+                runs[j, SETS] |= bit
+            elif runs[j, UNIT] == unit:
+                runs[j, BARS] |= bit
 
 
 @jit
-def _remember_groups(a, low, kept, taken, price, group, lives):  # type: ignore[no-untyped-def]
+def _remember_groups(runs, periods, taken):  # type: ignore[no-untyped-def]
     """
     A bit for each project with a priced group and several runs.
 
     Without a bit left nobody pays there, and whoever is paid is paid for each run: more than can be, never less.
     """
-    for k in range(len(kept)):
-        pair = a.pair[a.option[low + kept[k]]]
-        if price[k] == 0 or group[k] != 0:
+    for k in range(len(runs)):
+        pair, last = runs[k, PAIR], k
+        if runs[k, GROUP_PRICE] == 0 or runs[k, GROUP] != 0:
             continue
-        last, count = k, 0
-        for j in range(k, len(kept)):
-            if a.pair[a.option[low + kept[j]]] == pair:
-                last, count = j, count + 1
-        if count < 2 and k == last:
+        for j in range(k + 1, len(runs)):
+            if runs[j, PAIR] == pair:
+                last = j
+        if last == k:
             continue
-        bit = _claim(taken, a.first[low + kept[k]], a.first[low + kept[last]], lives)
+        bit = _claim(taken, runs[k, FIRST], runs[last, FIRST], periods)
         for j in range(k, last + 1):
-            if a.pair[a.option[low + kept[j]]] == pair:
-                group[j] = bit
-                if bit == 0:
-                    price[j] = min(0, price[j])
+            if runs[j, PAIR] == pair:
+                runs[j, GROUP] = bit
+                if bit == 0 and runs[j, GROUP_PRICE] > 0:
+                    runs[j, GROUP_PRICE] = 0

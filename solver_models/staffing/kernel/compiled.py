@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -17,8 +18,10 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _kept_in() -> Path:
-    """A folder of the user's cache named after these sources, the compiler and the processor."""
+def _folder() -> Path:
+    """Where the user wants it, else a folder of the user's cache named after these sources."""
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(chosen)
     digest = hashlib.sha256(numba.__version__.encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
@@ -26,10 +29,27 @@ def _kept_in() -> Path:
     return Path(home) / "muster" / f"compiled-{digest.hexdigest()[:16]}"
 
 
-if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(_kept_in())
+def _keeps() -> bool:
+    """Whether compiled code can be kept; if not, every process compiles for itself."""
+    try:
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, RuntimeError):
+        return False
+    numba.config.CACHE_DIR = str(folder)
+    return True
+
+
+_KEEPS = _keeps()
 
 
 def jit(function: Function) -> Function:
-    """Compile on first use; other Python threads run meanwhile."""
-    return cast("Function", numba.njit(nogil=True, cache=True)(function))
+    """Compile as part of what calls it; Python cannot call it."""
+    return cast("Function", numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
+def entry(function: Function) -> Function:
+    """Compile on the first call from Python; other Python threads run meanwhile."""
+    return cast("Function", numba.njit(nogil=True, error_model="numpy", cache=_KEEPS)(function))

@@ -10,9 +10,38 @@ from __future__ import annotations
 
 import numpy as np
 
+from solver_models.staffing.kernel.arrays import (
+    O_AT,
+    O_DEMAND,
+    O_LO,
+    O_MOVED,
+    O_ORIGIN,
+    O_PAIR,
+    O_ROW,
+    O_SHARE,
+    O_UNIT,
+    P_OPTION,
+    P_RUN,
+    R_FIRST,
+    R_FRESH,
+    R_HEADS,
+    R_LAST,
+    R_MINUTES,
+    R_OPTION,
+    R_VALUE,
+)
 from solver_models.staffing.kernel.compiled import jit
 from solver_models.staffing.problem import E4
 
+INDEX, FIRST, LAST, TAIL, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(13)
+SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS = range(13, 19)
+"""
+Columns of a person's runs: number from the person's first one, periods, a number that runs share which are the same from now on, where
+the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes, worth at the prices but for its project's group, worth less the minutes at the person's
+own prices; and what ``case`` adds.
+"""
+FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, OWN_CUTS = range(10)
+"""Figures of a person."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
 _STEP_FIRST = 1.0
@@ -20,68 +49,57 @@ _STEP_SHRINKS = 0.85
 
 
 @jit
-def run_worths(a, v, p):  # type: ignore[no-untyped-def]
-    """What each run of a person brings at the prices, its project's group apart."""
-    low, high = a.run_at[p], a.run_at[p + 1]
-    worth = np.empty(high - low, np.int64)
-    priced = v.share.shape[0] > 0
+def table(rows, columns, value):  # type: ignore[no-untyped-def]
+    """A new table; like the next one in place of numpy's many ways, each of which takes its time to compile."""
+    made = np.empty((rows, columns), np.int64)
+    for k in range(rows):
+        for n in range(columns):
+            made[k, n] = value
+    return made
+
+
+@jit
+def copy_row(source, k, target, to):  # type: ignore[no-untyped-def]
+    """Copy one row of a table to another place (an assignment of whole rows takes seconds to compile)."""
+    for n in range(source.shape[1]):
+        target[to, n] = source[k, n]
+
+
+@jit
+def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
+    """A person's runs at the prices, and how many demands they are on. ``mark`` (by demand, all -1) is left as it was."""
+    low, high = a.people[p, P_RUN], a.people[p + 1, P_RUN]
+    runs, demands = table(high - low, ENDS + 1, 0), 0
     for i in range(high - low):
         r = low + i
-        o = a.option[r]
-        x = E4 * a.value[r] - E4 * v.fresh * a.fresh[r]
-        if a.heads[r]:
-            x -= E4 * v.heads[a.demand[o]]
-        if priced and a.row[o] >= 0:
-            x -= a.share_e4[o] * (v.share[a.row[o], a.last[r] + 1] - v.share[a.row[o], a.first[r]])
-        worth[i] = NEVER if len(v.barred) and v.barred[r] else x
-    return worth
-
-
-@jit
-def run_minutes(a, p):  # type: ignore[no-untyped-def]
-    """Minutes of each run of a person."""
-    low, high = a.run_at[p], a.run_at[p + 1]
-    minutes = np.zeros(high - low, np.int64)
-    for i in range(high - low):
-        o = a.option[low + i]
-        at = a.at[o] - a.lo[o]
-        for t in range(a.first[low + i], a.last[low + i] + 1):
-            minutes[i] += a.minutes[at + t]
-    return minutes
-
-
-@jit
-def minute_costs(a, p, per_minute):  # type: ignore[no-untyped-def]
-    """What the minutes of each run of a person cost at prices per period, in their type."""
-    low, high = a.run_at[p], a.run_at[p + 1]
-    begin, end = a.option_at[p], a.option_at[p + 1]
-    sums = np.zeros(a.at[end] - a.at[begin] + end - begin, per_minute.dtype)
-    costs = np.zeros(high - low, per_minute.dtype)
-    for o in range(begin, end):
-        k = a.at[o] - a.at[begin] + o - begin
-        for n in range(a.at[o + 1] - a.at[o]):
-            sums[k + n + 1] = sums[k + n] + per_minute[a.lo[o] + n] * a.minutes[a.at[o] + n]
-    for i in range(high - low):
-        o = a.option[low + i]
-        k = a.at[o] - a.at[begin] + o - begin - a.lo[o]
-        costs[i] = sums[k + a.last[low + i] + 1] - sums[k + a.first[low + i]]
-    return costs
-
-
-@jit
-def local_demands(a, p, mark):  # type: ignore[no-untyped-def]
-    """The person's demands, numbered; by run. ``mark`` (by demand, all -1) is left as it was."""
-    low, high = a.run_at[p], a.run_at[p + 1]
-    found, count = np.empty(high - low, np.int64), 0
-    for i in range(high - low):
-        d = a.demand[a.option[low + i]]
+        o = a.runs[r, R_OPTION]
+        d = a.options[o, O_DEMAND]
         if mark[d] < 0:
-            mark[d] = count
-            count += 1
-        found[i] = mark[d]
+            mark[d] = demands
+            demands += 1
+        own = runs[i]
+        own[INDEX], own[FIRST], own[LAST], own[MINUTES] = i, a.runs[r, R_FIRST], a.runs[r, R_LAST], a.runs[r, R_MINUTES]
+        own[ORIGIN], own[DEMAND], own[PAIR] = a.options[o, O_ORIGIN], mark[d], a.options[o, O_PAIR]
+        own[TAIL], own[ASKED] = o * a.capacity.shape[1] + own[LAST], d
+        own[UNIT], own[MOVED] = a.options[o, O_UNIT], a.options[o, O_MOVED]
+        own[WORTH] = _worth(a, v, r, o, d)
     for i in range(high - low):
-        mark[a.demand[a.option[low + i]]] = -1
-    return found, count
+        mark[a.options[a.runs[low + i, R_OPTION], O_DEMAND]] = -1
+    return runs, demands
+
+
+@jit
+def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
+    """What a run brings at the prices, its project's group apart."""
+    if len(v.barred) and v.barred[r]:
+        return NEVER
+    worth = E4 * a.runs[r, R_VALUE] - E4 * v.fresh * a.runs[r, R_FRESH]
+    if a.runs[r, R_HEADS]:
+        worth -= E4 * v.heads[d]
+    row = a.options[o, O_ROW]
+    if v.share.shape[0] > 0 and row >= 0:
+        worth -= a.options[o, O_SHARE] * (v.share[row, a.runs[r, R_LAST] + 1] - v.share[row, a.runs[r, R_FIRST]])
+    return worth
 
 
 @jit
@@ -91,123 +109,192 @@ def fair_constant(tilt, low, high):  # type: ignore[no-untyped-def]
 
 
 @jit
-def unfairness(booked, fairness, low, high):  # type: ignore[no-untyped-def]
+def unfairness(booked, person):  # type: ignore[no-untyped-def]
     """Fairness cost of so many minutes."""
-    return fairness * (max(0, low - booked) + max(0, booked - high))
+    if booked < person[LOW]:
+        return person[FAIRNESS] * (person[LOW] - booked)
+    return person[FAIRNESS] * (booked - person[HIGH]) if booked > person[HIGH] else 0
 
 
 @jit
-def best_by_demand(net, demand, count):  # type: ignore[no-untyped-def]
-    """The run of each demand with the most left, or -1 where none has anything left; and their sum."""
-    best = np.full(count, -1, np.int64)
-    for i in range(len(net)):
-        if net[i] > 0 and (best[demand[i]] < 0 or net[i] > net[best[demand[i]]]):
-            best[demand[i]] = i
-    total = 0.0
-    for d in range(count):
-        if best[d] >= 0:
-            total += net[best[d]]
-    return best, total
+def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped-def]
+    """Fill ``net`` with the worth of each run, rebates included, less its minutes at prices per period."""
+    low, begin, end = a.people[p, P_RUN], a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
+    base = a.options[begin, O_AT] + begin
+    for o in range(begin, end):
+        at, lo = a.options[o, O_AT], a.options[o, O_LO]
+        k = at + o - base
+        sums[k] = 0.0
+        for n in range(a.options[o + 1, O_AT] - at):
+            sums[k + n + 1] = sums[k + n] + prices[lo + n] * a.minutes[at + n]
+    for i in range(len(runs)):
+        k = runs[i, ORIGIN] + a.runs[low + i, R_OPTION] - base
+        net[i] = runs[i, NET] + lean * runs[i, MINUTES] - sums[k + runs[i, LAST] + 1] + sums[k + runs[i, FIRST]]
 
 
 @jit
-def find_own_prices(a, p, worth, minutes, demand, count, fair, known, per_minute, tilt, steps):  # type: ignore[no-untyped-def]
-    """
-    Subgradient steps on the person's own prices, from those given, which hold the best met in the end.
+def best_by_demand(runs, net, best):  # type: ignore[no-untyped-def]
+    """The run of each demand with the most left, or -1 where none has anything left."""
+    for d in range(len(best)):
+        best[d] = -1
+    for i in range(len(runs)):
+        d = runs[i, DEMAND]
+        if net[i] > 0 and (best[d] < 0 or net[i] > net[best[d]]):
+            best[d] = i
 
-    ``known`` is the value of a schedule, aimed at.
+
+@jit
+def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # type: ignore[no-untyped-def]
     """
-    capacity, horizon = a.capacity[p], a.capacity.shape[1]
-    prices, lean = per_minute.copy(), tilt[p]
-    least, scale = np.inf, _STEP_FIRST
-    low = a.run_at[p]
+    Subgradient steps on the person's own prices, from those given, which hold the best met in the end; NET holds what runs bring.
+
+    They aim at the value of the best schedule known.
+    """
+    horizon, begin, end = len(per_minute), a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
+    prices, free, net = np.empty(horizon), np.empty(horizon), np.empty(len(runs))
+    sums = np.empty(a.options[end, O_AT] - a.options[begin, O_AT] + end - begin)
+    best, lean = table(1, demands, -1)[0], tilt[p]
+    for t in range(horizon):
+        prices[t] = per_minute[t]
+    least, scale, known = np.inf, _STEP_FIRST, person[BEST] - person[CONSTANT]
     for _ in range(steps):
-        net = worth + lean * minutes - minute_costs(a, p, prices)
-        best, total = best_by_demand(net, demand, count)
-        total += np.sum(prices * capacity) + lean * fair[3] + fair_constant(lean, fair[1], fair[2])
+        _price_runs(a, p, runs, prices, lean, sums, net)
+        best_by_demand(runs, net, best)
+        booked, total = person[BOOKED], lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
+        for t in range(horizon):
+            free[t] = a.capacity[p, t]
+            total += prices[t] * a.capacity[p, t]
+        for d in range(demands):
+            if best[d] >= 0:
+                run = runs[best[d]]
+                total += net[best[d]]
+                booked += run[MINUTES]
+                for t in range(run[FIRST], run[LAST] + 1):
+                    free[t] -= a.minutes[run[ORIGIN] + t]
         if total < least:
             least = total
-            per_minute[:] = prices
+            for t in range(horizon):
+                per_minute[t] = prices[t]
             tilt[p] = lean
         else:
             scale *= _STEP_SHRINKS
-        free, booked = capacity.astype(np.float64), fair[3]
-        for d in range(count):
-            if best[d] >= 0:
-                o = a.option[low + best[d]]
-                booked += minutes[best[d]]
-                for t in range(a.first[low + best[d]], a.last[low + best[d]] + 1):
-                    free[t] -= a.minutes[a.at[o] - a.lo[o] + t]
-        off = 0.0
-        if fair[0] > 0:
-            off = booked - (fair[1] if lean >= 0 else fair[2])
-        norm = off * off
-        for t in range(horizon):
-            if prices[t] > 0 or free[t] < 0:
-                norm += free[t] * free[t]
+        off = float(booked - (person[LOW] if lean >= 0 else person[HIGH])) if person[FAIRNESS] > 0 else 0.0
+        norm = _norm(prices, free) + off * off
         if norm == 0 or total <= known:
             break
         step = scale * (total - known) / norm
         for t in range(horizon):
-            prices[t] = max(0.0, prices[t] - step * free[t])
-        lean = min(float(fair[0]), max(-float(fair[0]), lean - step * off))
+            prices[t] -= step * free[t]
+            if prices[t] < 0:
+                prices[t] = 0.0
+        lean -= step * off
+        if abs(lean) > person[FAIRNESS]:
+            lean = float(person[FAIRNESS] if lean > 0 else -person[FAIRNESS])
 
 
 @jit
-def schedule_value(a, v, p, runs, constant, worth, minutes, fair):  # type: ignore[no-untyped-def]
+def _norm(prices, free):  # type: ignore[no-untyped-def]
+    norm = 0.0
+    for t in range(len(prices)):
+        if prices[t] > 0 or free[t] < 0:
+            norm += free[t] * free[t]
+    return norm
+
+
+@jit
+def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
     """Value of a schedule of the person's runs (counted from its first one, -1 after the last) at the prices."""
-    total, booked, low = constant, fair[3], a.run_at[p]
-    for k in range(len(runs)):
-        if runs[k] < 0:
+    total, booked = person[CONSTANT], person[BOOKED]
+    for k in range(len(chosen)):
+        if chosen[k] < 0:
             break
-        total += worth[runs[k]]
-        booked += minutes[runs[k]]
-        pair = a.pair[a.option[low + runs[k]]]
+        total += runs[chosen[k], WORTH]
+        booked += runs[chosen[k], MINUTES]
+        pair = runs[chosen[k], PAIR]
         if pair >= 0 and v.pairs[pair] != 0:
             is_first = True
             for j in range(k):
-                if a.pair[a.option[low + runs[j]]] == pair:
-                    is_first = False
+                is_first = is_first and runs[chosen[j], PAIR] != pair
             if is_first:
                 total -= E4 * v.pairs[pair]
-    return total - unfairness(booked, fair[0], fair[1], fair[2])
+        for n in range(v.cut_at[runs[chosen[k], ASKED]], v.cut_at[runs[chosen[k], ASKED] + 1]):
+            total -= _cut_pays(runs, v, chosen, k, v.cut_of[n], person[WHO])
+    return total - unfairness(booked, person)
 
 
 @jit
-def fits(a, p, i, demand, runs, count, free, places):  # type: ignore[no-untyped-def]
-    """Whether the person's i-th run can join the ``count`` runs chosen, given what they leave free."""
-    low = a.run_at[p]
-    o = a.option[low + i]
+def _cut_pays(runs, v, chosen, k, cut, who):  # type: ignore[no-untyped-def]
+    """What the k-th run chosen pays for a cut: every second one that counts for it pays."""
+    counted = 1 if v.cuts[cut, 1] == who else 0
+    for j in range(k):
+        asked = runs[chosen[j], ASKED]
+        for n in range(v.cut_at[asked], v.cut_at[asked + 1]):
+            counted += v.cut_of[n] == cut
+    return E4 * v.cuts[cut, 0] if counted % 2 else 0
+
+
+@jit
+def fits(a, runs, i, chosen, count, free):  # type: ignore[no-untyped-def]
+    """Whether a run can join the ``count`` runs chosen, given what they leave free."""
+    run = runs[i]
     for k in range(count):
-        other = a.option[low + runs[k]]
-        if demand[runs[k]] == demand[i] or (a.unit[o] >= 0 and a.unit[other] == a.unit[o] and a.moved[other] != a.moved[o]):
+        other = runs[chosen[k]]
+        if other[DEMAND] == run[DEMAND] or (run[UNIT] >= 0 and other[UNIT] == run[UNIT] and other[MOVED] != run[MOVED]):
             return False
-    at = a.at[o] - a.lo[o]
-    for t in range(a.first[low + i], a.last[low + i] + 1):
-        if a.minutes[at + t] > free[t] or places[t] < 1:
+    for t in range(run[FIRST], run[LAST] + 1):
+        if a.minutes[run[ORIGIN] + t] > free[0, t] or free[1, t] < 1:
             return False
     return True
 
 
 @jit
-def take(a, p, i, free, places):  # type: ignore[no-untyped-def]
+def take(a, runs, i, free):  # type: ignore[no-untyped-def]
     """Take a run's minutes and places."""
-    low = a.run_at[p]
-    o = a.option[low + i]
-    for t in range(a.first[low + i], a.last[low + i] + 1):
-        free[t] -= a.minutes[a.at[o] - a.lo[o] + t]
-        places[t] -= 1
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        free[0, t] -= a.minutes[runs[i, ORIGIN] + t]
+        free[1, t] -= 1
 
 
 @jit
-def greedy_schedule(a, p, net, worth, demand, runs):  # type: ignore[no-untyped-def]
-    """Fill ``runs`` with a schedule: what has most left first."""
-    free, places, count = a.capacity[p].copy(), a.places[p].copy(), 0
-    runs[:] = -1
-    for i in np.argsort(-net, kind="mergesort"):
-        if worth[i] <= 0 or count == len(runs):
+def room_of(a, p):  # type: ignore[no-untyped-def]
+    """Minutes and places free in each period."""
+    free = table(2, a.capacity.shape[1], 0)
+    for t in range(free.shape[1]):
+        free[0, t], free[1, t] = a.capacity[p, t], a.places[p, t]
+    return free
+
+
+@jit
+def greedy_schedule(a, p, runs, chosen):  # type: ignore[no-untyped-def]
+    """Fill ``chosen`` with a schedule: what has most left first."""
+    free, count, order = room_of(a, p), 0, _by_net(runs)
+    for k in range(len(chosen)):
+        chosen[k] = -1
+    for i in order:
+        if runs[i, WORTH] <= 0 or count == len(chosen):
             continue
-        if fits(a, p, i, demand, runs, count, free, places):
-            take(a, p, i, free, places)
-            runs[count] = i
+        if fits(a, runs, i, chosen, count, free):
+            take(a, runs, i, free)
+            chosen[count] = i
             count += 1
+
+
+@jit
+def _by_net(runs):  # type: ignore[no-untyped-def]
+    """The runs from the one with most left to the one with least, then by number (Shell's sort: little to compile)."""
+    order = table(1, len(runs), 0)[0]
+    for i in range(len(runs)):
+        order[i] = i
+    gap = len(order) // 2
+    while gap > 0:
+        for n in range(gap, len(order)):
+            i, at = order[n], n
+            while at >= gap:
+                other = order[at - gap]
+                if runs[other, NET] > runs[i, NET] or (runs[other, NET] == runs[i, NET] and other < i):
+                    break
+                order[at] = other
+                at -= gap
+            order[at] = i
+        gap //= 2
+    return order

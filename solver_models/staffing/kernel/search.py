@@ -2,7 +2,7 @@
 The best schedules of people at given prices: a bounded dynamic program over their runs, compiled, exact unless it grows too large.
 
 Runs are met in the order of their first periods. A *label* is a partial schedule: the runs still active, what of the past still
-forbids something (``memory``: a bit for each demand with several runs left, each shift chosen, each project with a priced group),
+matters (``memory``: a bit for each demand with several runs left, each shift chosen, each project with a priced group, each cut),
 minutes booked, and value. Labels that agree in all but value are merged. A label goes when even the best that could follow does
 not lift it above the best schedule known; ``limits`` says what could follow. Beyond the labels allowed the least promising
 go too, and the best of what they promised stays in the answer as an upper limit. Figures are integers in ten-thousandths of Z.
@@ -13,53 +13,66 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from solver_models.staffing.kernel.compiled import jit
-from solver_models.staffing.kernel.case import case_of
-from solver_models.staffing.kernel.limits import schedule_value, unfairness
+from solver_models.staffing.kernel.arrays import Arrays, Ints, PriceVector
+from solver_models.staffing.kernel.case import LIVES, PRICE, case_of
+from solver_models.staffing.kernel.compiled import entry, jit
+from solver_models.staffing.kernel.limits import (
+    BARS,
+    BEST,
+    BOOKED,
+    CONSTANT,
+    CUTS,
+    DEMAND,
+    ENDS,
+    FAIRNESS,
+    FIRST,
+    GROUP,
+    GROUP_PRICE,
+    INDEX,
+    LAST,
+    MINUTES,
+    NET,
+    ORIGIN,
+    OWN_CUTS,
+    SETS,
+    START,
+    TAIL,
+    WORTH,
+    copy_row,
+    fits,
+    room_of,
+    schedule_value,
+    table,
+    take,
+    unfairness,
+)
 from solver_models.staffing.problem import E4
-from solver_models.staffing.run_table import Ints
+
+__all__ = ["MOST_AT_ONCE", "MOST_RUNS", "Arrays", "PriceVector", "best_schedules"]
 
 MOST_AT_ONCE = 12
 """Runs that a label may have active; what needs more is left to the upper limit."""
 MOST_RUNS = 64
 """Runs of a schedule that is reported."""
 _LEAST = -(1 << 62)
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-class PriceVector(NamedTuple):
-    """
-    Prices in units of Z: sums of each row's share prices before a period (rows x T + 1, or none at all), of a run by demand, of
-    a new minute, by pair; and what each person's pinned runs pay, in ten-thousandths of Z. ``barred`` says which runs may not be
-    chosen whatever they bring (by run, or nothing at all).
-    """
-
-    share: Ints
-    heads: Ints
-    fresh: int
-    pairs: Ints
-    paid: Ints
-    barred: NDArray[np.bool_]
+_MIX = 0x1E3779B97F4A7C15
+_VALUE, _MOST, _BOOKED, _MEMORY, _NODE, _COUNT, _ACTIVE = range(7)
+"""
+Columns of labels: value without fairness, the most that can become of it but for runs to come, minutes, memory, where the way back
+begins, how many runs are active, and these (by number in the case); then what the active runs leave free by period.
+"""
+_FREE = _ACTIVE + MOST_AT_ONCE
 
 
 class Labels(NamedTuple):
-    """
-    Partial schedules: value without fairness, the most that can become of it but for runs to come, minutes, memory, active runs
-    (by number in the case), and where their way back begins: ``before`` and ``took`` are by node.
-    """
+    """Partial schedules, and for merging them a table of hashed states (first column) with lists of labels (second)."""
 
-    value: Ints
-    most: Ints
-    booked: Ints
-    memory: Ints
-    count: Ints
-    active: Ints
-    node: Ints
+    rows: Ints
+    states: Ints
 
 
-@jit
+@entry
 def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # type: ignore[no-untyped-def]
     """
     Upper limit, best value and best schedule of each of ``people``, and labels met.
@@ -67,252 +80,266 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     ``per_minute`` (people x T) and ``tilt`` carry each person's own prices from call to call; ``known`` has a schedule for each
     person, counted from the person's first run (-1 after the last), ``room`` is how many labels may be held at once.
     """
-    n = len(people)
-    limit, value, met = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
-    chosen = np.full((n, MOST_RUNS), -1, np.int64)
-    labels = _new_labels(room)
-    mark = np.full(len(v.heads), -1, np.int64)
-    for k in range(n):
+    found, chosen = table(len(people), 3, 0), table(len(people), MOST_RUNS, -1)
+    labels, mark = _new_labels(room, a.capacity.shape[1]), table(1, len(v.heads), -1)[0]
+    for k in range(len(people)):
         p = people[k]
         case = case_of(a, v, p, per_minute[p], tilt, E4 * fairness, known[p], mark, chosen[k])
-        limit[k], value[k], met[k] = _search(a, v, p, case, labels, chosen[k])
-    return limit, value, chosen, met
+        found[k, 0], found[k, 1], found[k, 2] = _search(a, v, p, case, labels, chosen[k])
+    return found, chosen
 
 
 @jit
-def _new_labels(room):  # type: ignore[no-untyped-def]
-    return Labels(
-        np.zeros(room, np.int64),
-        np.zeros(room, np.int64),
-        np.zeros(room, np.int64),
-        np.zeros(room, np.uint64),
-        np.zeros(room, np.int64),
-        np.zeros((room, MOST_AT_ONCE), np.int64),
-        np.zeros(room, np.int64),
-    )
+def _new_labels(room, horizon):  # type: ignore[no-untyped-def]
+    room, slots = room if room > 2 else 2, 1
+    while slots < 2 * room:
+        slots *= 2
+    return Labels(np.empty((room, _FREE + horizon), np.int64), np.empty((slots, 2), np.int64))
 
 
 @jit
 def _search(a, v, p, case, labels, chosen):  # type: ignore[no-untyped-def]
     """Run the program; ``chosen`` gets the best schedule, if it is better than the one already there."""
-    horizon, runs = a.capacity.shape[1], len(case.run)
-    before, took = np.full(1024, -1, np.int64), np.full(1024, -1, np.int64)
-    nodes, size, met, lost = 1, 1, 0, _LEAST
-    labels.value[0], labels.most[0], labels.booked[0] = case.constant, case.start, case.fair[3]
-    labels.memory[0], labels.count[0], labels.node[0] = 0, 0, 0
-    i = 0
-    for t in range(horizon):
-        if i == runs:
+    rows, runs, best = labels.rows, case.runs, case.person[BEST]
+    trail = np.empty((1024, 2), np.int64)
+    nodes, size, met, lost, i = 1, 1, 0, _LEAST, 0
+    rows[0, _VALUE], rows[0, _MOST], rows[0, _BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
+    rows[0, _MEMORY], rows[0, _NODE], rows[0, _COUNT] = case.person[OWN_CUTS], 0, 0
+    for t in range(a.capacity.shape[1]):
+        rows[0, _FREE + t] = a.capacity[p, t]
+    for t in range(a.capacity.shape[1]):
+        if i == len(runs):
             break
-        size = _advance(a, case, labels, size, t, case.best - case.ends[i])
-        while i < runs and a.first[case.run[i]] == t:
-            if 2 * size > len(labels.value):
-                size, left_out = _drop_least(labels, size, len(labels.value) // 4)
-                lost = max(lost, left_out + case.ends[i])
-            if nodes + size > len(before):
-                before, took = _longer(before, size), _longer(took, size)
-            for k in range(size):
-                most = _with_run(a, case, labels, k, i)
-                if most + case.ends[i + 1] <= case.best:
-                    continue
-                if labels.count[k] == MOST_AT_ONCE:
-                    lost = max(lost, most + case.ends[i + 1])
-                    continue
-                before[nodes], took[nodes] = labels.node[k], i
-                _append(case, labels, k, i, size, most, nodes)
-                nodes, size = nodes + 1, size + 1
+        size = _advance(case, labels, size, t, best - runs[i, ENDS])
+        while i < len(runs) and runs[i, FIRST] == t:
+            if 2 * size > len(rows):
+                size, left_out = _drop_least(rows, size, len(rows) // 4 + 1)
+                left_out += runs[i, ENDS]
+                lost = left_out if left_out > lost else lost
+            if nodes + size > len(trail):
+                trail = _longer(trail, size)
+            size, nodes, left_out = _extend(a, p, case, rows, size, i, trail, nodes)
+            lost = left_out if left_out > lost else lost
             met += size
             i += 1
-    limit, value = _answer(a, v, p, case, labels, size, before, took, chosen)
-    return max(lost, limit), value, met
+    limit, value = _answer(a, v, p, case, rows, size, trail, chosen)
+    return lost if lost > limit else limit, value, met
 
 
 @jit
-def _longer(values, by):  # type: ignore[no-untyped-def]
-    longer = np.full(2 * len(values) + by, -1, np.int64)
-    longer[: len(values)] = values
+def _longer(trail, by):  # type: ignore[no-untyped-def]
+    longer = np.empty((2 * len(trail) + by, 2), np.int64)
+    for n in range(len(trail)):
+        copy_row(trail, n, longer, n)
     return longer
 
 
 @jit
-def _with_run(a, case, labels, k, i):  # type: ignore[no-untyped-def]
-    """The most that can become of label k with run i, runs to come apart; next to nothing if the run does not fit."""
-    if labels.memory[k] & case.bars[i]:
-        return _LEAST
-    for n in range(labels.count[k]):
-        if case.demand[labels.active[k, n]] == case.demand[i]:
-            return _LEAST
-    r = case.run[i]
-    at = a.at[a.option[r]] - a.lo[a.option[r]]
-    for t in range(a.first[r], a.last[r] + 1):
-        minutes, places = a.minutes[at + t], 1
-        for n in range(labels.count[k]):
-            other = case.run[labels.active[k, n]]
-            if a.last[other] >= t:
-                minutes += a.minutes[a.at[a.option[other]] - a.lo[a.option[other]] + t]
-                places += 1
-        if minutes > case.capacity[t] or places > case.places[t]:
-            return _LEAST
-    return labels.most[k] + case.net[i] - _group_pays(case, labels, k, i)
+def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped-def]
+    """Each label also with run i, where that fits and may become better than what is known; and the most left out."""
+    runs, lost, to = case.runs, _LEAST, size
+    end = runs[i + 1, ENDS] if i + 1 < len(runs) else 0
+    wanted = case.person[BEST] - end
+    for k in range(size):
+        pays = 0 if rows[k, _MEMORY] & runs[i, GROUP] else runs[i, GROUP_PRICE]
+        pays += _sum_of(case.cuts, rows[k, _MEMORY] & runs[i, CUTS])
+        most = rows[k, _MOST] + runs[i, NET] - pays
+        if most <= wanted or rows[k, _MEMORY] & runs[i, BARS] or not _has_room(a, p, runs, rows, k, i):
+            continue
+        count = rows[k, _COUNT]
+        if count == MOST_AT_ONCE:
+            lost = most + end if most + end > lost else lost
+            continue
+        copy_row(rows, k, rows, to)
+        rows[to, _VALUE] += runs[i, WORTH] - pays
+        rows[to, _MOST] = most
+        rows[to, _BOOKED] += runs[i, MINUTES]
+        rows[to, _MEMORY] = (rows[to, _MEMORY] | runs[i, SETS] | runs[i, GROUP]) ^ runs[i, CUTS]
+        at = _ACTIVE + count
+        while at > _ACTIVE and runs[rows[to, at - 1], TAIL] > runs[i, TAIL]:
+            rows[to, at] = rows[to, at - 1]
+            at -= 1
+        rows[to, at] = i
+        rows[to, _COUNT] = count + 1
+        for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+            rows[to, _FREE + t] -= a.minutes[runs[i, ORIGIN] + t]
+        trail[nodes, 0], trail[nodes, 1] = rows[k, _NODE], i
+        rows[to, _NODE] = nodes
+        nodes, to = nodes + 1, to + 1
+    return to, nodes, lost
 
 
 @jit
-def _group_pays(case, labels, k, i):  # type: ignore[no-untyped-def]
-    """What the first run on a project with a priced group pays."""
-    return 0 if labels.memory[k] & case.group[i] else case.group_price[i]
+def _sum_of(cuts, bits):  # type: ignore[no-untyped-def]
+    """The prices of some cuts."""
+    total = 0
+    if bits:
+        for k in range(len(cuts)):
+            if bits >> k & 1:
+                total += cuts[k]
+    return total
 
 
 @jit
-def _append(case, labels, k, i, to, most, node):  # type: ignore[no-untyped-def]
-    """Label k with run i becomes label ``to``."""
-    n = labels.count[k]
-    labels.value[to] = labels.value[k] + case.worth[i] - _group_pays(case, labels, k, i)
-    labels.most[to] = most
-    labels.booked[to] = labels.booked[k] + case.minutes[i]
-    labels.memory[to] = labels.memory[k] | case.sets[i] | case.group[i]
-    at = n
-    while at > 0 and case.tail[labels.active[k, at - 1]] > case.tail[i]:
-        at -= 1
-    labels.active[to, :at] = labels.active[k, :at]
-    labels.active[to, at] = i
-    labels.active[to, at + 1 : n + 1] = labels.active[k, at:n]
-    labels.count[to] = n + 1
-    labels.node[to] = node
+def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
+    """Whether label k has minutes and places left for run i, and no active run on the same demand."""
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        if a.minutes[runs[i, ORIGIN] + t] > rows[k, _FREE + t]:
+            return False
+    for n in range(rows[k, _COUNT]):
+        if runs[rows[k, _ACTIVE + n], DEMAND] == runs[i, DEMAND]:
+            return False
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        places = a.places[p, t]
+        if places <= rows[k, _COUNT]:
+            for n in range(rows[k, _COUNT]):
+                if runs[rows[k, _ACTIVE + n], LAST] >= t:
+                    places -= 1
+            if places < 1:
+                return False
+    return True
 
 
 @jit
-def _move(labels, k, to):  # type: ignore[no-untyped-def]
-    if k != to:
-        labels.value[to] = labels.value[k]
-        labels.most[to] = labels.most[k]
-        labels.booked[to] = labels.booked[k]
-        labels.memory[to] = labels.memory[k]
-        labels.count[to] = labels.count[k]
-        labels.active[to] = labels.active[k]
-        labels.node[to] = labels.node[k]
-
-
-@jit
-def _advance(a, case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
-    """Forget what ended before period t, merge what agrees, and drop what cannot become more than ``wanted``."""
-    left = 0
+def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
+    """Forget what ended before period t, drop what cannot become more than ``wanted``, and merge what agrees."""
+    rows, left = labels.rows, 0
     for k in range(size):
         if t > 0:
-            _pass(a, case, labels, k, t - 1)
-        if labels.most[k] > wanted:
-            labels.memory[k] &= case.lives[t]
-            _move(labels, k, left)
+            rows[k, _MOST] -= case.periods[t - 1, PRICE] * rows[k, _FREE + t - 1]
+        if rows[k, _MOST] > wanted:
+            _pass(case.runs, rows, k, t)
+            rows[k, _MEMORY] &= case.periods[t, LIVES]
+            copy_row(rows, k, rows, left)
             left += 1
     return _merge(case, labels, left)
 
 
 @jit
-def _pass(a, case, labels, k, t):  # type: ignore[no-untyped-def]
-    """Free minutes of a period that is over are worth nothing; runs that end with it are no longer active."""
-    free, n = case.capacity[t], 0
-    for m in range(labels.count[k]):
-        i = labels.active[k, m]
-        r = case.run[i]
-        free -= a.minutes[a.at[a.option[r]] - a.lo[a.option[r]] + t]
-        if a.last[r] > t:
-            labels.active[k, n] = i
+def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
+    """Runs that ended before period t are no longer active."""
+    n = 0
+    for m in range(rows[k, _COUNT]):
+        i = rows[k, _ACTIVE + m]
+        if runs[i, LAST] >= t:
+            rows[k, _ACTIVE + n] = i
             n += 1
-    labels.count[k] = n
-    labels.most[k] -= case.minute_price[t] * free
+    rows[k, _COUNT] = n
 
 
 @jit
 def _merge(case, labels, size):  # type: ignore[no-untyped-def]
-    """Of labels that agree in active runs and memory the ones that another makes needless are dropped."""
-    keys = np.empty(size, np.uint64)
-    for k in range(size):
-        key = labels.memory[k] * _MIX
-        for n in range(labels.count[k]):
-            key = (key ^ np.uint64(case.tail[labels.active[k, n]] + 1)) * _MIX
-            key ^= key >> np.uint64(29)
-        keys[k] = key
-    order = np.argsort(keys, kind="mergesort")
-    is_needless = np.zeros(size, np.bool_)
-    for x in range(size):
-        k = order[x]
-        for y in range(x + 1, size):
-            j = order[y]
-            if keys[j] != keys[k] or is_needless[k]:
-                break
-            if not is_needless[j] and _agree(case, labels, k, j):
-                apart = case.fair[0] * abs(labels.booked[k] - labels.booked[j])
-                if labels.value[k] - labels.value[j] >= apart:
-                    is_needless[j] = True
-                elif labels.value[j] - labels.value[k] >= apart:
-                    is_needless[k] = True
+    """
+    Of labels that agree in active runs and memory the ones that another makes needless are dropped.
+
+    What the needless one could yet save, in fairness and in cuts that the other may have to pay, is less than it lies behind.
+    """
+    rows, states, runs = labels.rows, labels.states, case.runs
+    cuts = (1 << len(case.cuts)) - 1
+    used = 1
+    while used < 2 * size:
+        used *= 2
+    for slot in range(used):
+        states[slot, 0] = -1
     left = 0
     for k in range(size):
-        if not is_needless[k]:
-            _move(labels, k, left)
+        slot = _state(runs, rows, k, cuts) & (used - 1)
+        j, is_needless = states[slot, 0], False
+        while j >= 0 and not is_needless:
+            if rows[j, _VALUE] > _LEAST and _agree(runs, rows, k, j, cuts):
+                apart = case.person[FAIRNESS] * abs(rows[k, _BOOKED] - rows[j, _BOOKED])
+                mine, other = rows[k, _MEMORY] & cuts, rows[j, _MEMORY] & cuts
+                if rows[j, _VALUE] - rows[k, _VALUE] >= apart + _sum_of(case.cuts, other & ~mine):
+                    is_needless = True
+                elif rows[k, _VALUE] - rows[j, _VALUE] >= apart + _sum_of(case.cuts, mine & ~other):
+                    rows[j, _VALUE] = _LEAST
+            j = states[j, 1]
+        if not is_needless:
+            copy_row(rows, k, rows, left)
+            states[left, 1], states[slot, 0] = states[slot, 0], left
             left += 1
-    return left
+    kept = 0
+    for k in range(left):
+        if rows[k, _VALUE] > _LEAST:
+            copy_row(rows, k, rows, kept)
+            kept += 1
+    return kept
 
 
 @jit
-def _agree(case, labels, k, j):  # type: ignore[no-untyped-def]
-    if labels.memory[k] != labels.memory[j] or labels.count[k] != labels.count[j]:
+def _state(runs, rows, k, cuts):  # type: ignore[no-untyped-def]
+    """A hash of active runs and memory, cuts apart."""
+    key = (rows[k, _MEMORY] & ~cuts) * _MIX
+    for n in range(rows[k, _COUNT]):
+        key = (key ^ (runs[rows[k, _ACTIVE + n], TAIL] + 1)) * _MIX
+        key ^= key >> 29
+    return key ^ (key >> 32)
+
+
+@jit
+def _agree(runs, rows, k, j, cuts):  # type: ignore[no-untyped-def]
+    if (rows[k, _MEMORY] ^ rows[j, _MEMORY]) & ~cuts or rows[k, _COUNT] != rows[j, _COUNT]:
         return False
-    for n in range(labels.count[k]):
-        if case.tail[labels.active[k, n]] != case.tail[labels.active[j, n]]:
+    for n in range(rows[k, _COUNT]):
+        if runs[rows[k, _ACTIVE + n], TAIL] != runs[rows[j, _ACTIVE + n], TAIL]:
             return False
     return True
 
 
 @jit
-def _drop_least(labels, size, keep):  # type: ignore[no-untyped-def]
-    """Keep the most promising labels; how many are left, and the most that was promised by the others."""
-    order = np.argsort(-labels.most[:size], kind="mergesort")
-    stays = np.zeros(size, np.bool_)
-    stays[order[:keep]] = True
-    left_out = labels.most[order[keep]]
-    left = 0
+def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
+    """Keep the ``keep`` most promising labels; how many are left, and the most that was promised by the others."""
+    low, high = rows[0, _MOST] - 1, rows[0, _MOST]
     for k in range(size):
-        if stays[k]:
-            _move(labels, k, left)
+        low = rows[k, _MOST] - 1 if rows[k, _MOST] <= low else low
+        high = rows[k, _MOST] if rows[k, _MOST] > high else high
+    while low + 1 < high:
+        middle = low + (high - low) // 2
+        if _above(rows, size, middle) > keep:
+            low = middle
+        else:
+            high = middle
+    ties, left, left_out = keep - _above(rows, size, high), 0, _LEAST
+    for k in range(size):
+        most = rows[k, _MOST]
+        if most > high or (most == high and ties > 0):
+            ties -= most == high
+            copy_row(rows, k, rows, left)
             left += 1
+        else:
+            left_out = most if most > left_out else left_out
     return left, left_out
 
 
 @jit
-def _answer(a, v, p, case, labels, size, before, took, chosen):  # type: ignore[no-untyped-def]
-    """Limit and value of the best schedule; ``chosen`` becomes it where a label is better and keeps every rule."""
-    limit, at = case.best, -1
+def _above(rows, size, most):  # type: ignore[no-untyped-def]
+    count = 0
     for k in range(size):
-        value = labels.value[k] - unfairness(labels.booked[k], case.fair[0], case.fair[1], case.fair[2])
-        if value > limit:
-            limit, at = value, k
-    if at < 0:
-        return limit, case.best
-    runs, count = np.full(MOST_RUNS, -1, np.int64), 0
-    node = labels.node[at]
-    while node > 0 and count < MOST_RUNS:
-        runs[count] = case.run[took[node]] - a.run_at[p]
-        count, node = count + 1, before[node]
-    if node > 0 or not keeps_rules(a, p, runs, count):
-        return limit, case.best
-    chosen[:] = runs
-    return limit, limit
+        count += rows[k, _MOST] > most
+    return count
 
 
 @jit
-def keeps_rules(a, p, runs, count):  # type: ignore[no-untyped-def]
-    """Whether runs of a person are a schedule: one run on a demand, one shift of a unit, capacity and places in every period."""
-    low = a.run_at[p]
-    free, places = a.capacity[p].copy(), a.places[p].copy()
-    for k in range(count):
-        o = a.option[low + runs[k]]
-        for j in range(k):
-            other = a.option[low + runs[j]]
-            if a.demand[o] == a.demand[other] or (a.unit[o] >= 0 and a.unit[o] == a.unit[other] and a.moved[o] != a.moved[other]):
-                return False
-        for t in range(a.first[low + runs[k]], a.last[low + runs[k]] + 1):
-            free[t] -= a.minutes[a.at[o] - a.lo[o] + t]
-            places[t] -= 1
-            if free[t] < 0 or places[t] < 0:
-                return False
-    return True
+def _answer(a, v, p, case, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
+    """Limit and value of the best schedule; ``chosen`` becomes it where a label is better and keeps every rule."""
+    limit, at, runs = case.person[BEST], -1, case.runs
+    for k in range(size):
+        value = rows[k, _VALUE] - unfairness(rows[k, _BOOKED], case.person)
+        if value > limit:
+            limit, at = value, k
+    if at < 0:
+        return limit, case.person[BEST]
+    found, count, node, free = table(1, MOST_RUNS, -1)[0], 0, rows[at, _NODE], room_of(a, p)
+    while node > 0:
+        i = trail[node, 1]
+        if count == MOST_RUNS or not fits(a, runs, i, found, count, free):
+            return limit, case.person[BEST]
+        take(a, runs, i, free)
+        found[count] = i
+        count, node = count + 1, trail[node, 0]
+    value = schedule_value(runs, v, found, case.person)
+    if value <= case.person[BEST]:
+        return limit, case.person[BEST]
+    for n in range(MOST_RUNS):
+        chosen[n] = runs[found[n], INDEX] if n < count else -1
+    return limit, value
