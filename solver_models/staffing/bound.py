@@ -15,6 +15,7 @@ import numpy as np
 
 from solver_models.staffing.ascent import Ascent
 from solver_models.staffing.budget import LABELS
+from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.master import Master
 from solver_models.staffing.pricing import Pricer, schedules_in, schedules_of
@@ -85,7 +86,7 @@ class Pricing:
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""
-        anchor, added = _ANCHOR, 1
+        anchor = _ANCHOR
         master.add(self.pool)
         while not self._budget.is_over(share):
             mix, prices = master.solve()
@@ -95,11 +96,16 @@ class Pricing:
                 return
             near = prices if self.best is None or anchor == 0 else between(self.best.prices, prices, anchor)
             _, bests = self.ask(near)
-            added = master.add(schedules_in(self.market.table, bests))
-            if added == 0:
+            if master.add(schedules_in(self.market.table, bests)) == 0:
                 if anchor == 0:
                     return
                 anchor = anchor * 0.3 if anchor > 0.05 else 0
+
+    def cut(self, master: Master, *, seed: int, share: float) -> None:
+        """Cuts, and column generation with them, until the mix keeps all that are found or the budget's share is spent."""
+        separation = Separation(self.market, seed=seed)
+        while not self._budget.is_over(share) and master.cut(separation.violated(self.mix)):
+            self.generate(master, share=share)
 
 
 def between(best: DensePrices, other: DensePrices, weight: float) -> DensePrices:
@@ -120,4 +126,5 @@ def between(best: DensePrices, other: DensePrices, weight: float) -> DensePrices
         fresh=round(weight * best.fresh + (1 - weight) * other.fresh),
         apart=listed(best.apart, other.apart),
         together=listed(best.together, other.together),
+        cuts=listed(best.cuts, other.cuts),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ortools.math_opt.python import mathopt
 
+from solver_models.staffing.cuts import CutRows
 from solver_models.staffing.demand_side import DemandSide
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.problem import E4
@@ -21,7 +22,7 @@ from solver_models.staffing.usage import Usage
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from solver_models.staffing.dense_prices import Market
+    from solver_models.staffing.dense_prices import Cut, Market
     from solver_models.staffing.schedules import Schedule
 
 UNIT = 6_000
@@ -42,6 +43,7 @@ class Master:
     """
 
     def __init__(self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None) -> None:
+        self._market = market
         self._table = market.table
         self._columns = market.table.columns
         chosen = [p for p in self._columns.problem.people if people is None or p.id in people]
@@ -53,9 +55,17 @@ class Master:
         self._person = {p.id: self._lp.add_linear_constraint(lb=1, ub=1) for p in chosen}
         self._side = DemandSide(self._lp, market, names, Usage(market, pinned) if used is None else used, penalty)
         self._pinned_projects = {(b.option.person, self._columns.terms.demands[b.option.demand].project) for b in pinned}
+        self._cuts: dict[Cut, mathopt.LinearConstraint] = {}
+        self._cut_rows = CutRows()
         self._variables: dict[Schedule, mathopt.Variable] = {}
         self._weights: list[float] = []
         self._solver: mathopt.IncrementalSolver | None = None
+
+    def copy_of(self, schedules: Iterable[Schedule]) -> Master:
+        """Another program of the same market and everybody, with these schedules and no cuts."""
+        copy = Master(self._market)
+        copy.add(schedules)
+        return copy
 
     @property
     def schedules(self) -> Collection[Schedule]:
@@ -90,6 +100,8 @@ class Master:
                 projects[self._columns.terms.demands[self._table.options[o].demand].project] = None
         if side.fresh is not None and fresh:
             side.fresh.set_coefficient(var, fresh)
+        if self._cuts:
+            self._set_cuts(var, schedule, self._cut_rows)
         for project in projects:
             if (schedule.person, project) not in self._pinned_projects:
                 self._set_groups(var, project, schedule.person)
@@ -102,6 +114,23 @@ class Master:
         for g in range(len(listed.together)):
             if (row := self._side.together.get((project, g, person))) is not None:
                 row.set_coefficient(var, 1)
+
+    def _set_cuts(self, var: mathopt.Variable, schedule: Schedule, rows: CutRows) -> None:
+        a = self._table.arrays
+        demands = {int(a.demand[a.option[r]]) for r in schedule.chosen}
+        for cut, halves in rows.halves(self._table.person_index[schedule.person], demands).items():
+            self._cuts[cut].set_coefficient(var, halves)
+
+    def cut(self, cuts: Iterable[Cut]) -> int:
+        """Add cuts; how many were new."""
+        new = [cut for cut in cuts if cut not in self._cuts]
+        rows = CutRows()
+        for cut in new:
+            self._cut_rows.add(cut)
+            self._cuts[cut] = self._lp.add_linear_constraint(ub=rows.add(cut))
+        for schedule, var in self._variables.items():
+            self._set_cuts(var, schedule, rows)
+        return len(new)
 
     def fix(self, schedule: Schedule) -> None:
         """From now on the person takes this schedule whole."""
@@ -139,6 +168,7 @@ class Master:
             fresh=0 if side.fresh is None else max(0, round(UNIT * result.dual_values(side.fresh))),
             apart={key: p for key, row in side.apart.items() if (p := max(0, round(UNIT * result.dual_values(row))))},
             together={key: p for key, row in side.together.items() if (p := round(UNIT * result.dual_values(row)))},
+            cuts={cut: p for cut, row in self._cuts.items() if (p := max(0, round(UNIT * result.dual_values(row))))},
         )
 
     def choose(self, *, seconds: float, nodes: int = _MOST_NODES) -> tuple[float, list[Schedule]]:

@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     from solver_models.staffing.problem import Run
     from solver_models.staffing.standing import Standing
 
-_FEW_OPTIONS = 2_500
-"""Up to so many options the whole model is searched after the prices; beyond, neighbourhoods."""
+_FEW_OPTIONS = 1_500
+"""Up to so many options the whole model is searched right after the prices."""
+_SOME_OPTIONS = 6_000
+"""Up to so many it is searched once neighbourhoods find nothing any more."""
 _MANY_DEMANDS = 20_000
 """From so many demands on the linear program takes longer than it is worth."""
-_ASCENT, _GENERATION, _DIVE = 0.3, 0.5, 0.65
+_ASCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.65, 0.7
 """Shares of the budget by which each phase has ended."""
 _FEW_PEOPLE = 150
 """Up to so many people the best choice among all schedules met is searched instead of diving."""
 _CHOICE_NODES = 500
+_IN_VAIN = 30
+"""Neighbourhoods in a row without a better plan after which the bound is looked at again."""
 
 
 class Search:
@@ -65,38 +69,56 @@ class Search:
                     self.certificate, self.certified_bound = market.listed(pricing.best.prices), pricing.best.x60
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
-        is_small = len(self._columns.options) <= _FEW_OPTIONS
+        options = len(self._columns.options)
         pricing.ascend(share=_ASCENT)
-        if not is_small and not self._standing.is_settled:
+        if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
+        master = None
         if len(self._columns.problem.demands) < _MANY_DEMANDS and not self._standing.is_settled:
-            self._generate(pricing)
-        if is_small and not self._standing.is_settled:
+            master = self._generate(pricing)
+        if options > _FEW_OPTIONS and not self._standing.is_settled:
+            self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
+        if not self._standing.is_settled and not self._budget.is_over():
             prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)
-        elif not self._standing.is_settled:
-            self._improve(pricing, threads)
 
-    def _generate(self, pricing: Pricing) -> None:
-        """Column generation, and a plan from what it mixes."""
+    def _generate(self, pricing: Pricing) -> Master:
+        """Column generation, and plans from what it mixes."""
         master = Master(pricing.market)
         try:
             pricing.generate(master, share=_GENERATION)
-            if len(pricing.market.table.people) <= _FEW_PEOPLE:
-                _, chosen = master.choose(seconds=self._budget.seconds_left / 4, nodes=_CHOICE_NODES)
-                self._offer(filled_plan(self._columns, pricing.market.table.plan(r for s in chosen for r in s.chosen)))
-                return
+            if len(pricing.market.table.people) > _FEW_PEOPLE:
+                if not self._standing.is_settled:
+                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_DIVE)))
+                return master
+            self._choose(pricing, master.copy_of(pricing.pool))
+            if not self._standing.is_settled:
+                pricing.cut(master, seed=self._limits.seed, share=_CUTS)
+                self._choose(pricing, master.copy_of(pricing.pool))
         except NoMixError:
             pass
-        if not self._standing.is_settled:
-            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_DIVE)))
+        return master
 
-    def _improve(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
-        """Re-plan neighbourhoods until the budget is spent."""
+    def _choose(self, pricing: Pricing, master: Master) -> None:
+        """The best whole schedules among those met."""
+        if not self._standing.is_settled:
+            _, chosen = master.choose(seconds=self._budget.seconds_left / 4, nodes=_CHOICE_NODES)
+            self._offer(filled_plan(self._columns, pricing.market.table.plan(r for s in chosen for r in s.chosen)))
+
+    def _improve(self, pricing: Pricing, master: Master | None, threads: ThreadPoolExecutor, *, gives_up: bool) -> None:
+        """Re-plan neighbourhoods until the budget is spent, or one after the other is in vain; then cuts, once."""
         assert self._standing.plan is not None
         around = Neighbourhoods(pricing, self._standing.plan, self._budget, seed=self._limits.seed, threads=threads)
+        in_vain = 0
         while not self._standing.is_settled and not self._budget.is_over():
             if around.improve():
+                in_vain = 0
                 self._standing.offer(around.plan, around.objective_x60)
+                continue
+            in_vain += 1
+            if in_vain == _IN_VAIN and gives_up:
+                return
+            if in_vain == _IN_VAIN and master is not None and pricing.mix:
+                pricing.cut(master, seed=self._limits.seed, share=1.0)
 
     def _offer(self, runs: tuple[Run, ...]) -> None:
         self._standing.offer(runs, objective_x60(self._columns, runs))
