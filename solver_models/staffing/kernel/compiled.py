@@ -53,3 +53,8 @@ def jit(function: Function) -> Function:
 def entry(function: Function) -> Function:
     """Compile on the first call from Python; other Python threads run meanwhile."""
     return cast("Function", numba.njit(nogil=True, error_model="numpy", cache=_KEEPS)(function))
+
+
+def plain(function: Function) -> Function:
+    """The same for a function that makes no array."""
+    return cast("Function", numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(function))

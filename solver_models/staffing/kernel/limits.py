@@ -30,7 +30,7 @@ from solver_models.staffing.kernel.arrays import (
     R_OPTION,
     R_VALUE,
 )
-from solver_models.staffing.kernel.compiled import jit
+from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.problem import E4
 
 INDEX, FIRST, LAST, ORIGIN, DEMAND, UNIT, MOVED, PAIR, MINUTES, WORTH, NET, SETS, BARS, GROUP, GROUP_PRICE, ENDS = range(16)
@@ -43,6 +43,8 @@ FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST = range(8)
 """Figures of a person."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
+_STEPS_FIRST = 60
+_STEPS = 12
 _STEP_FIRST = 1.0
 _STEP_SHRINKS = 0.85
 
@@ -57,7 +59,7 @@ def table(rows, columns, value):  # type: ignore[no-untyped-def]
     return made
 
 
-@jit
+@plain
 def copy_row(source, k, target, to):  # type: ignore[no-untyped-def]
     """Copy one row of a table to another place (an assignment of whole rows takes seconds to compile)."""
     for n in range(source.shape[1]):
@@ -86,7 +88,7 @@ def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
     return runs, demands
 
 
-@jit
+@plain
 def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
     """What a run brings at the prices, its project's group apart."""
     if len(v.barred) and v.barred[r]:
@@ -100,13 +102,13 @@ def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
     return worth
 
 
-@jit
+@plain
 def fair_constant(tilt, low, high):  # type: ignore[no-untyped-def]
     """The most that minus the fairness cost can exceed tilt x minutes, for -cost <= tilt <= cost."""
     return -tilt * low if tilt >= 0 else -tilt * high
 
 
-@jit
+@plain
 def unfairness(booked, person):  # type: ignore[no-untyped-def]
     """Fairness cost of so many minutes."""
     if booked < person[LOW]:
@@ -114,7 +116,7 @@ def unfairness(booked, person):  # type: ignore[no-untyped-def]
     return person[FAIRNESS] * (booked - person[HIGH]) if booked > person[HIGH] else 0
 
 
-@jit
+@plain
 def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped-def]
     """Fill ``net`` with the worth of each run, rebates included, less its minutes at prices per period."""
     low, begin, end = a.people[p, P_RUN], a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
@@ -130,7 +132,7 @@ def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped
         net[i] = runs[i, NET] + lean * runs[i, MINUTES] - sums[k + runs[i, LAST] + 1] + sums[k + runs[i, FIRST]]
 
 
-@jit
+@plain
 def best_by_demand(runs, net, best):  # type: ignore[no-untyped-def]
     """The run of each demand with the most left, or -1 where none has anything left."""
     for d in range(len(best)):
@@ -142,7 +144,7 @@ def best_by_demand(runs, net, best):  # type: ignore[no-untyped-def]
 
 
 @jit
-def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # type: ignore[no-untyped-def]
+def find_own_prices(a, p, runs, best, person, per_minute, tilt):  # type: ignore[no-untyped-def]
     """
     Subgradient steps on the person's own prices, from those given, which hold the best met in the end; NET holds what runs bring.
 
@@ -151,9 +153,11 @@ def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # ty
     horizon, begin, end = len(per_minute), a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
     prices, free, net = np.empty(horizon), np.empty(horizon), np.empty(len(runs))
     sums = np.empty(a.options[end, O_AT] - a.options[begin, O_AT] + end - begin)
-    best, lean = table(1, demands, -1)[0], tilt[p]
+    lean, steps = tilt[p], _STEPS_FIRST
     for t in range(horizon):
         prices[t] = per_minute[t]
+        if prices[t] > 0:
+            steps = _STEPS
     least, scale, known = np.inf, _STEP_FIRST, person[BEST] - person[CONSTANT]
     for _ in range(steps):
         _price_runs(a, p, runs, prices, lean, sums, net)
@@ -162,7 +166,7 @@ def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # ty
         for t in range(horizon):
             free[t] = a.capacity[p, t]
             total += prices[t] * a.capacity[p, t]
-        for d in range(demands):
+        for d in range(len(best)):
             if best[d] >= 0:
                 run = runs[best[d]]
                 total += net[best[d]]
@@ -190,7 +194,7 @@ def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # ty
             lean = float(person[FAIRNESS] if lean > 0 else -person[FAIRNESS])
 
 
-@jit
+@plain
 def _norm(prices, free):  # type: ignore[no-untyped-def]
     norm = 0.0
     for t in range(len(prices)):
@@ -199,7 +203,7 @@ def _norm(prices, free):  # type: ignore[no-untyped-def]
     return norm
 
 
-@jit
+@plain
 def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
     """Value of a schedule of the person's runs (counted from its first one, -1 after the last) at the prices."""
     total, booked = person[CONSTANT], person[BOOKED]
@@ -218,7 +222,7 @@ def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
     return total - unfairness(booked, person)
 
 
-@jit
+@plain
 def fits(a, runs, i, chosen, count, free):  # type: ignore[no-untyped-def]
     """Whether a run can join the ``count`` runs chosen, given what they leave free."""
     run = runs[i]
@@ -232,7 +236,7 @@ def fits(a, runs, i, chosen, count, free):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def take(a, runs, i, free):  # type: ignore[no-untyped-def]
     """Take a run's minutes and places."""
     for t in range(runs[i, FIRST], runs[i, LAST] + 1):

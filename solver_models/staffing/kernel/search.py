@@ -15,8 +15,22 @@ from typing import NamedTuple
 import numpy as np
 
 from solver_models.staffing.kernel.arrays import Arrays, Ints, PriceVector
-from solver_models.staffing.kernel.case import LIVES, PRICE, case_of
-from solver_models.staffing.kernel.compiled import entry, jit
+from solver_models.staffing.kernel.case import (
+    BITS,
+    LIVES,
+    PRICE,
+    Case,
+    price_groups,
+    remember_demands,
+    remember_groups,
+    remember_shifts,
+    set_figures,
+    set_own_prices,
+    sum_ends,
+    take_better,
+    worth_a_look,
+)
+from solver_models.staffing.kernel.compiled import entry, jit, plain
 from solver_models.staffing.kernel.limits import (
     BARS,
     BEST,
@@ -37,7 +51,10 @@ from solver_models.staffing.kernel.limits import (
     START,
     WORTH,
     copy_row,
+    find_own_prices,
     fits,
+    greedy_schedule,
+    own_runs,
     room_of,
     schedule_value,
     table,
@@ -79,10 +96,30 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     """
     found, chosen = table(len(people), 3, 0), table(len(people), MOST_RUNS, -1)
     labels, mark = _new_labels(room, a.capacity.shape[1]), table(1, len(v.heads), -1)[0]
+    trial = table(1, MOST_RUNS, -1)[0]
     for k in range(len(people)):
         p = people[k]
-        case = case_of(a, v, p, per_minute[p], tilt, E4 * fairness, known[p], mark, chosen[k])
-        found[k, 0], found[k, 1], found[k, 2] = _search(a, v, p, case, labels, chosen[k])
+        runs, demands = own_runs(a, v, p, mark)
+        periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, BEST + 1, 0)[0]
+        set_figures(a, v, p, E4 * fairness, person)
+        price_groups(v, runs)
+        person[BEST] = _LEAST
+        take_better(v, runs, known[p], person, chosen[k])
+        best, kept = table(1, demands, -1)[0], table(len(runs), runs.shape[1], 0)
+        find_own_prices(a, p, runs, best, person, per_minute[p], tilt)
+        set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
+        greedy_schedule(a, p, runs, trial)
+        take_better(v, runs, trial, person, chosen[k])
+        kept = kept[: worth_a_look(runs, best, person[BEST] - person[START], kept)]
+        sum_ends(kept, table(1, demands, 0)[0])
+        taken = table(1, BITS, -1)[0]
+        remember_demands(kept, periods, taken, table(demands, 3, -1))
+        remember_shifts(kept, periods, taken)
+        remember_groups(kept, periods, taken)
+        case = Case(kept, periods, person)
+        size, trail, found[k, 2], lost = _search(a, p, case, labels)
+        limit, found[k, 1] = _answer(a, v, p, case, labels.rows, size, trail, chosen[k])
+        found[k, 0] = lost if lost > limit else limit
     return found, chosen
 
 
@@ -95,8 +132,8 @@ def _new_labels(room, horizon):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _search(a, v, p, case, labels, chosen):  # type: ignore[no-untyped-def]
-    """Run the program; ``chosen`` gets the best schedule, if it is better than the one already there."""
+def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
+    """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
     rows, runs, best = labels.rows, case.runs, case.person[BEST]
     trail = np.empty((1024, 2), np.int64)
     nodes, size, met, lost, i = 1, 1, 0, _LEAST, 0
@@ -119,8 +156,7 @@ def _search(a, v, p, case, labels, chosen):  # type: ignore[no-untyped-def]
             lost = left_out if left_out > lost else lost
             met += size
             i += 1
-    limit, value = _answer(a, v, p, case, rows, size, trail, chosen)
-    return lost if lost > limit else limit, value, met
+    return size, trail, met, lost
 
 
 @jit
@@ -131,7 +167,7 @@ def _longer(trail, by):  # type: ignore[no-untyped-def]
     return longer
 
 
-@jit
+@plain
 def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped-def]
     """Each label also with run i, where that fits and may become better than what is known; and the most left out."""
     runs, lost, to = case.runs, _LEAST, size
@@ -161,7 +197,7 @@ def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped
     return to, nodes, lost
 
 
-@jit
+@plain
 def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
     """Whether label k has minutes and places left for run i, and no active run on the same demand."""
     for t in range(runs[i, FIRST], runs[i, LAST] + 1):
@@ -181,7 +217,7 @@ def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
     """Forget what ended before period t, drop what cannot become more than ``wanted``, and merge what agrees."""
     rows, left = labels.rows, 0
@@ -196,7 +232,7 @@ def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
     return _merge(labels, left, case.person[FAIRNESS])
 
 
-@jit
+@plain
 def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
     """Runs that ended before period t are no longer active."""
     n = 0
@@ -208,7 +244,7 @@ def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
     rows[k, _COUNT] = n
 
 
-@jit
+@plain
 def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
     """Of labels that agree in active runs and memory the ones that another makes needless are dropped."""
     rows, states = labels.rows, labels.states
@@ -241,7 +277,7 @@ def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
     return kept
 
 
-@jit
+@plain
 def _state(rows, k):  # type: ignore[no-untyped-def]
     """A hash of active runs and memory."""
     key = rows[k, _MEMORY] * _MIX
@@ -251,7 +287,7 @@ def _state(rows, k):  # type: ignore[no-untyped-def]
     return key ^ (key >> 32)
 
 
-@jit
+@plain
 def _agree(rows, k, j):  # type: ignore[no-untyped-def]
     if rows[k, _MEMORY] != rows[j, _MEMORY] or rows[k, _COUNT] != rows[j, _COUNT]:
         return False
@@ -261,7 +297,7 @@ def _agree(rows, k, j):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
     """Keep the ``keep`` most promising labels; how many are left, and the most that was promised by the others."""
     low, high = rows[0, _MOST] - 1, rows[0, _MOST]
@@ -286,7 +322,7 @@ def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
     return left, left_out
 
 
-@jit
+@plain
 def _above(rows, size, most):  # type: ignore[no-untyped-def]
     count = 0
     for k in range(size):
