@@ -95,7 +95,7 @@ def _row(records: Sequence[Record], bounds: Mapping[str, int]) -> str:
         _median(records, lambda record: _major(record.best_bound_x60), "{:,.0f}"),
         _median(answers, lambda record: record.gap, "{:.2%}"),
         _median(answers, lambda record: record.gap_to(best(record)), "{:.2%}"),
-        _median_time([record.seconds_to_near(best(record)) for record in records]),
+        _median_time([record.seconds_to_near(best(record)) for record in records if best(record) is not None]),
         _median(records, lambda record: record.seconds, "{:,.1f} s"),
         _median(records, lambda record: record.peak_mb or None, "{:,.0f} MB"),
     ]
@@ -108,7 +108,9 @@ def _median(records: Sequence[Record], figure: Callable[[Record], float | None],
 
 
 def _median_time(seconds: Sequence[float | None]) -> str:
-    """A run that never got there counts as longer than any that did."""
+    """A run that never got there counts as longer than any that did; without any bound there is nothing to be near to."""
+    if not seconds:
+        return "-"
     middle = sorted(float("inf") if value is None else value for value in seconds)[len(seconds) // 2]
     return "never" if middle == float("inf") else f"{middle:,.1f} s"
 

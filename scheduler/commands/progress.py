@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 from babel.numbers import get_currency_precision
 from rich.console import Console
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 from solver_models.result import Progress
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PLAIN_EVERY_S = 2.0
+_BAR_AFTER_S = 1.0
 
 
 class ProgressLine:
@@ -59,6 +62,32 @@ class ProgressLine:
         seconds = time.monotonic() - self._began
         newest = self._newest or Progress(seconds=0, objective_x60=None, bound_x60=None)
         return Text(progress_text(replace(newest, seconds=seconds), currency=self._currency), no_wrap=True, overflow="ellipsis")
+
+
+class CountBar:
+    """A bar of how much of something is done, on a terminal and only where it takes long; a context manager."""
+
+    def __init__(self, what: str) -> None:
+        self._bar = Bar(
+            TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+        )
+        self._began = time.monotonic()
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._task is not None:
+            self._bar.stop()
+
+    def show(self, done: int, total: int) -> None:
+        """Show that so many of so many are done."""
+        if self._task is None and self._bar.console.is_terminal and time.monotonic() - self._began >= _BAR_AFTER_S:
+            self._task = self._bar.add_task("", total=total)
+            self._bar.start()
+        if self._task is not None:
+            self._bar.update(self._task, completed=done)
 
 
 def progress_text(progress: Progress, *, currency: str) -> str:

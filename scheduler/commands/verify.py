@@ -9,6 +9,7 @@ import typer
 
 from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import read_input
+from scheduler.commands.progress import CountBar
 from scheduler.commands.refusal import refused_with_faults
 from scheduler.commands.solve import read_problem_file
 from solver_models.staffing import formats, verify
@@ -28,8 +29,8 @@ def verify_files(
     """
     Check a plan: its rules, its objective and its bound, with code that shares nothing with the solver.
 
-    Exit codes: 0 everything holds, 1 something does not, 2 bad input. A bound proven by search alone is reported as claimed, not
-    independently checked; that fails only with --require-certificate.
+    Exit codes: 0 everything holds, 1 something does not, 2 bad input. A bound proven by prices is recomputed from them. One
+    proven by search alone is reported as claimed, not independently checked; that fails only with --require-certificate.
     """
     problem = read_problem_file(problem_path)
     raw = read_input(plan_path)
@@ -37,7 +38,8 @@ def verify_files(
         answer = formats.read_plan(raw, problem)
     except formats.InvalidFormat as error:
         raise refused_with_faults(str(plan_path), ((f.pointer, f.code, f.message) for f in error.faults)) from None
-    report = verify.verify(problem, answer)
+    with CountBar("best schedules at the prices") as bar:
+        report = verify.verify(problem, answer, on_progress=bar.show)
     missing = require_certificate and report.bound_holds is None
     if as_json:
         print(json.dumps(verify.report_to_json(report), ensure_ascii=True, allow_nan=False))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.ascent import Ascent
 from solver_models.staffing.budget import LABELS
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.master import Master
@@ -31,12 +32,6 @@ if TYPE_CHECKING:
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_STEP = 0.01
-"""First step of the prices, as a share of the bound that it aims below."""
-_STEP_LEAST = 2e-4
-_STEP_SHRINKS = 0.6
-_PATIENCE = 4
-_INERTIA = 0.5
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 _ROW_WORK = 0.02
@@ -85,43 +80,8 @@ class Pricing:
         return bests.labels / LABELS + len(bests.people) / 20
 
     def ascend(self, start: DensePrices | None = None, *, share: float) -> None:
-        """Subgradient steps on the prices of runs, until they gain little or this share of the budget is spent."""
-        prices = start or start_prices(self.market, self.pricer)
-        heads, step, fails, direction = prices.heads.astype(float), _STEP, 0, None
-        scale = self._scale()
-        while True:
-            before = self.best
-            bound, bests = self.ask(
-                DensePrices(share=prices.share, heads=heads.astype(np.int64), fresh=prices.fresh, apart=prices.apart, together=prices.together)
-            )
-            fails = 0 if before is None or bound < before.x60 - abs(before.x60) // 1_000_000 else fails + 1
-            if fails >= _PATIENCE:
-                step, fails = step * _STEP_SHRINKS, 0
-            if step < _STEP_LEAST or self._budget.is_over(share):
-                return
-            slack = self.market.people_limit - self._runs_by_demand(bests)
-            direction = slack if direction is None else _INERTIA * direction + (1 - _INERTIA) * slack
-            moves = direction * scale
-            free = (heads > 0) | (moves < 0)
-            norm = float(moves[free] @ slack[free])
-            if norm <= 0:
-                norm = float((moves[free] ** 2).sum() / scale.mean())
-            if norm == 0:
-                return
-            assert self.best is not None
-            heads = np.maximum(0, heads - step * abs(self.best.x60) / norm * moves)
-
-    def _scale(self) -> np.ndarray:
-        """How far prices of demands lie apart: the most that a run on each brings."""
-        a = self.market.table.arrays
-        most = np.ones(len(self.market.table.demand_index))
-        np.maximum.at(most, a.demand[a.option], a.value.astype(float))
-        return most / most.mean()
-
-    def _runs_by_demand(self, bests: Bests) -> np.ndarray:
-        a = self.market.table.arrays
-        runs = (bests.chosen + a.run_at[bests.people][:, None])[bests.chosen >= 0]
-        return np.bincount(a.demand[a.option[runs]], weights=a.heads[runs], minlength=len(self.market.table.demand_index))
+        """Subgradient steps until they gain little or this share of the budget is spent."""
+        Ascent(self.market).climb(start or start_prices(self.market, self.pricer), self.ask, lambda: self._budget.is_over(share))
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""

@@ -18,6 +18,8 @@ class Prices:
 
     ``share`` by demand, shift and period: of the demand's whole share there; ``heads`` by demand: of one run; ``fresh``: of a new
     minute; ``apart`` by project and group: of a person of the group on the project; ``together`` by project, group and person.
+    ``cuts`` by demands (sorted) and a person or nobody: of every second run that one person has on the demands, where the person
+    named counts as one run more; so many halves of them, rounded down, there are at most, as each of the demands has one run.
     """
 
     share: Mapping[tuple[str, int, int], int] = field(default_factory=dict)
@@ -25,6 +27,7 @@ class Prices:
     fresh: int = 0
     apart: Mapping[tuple[str, int], int] = field(default_factory=dict)
     together: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
+    cuts: Mapping[tuple[tuple[str, ...], str | None], int] = field(default_factory=dict)
 
     def projects(self, listed: Iterable[Project]) -> list[Project]:
         """Those with a priced group."""

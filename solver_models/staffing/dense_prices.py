@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ LEAST_SHARE_E4 = 9_900
 """Of each demand of an all-or-nothing project, in every period with effort."""
 
 
+Cut = tuple[tuple[int, ...], int]
+"""Demands, sorted, and the person that counts as one more run (-1: nobody); all by index."""
 _NOTHING = np.zeros(0, dtype=np.bool_)
 
 
@@ -37,6 +39,7 @@ class DensePrices:
     fresh: int
     apart: Mapping[tuple[str, int], int]
     together: Mapping[tuple[str, int, str], int]
+    cuts: Mapping[Cut, int] = field(default_factory=dict)
 
 
 class Market:
@@ -77,7 +80,17 @@ class Market:
         paid = self._pinned_payments(prices, share, pairs)
         for pair in self._pinned_pairs:
             pairs[pair] = 0
-        return PriceVector(share, prices.heads, prices.fresh, pairs, paid, barred)
+        return PriceVector(share, prices.heads, prices.fresh, pairs, paid, barred, *self._cut_tables(prices))
+
+    def _cut_tables(self, prices: DensePrices) -> tuple[Ints, Ints, Ints]:
+        """Price and person of each cut, and by demand which ones it counts for."""
+        cuts = [(demands, person, price) for (demands, person), price in prices.cuts.items() if price > 0]
+        counts = np.zeros(len(self._demands) + 1, dtype=np.int64)
+        members = sorted((d, n) for n, (demands, _, _) in enumerate(cuts) for d in demands)
+        for d, _ in members:
+            counts[d + 1] += 1
+        table = np.array([(price, person) for _, person, price in cuts], dtype=np.int64).reshape(-1, 2)
+        return table, np.cumsum(counts), np.array([n for _, n in members], dtype=np.int64)
 
     def _pair_prices(self, prices: DensePrices) -> Ints:
         pairs = np.zeros(len(self.table.pair_index) + 1, dtype=np.int64)
@@ -116,28 +129,39 @@ class Market:
         it. Added to everybody's best schedule at the same prices it bounds every plan.
         """
         columns = self._columns
-        worth = E4 * prices.heads[self._row_demand] * self.people_limit[self._row_demand]
-        if prices.share.size:
-            worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
-        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
-        np.add.at(by_choice, self._row_choice, worth)
-        by_unit = np.full(len(self._unit_project), np.iinfo(np.int64).min)
-        np.maximum.at(by_unit, self._choice_unit, by_choice)
-        by_unit = np.where(by_unit == np.iinfo(np.int64).min, 0, by_unit)
-        by_project: defaultdict[str, int] = defaultdict(int)
-        for unit in self._whole_units:
-            by_project[self._unit_project[unit]] += int(by_unit[unit])
-        by_unit[self._whole_units] = 0
-        total = int(by_unit.sum()) + sum(max(0, worth) for worth in by_project.values())
+        taken, worth = self.taken_choices(prices)
+        total = int(worth[taken].sum())
         total += E4 * prices.fresh * (columns.problem.policy.max_churn_minutes or 0)
         total += E4 * sum(a * max(1, columns.used.apart.get(key, 0)) for key, a in prices.apart.items())
         groups: defaultdict[tuple[str, int], int] = defaultdict(int)
         for (project, g, _), w in prices.together.items():
             groups[project, g] += w
+        total += E4 * sum(c * most_of_cut(cut) for cut, c in prices.cuts.items())
         return total + E4 * sum(max(0, w) for w in groups.values())
 
+    def taken_choices(self, prices: DensePrices) -> tuple[Ints, Ints]:
+        """Which shift each unit takes at these prices, by choice index (none where its project does not go ahead), and every worth."""
+        worth = E4 * prices.heads[self.row_demand] * self.people_limit[self.row_demand]
+        if prices.share.size:
+            worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
+        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
+        np.add.at(by_choice, self.row_choice, worth)
+        order = np.lexsort((-by_choice, self._choice_unit))
+        is_first = np.ones(len(order), dtype=bool)
+        is_first[1:] = self._choice_unit[order][1:] != self._choice_unit[order][:-1]
+        taken = order[is_first]
+        by_project: defaultdict[str, int] = defaultdict(int)
+        for choice in taken:
+            if (project := self._whole_project[self._choice_unit[choice]]) is not None:
+                by_project[project] += int(by_choice[choice])
+        gone = {project for project, total in by_project.items() if total <= 0}
+        if gone:
+            taken = np.array([c for c in taken if self._whole_project[self._choice_unit[c]] not in gone], dtype=np.int64)
+        return taken, by_choice
+
     @cached_property
-    def _row_demand(self) -> Ints:
+    def row_demand(self) -> Ints:
+        """The demand of every row, by index."""
         return np.array([self.table.demand_index[d] for d, _ in self._rows], dtype=np.int64)
 
     @cached_property
@@ -166,7 +190,8 @@ class Market:
         return {key: n for n, key in enumerate((unit, s) for unit in self._columns.terms.units for s in shifts[unit])}
 
     @cached_property
-    def _row_choice(self) -> Ints:
+    def row_choice(self) -> Ints:
+        """The unit's shift that every row belongs to, by choice index."""
         unit_of = self._columns.terms.unit_of
         return np.array([self._choices[unit_of[d], s] for d, s in self._rows], dtype=np.int64)
 
@@ -175,18 +200,19 @@ class Market:
         return np.array([self._unit_index[unit] for unit, _ in self._choices], dtype=np.int64)
 
     @cached_property
-    def _unit_project(self) -> list[str]:
-        return [demands[0].project for demands in self._columns.terms.units.values()]
-
-    @cached_property
-    def _whole_units(self) -> list[int]:
-        return [n for n, project in enumerate(self._unit_project) if self._columns.is_whole(project)]
+    def _whole_project(self) -> list[str | None]:
+        """The all-or-nothing project of every unit, if it has one."""
+        projects = (demands[0].project for demands in self._columns.terms.units.values())
+        return [project if self._columns.is_whole(project) else None for project in projects]
 
     def listed(self, prices: DensePrices) -> Prices:
         """The prices as a certificate lists them."""
         share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
         heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
-        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+        cuts = {
+            (tuple(self._demands[d] for d in demands), None if p < 0 else self.table.people[p]): c for (demands, p), c in prices.cuts.items() if c
+        }
+        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
 
     def dense(self, prices: Prices) -> DensePrices:
         """Prices of a certificate; what this table does not know is left out, so that the certificate may be of another problem."""
@@ -199,3 +225,9 @@ class Market:
             if (row := self.table.row_index.get((demand, s))) is not None and t < self.table.horizon:
                 share[row, t] = v
         return DensePrices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+
+
+def most_of_cut(cut: Cut) -> int:
+    """How many halves there are of what counts for a cut, rounded down."""
+    demands, person = cut
+    return (len(demands) + (person >= 0)) // 2

@@ -150,7 +150,6 @@ class Master:
         """
         for variable in (*self._variables.values(), *self._side.choices):
             variable.integer = True
-            variable.upper_bound = 1
         limits = mathopt.SolveParameters(node_limit=nodes, time_limit=timedelta(seconds=max(0.01, seconds)))
         result = mathopt.solve(self._lp, mathopt.SolverType.HIGHS, params=limits)
         if not result.has_primal_feasible_solution():

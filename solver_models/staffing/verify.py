@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from solver_models.result import Status
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_limits import fixed_conflicts, fixed_conflicts_of, pinned_conflicts, pinned_conflicts_of
 from solver_models.staffing.verify_objective import net_rate, objective_of, objective_x60, value_per_hour
+from solver_models.staffing.verify_prices import price_faults, priced_bound
 from solver_models.staffing.verify_rules import Violation, check_plan, check_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from solver_models.staffing.plan import Answer, Conflict, DemandFill
     from solver_models.staffing.problem import Problem, Run
@@ -37,6 +39,8 @@ __all__ = [
     "verify",
 ]
 
+_MOST_FAULTS = 20
+"""Price faults told of one certificate."""
 CLAIMED = "claimed, not independently checked"
 
 
@@ -56,6 +60,8 @@ class Report:
     objective_matches: bool | None
     bound_x60: int | None
     """As claimed."""
+    priced_bound_x60: int | None
+    """Recomputed from the prices of the certificate; ``None`` without one that proves anything."""
     bound_holds: bool | None
     certificate: str
     """Which proof of the bound was found: ``none``, ``search`` or ``prices``."""
@@ -68,15 +74,17 @@ class Report:
         return not self.violations and False not in (self.feasible, self.objective_matches, self.bound_holds)
 
 
-def verify(problem: Problem, answer: Answer) -> Report:
-    """Check an answer against its problem."""
+def verify(problem: Problem, answer: Answer, *, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> Report:
+    """Check an answer against its problem; ``on_progress`` hears how many people's best schedules are recomputed, of how many."""
     ledger = Ledger.of(problem)
     claims = tuple(_false_claims(ledger, answer))
+    priced = _priced_bound_x60(ledger, answer, on_progress)
     if answer.assignments is None:
-        return _report(answer, feasible=None, violations=claims, objective=None)
+        return _report(answer, feasible=None, violations=claims, objective=None, priced=priced)
     claims += tuple(_wrong_fills(ledger, answer.assignments, answer.fills))
     broken = check_runs(ledger, answer.assignments)
-    return _report(answer, feasible=not broken, violations=claims + broken, objective=objective_of(ledger, answer.assignments))
+    objective = objective_of(ledger, answer.assignments)
+    return _report(answer, feasible=not broken, violations=claims + broken, objective=objective, priced=priced)
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -89,6 +97,8 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "objective_matches": report.objective_matches,
         "bound": _sixtieth(report.bound_x60),
         "bound_x60": report.bound_x60,
+        "priced_bound": _sixtieth(report.priced_bound_x60),
+        "priced_bound_x60": report.priced_bound_x60,
         "bound_holds": report.bound_holds,
         "certificate": report.certificate,
         "note": report.note,
@@ -96,25 +106,47 @@ def report_to_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _report(answer: Answer, *, feasible: bool | None, violations: tuple[Violation, ...], objective: int | None) -> Report:
+def _priced_bound_x60(ledger: Ledger, answer: Answer, on_progress: Callable[[int, int], None]) -> int | None:
+    """The bound that the answer's prices give; none of prices that are no proof, or of a problem without any plan."""
+    prices = answer.certificate
+    if prices is None or fixed_conflicts_of(ledger) or any(price_faults(ledger, prices)):
+        return None
+    return priced_bound(ledger, prices, on_progress=on_progress).bound_x60
+
+
+def _report(
+    answer: Answer, *, feasible: bool | None, violations: tuple[Violation, ...], objective: int | None, priced: int | None
+) -> Report:
     matches = None if objective is None or answer.objective_x60 is None else objective == answer.objective_x60
     if "objective" in answer.disagreeing:
         matches = False
-    refuted = _refutation(answer, objective if feasible else None)
+    refuted = _refutation(answer, objective if feasible else None, priced)
+    holds, note = _judged_bound(answer, priced)
     return Report(
         feasible=feasible,
         violations=violations,
         objective_x60=objective,
         objective_matches=matches,
         bound_x60=answer.bound_x60,
-        bound_holds=False if refuted else None,
+        priced_bound_x60=priced,
+        bound_holds=False if refuted else holds,
         certificate=answer.proof or "none",
-        note=refuted or ("no bound claimed" if answer.bound_x60 is None else f"bound {CLAIMED}"),
+        note=refuted or note,
     )
 
 
-def _refutation(answer: Answer, objective: int | None) -> str | None:
-    """Why the claimed bound is false, where that can be seen without a certificate."""
+def _judged_bound(answer: Answer, priced: int | None) -> tuple[bool | None, str]:
+    """Whether the claimed bound holds, where nothing refutes it."""
+    if answer.bound_x60 is None:
+        return None, "no bound claimed"
+    if answer.proof == "prices":
+        return (True, "bound recomputed from its prices") if priced is not None else (False, "the bound comes without prices that prove it")
+    beside = "" if priced is None else f"; the prices beside it give {priced}"
+    return None, f"bound {CLAIMED}{beside}"
+
+
+def _refutation(answer: Answer, objective: int | None, priced: int | None) -> str | None:
+    """Why the claimed bound is false, where that can be seen."""
     bound = answer.bound_x60
     if "bound" in answer.disagreeing:
         return "the two figures given for the bound differ"
@@ -122,6 +154,8 @@ def _refutation(answer: Answer, objective: int | None) -> str | None:
         return f"the status is optimal, but the bound ({bound}) is not the objective ({answer.objective_x60})"
     if bound is not None and objective is not None and objective > bound:
         return f"the plan is feasible and its objective ({objective}) exceeds the bound ({bound})"
+    if bound is not None and priced is not None and answer.proof == "prices" and priced > bound:
+        return f"the prices give only {priced}, more than the bound claimed ({bound})"
     return None
 
 
@@ -137,9 +171,7 @@ def _false_claims(ledger: Ledger, answer: Answer) -> Iterator[Violation]:
     if "gap" in answer.disagreeing:
         message = f"The gap is not (bound - objective) / max(1, |bound|) of the answer's own figures; that is {answer.gap}."
         yield Violation(rule=0, message=message, facts={"claim": "gap", "gap": answer.gap})
-    if answer.proof == "prices" or answer.certificate is not None:
-        message = "The answer comes with prices as proof of its bound; this version cannot recompute them, so they prove nothing here."
-        yield Violation(rule=0, message=message, facts={"claim": "proof"})
+    yield from _false_prices(ledger, answer)
     # A bare plan claims nothing but its runs.
     if answer.objective_x60 is None and answer.status is not Status.INFEASIBLE:
         return
@@ -149,6 +181,16 @@ def _false_claims(ledger: Ledger, answer: Answer) -> Iterator[Violation]:
         message = f"The answer lists {listed.total()} conflicts of pinned runs; there are {there.total()}, or they are others."
         missing = [_facts(conflict) for conflict in expected if not listed[_key(conflict)]]
         yield Violation(rule=0, message=message, facts={"claim": "conflicts", "missing": missing})
+
+
+def _false_prices(ledger: Ledger, answer: Answer) -> Iterator[Violation]:
+    """Prices as proof must be there, and be prices."""
+    if answer.proof == "prices" and answer.certificate is None:
+        message = "The answer says that prices prove its bound, and has none."
+        yield Violation(rule=0, message=message, facts={"claim": "proof"})
+    if answer.certificate is not None and (faults := list(islice(price_faults(ledger, answer.certificate), _MOST_FAULTS))):
+        message = f"The certificate has prices that prove nothing: {faults[0]}."
+        yield Violation(rule=0, message=message, facts={"claim": "certificate", "faults": faults})
 
 
 def _wrong_fills(ledger: Ledger, runs: Sequence[Run], fills: Sequence[DemandFill]) -> Iterator[Violation]:

@@ -12,7 +12,7 @@ whichever is later, inside the horizon.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.problem import E4, Run
@@ -43,14 +43,7 @@ class Pin:
     @property
     def cut(self) -> Run:
         """The run ended as early as it may be."""
-        return Run(
-            person=self.run.person,
-            demand=self.run.demand,
-            share_e4=self.run.share_e4,
-            first=self.run.first,
-            last=self.last_low,
-            shift=self.run.shift,
-        )
+        return replace(self.run, last=self.last_low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +154,11 @@ class Ledger:
         """Projects with a pinned run, whose ``together`` and ``all_or_nothing`` do not bind."""
         return frozenset(self.project_of(run) for run in (*self.problem.fixed, *(f.run for f in self.frozen)))
 
+    def pins(self) -> Iterator[Pin]:
+        """The pinned runs, fixed ones first."""
+        yield from (Pin(run, run.last, run.last) for run in self.problem.fixed)
+        yield from self.frozen
+
     def held_down(self) -> Iterator[tuple[Run, range]]:
         """Pinned runs and the periods in which they lift a limit: fixed ones throughout, frozen ones before the first free period."""
         for run in self.problem.fixed:
@@ -174,10 +172,9 @@ class Ledger:
         by_pair: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for i, run in enumerate(listed):
             by_pair[run.person, run.demand].append(i)
-        pins = [Pin(run, run.last, run.last) for run in self.problem.fixed] + list(self.frozen)
         taken: set[int] = set()
         missing: list[Run] = []
-        for pin in pins:
+        for pin in self.pins():
             match = next((i for i in by_pair[pin.run.person, pin.run.demand] if i not in taken and pin.allows(listed[i])), None)
             if match is None:
                 missing.append(pin.run)

@@ -62,13 +62,14 @@ def _rule_1(ledger: Ledger, run: Run) -> Iterator[Violation]:
     for skill, level in demand.requires.items():
         if (held := person.skills.get(skill, 0)) < level:
             yield _of_run(1, run, f"needs {skill} at level {level} and has level {held}.", skill=skill, required=level, held=held)
-    yield from (_of_run(1, run, reason) for reason in _refusals(person, demand))
+    yield from (_of_run(1, run, reason) for reason in refusals(person, demand))
     if run.share_e4 not in demand.shares_e4:
         allowed = ", ".join(_decimal(share) for share in demand.shares_e4) or "none"
         yield _of_run(1, run, f"takes a share of {_decimal(run.share_e4)}; allowed: {allowed}.", share_e4=run.share_e4)
 
 
-def _refusals(person: Person, demand: Demand) -> Iterator[str]:
+def refusals(person: Person, demand: Demand) -> Iterator[str]:
+    """Why the person may not work on the demand, skills apart."""
     if demand.locations is not None and person.location not in demand.locations:
         where = f"is in {person.location}" if person.location is not None else "has no location"
         yield f"{where}, and the work is done in {', '.join(sorted(demand.locations)) or 'no place'}."

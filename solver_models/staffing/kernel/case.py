@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from solver_models.staffing.kernel.arrays import P_BASE, P_BOOKED, P_HIGH, P_LOW, Ints
-from solver_models.staffing.kernel.compiled import plain
+from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.kernel.limits import (
+    ASKED,
     BARS,
     BEST,
     BOOKED,
     CONSTANT,
+    CUTS,
     DEMAND,
     ENDS,
     FAIRNESS,
@@ -24,22 +26,26 @@ from solver_models.staffing.kernel.limits import (
     MOVED,
     NET,
     ORIGIN,
+    OWN_CUTS,
     PAIR,
     SETS,
     START,
     TILT,
     UNIT,
+    WHO,
     WORTH,
     best_by_demand,
     copy_row,
     fair_constant,
     schedule_value,
+    table,
 )
 from solver_models.staffing.problem import E4
 
 LIVES, PRICE = range(2)
 """Columns of periods: bits of memory that still matter, the person's own price of a minute."""
 BITS = 64
+_MOST_CUTS = 40
 
 
 class Case(NamedTuple):
@@ -47,19 +53,21 @@ class Case(NamedTuple):
     The runs that may be part of a better schedule, by first period, and what the search needs to know of them and of the person.
 
     Of runs, SETS and BARS are bits of memory, GROUP is the bit of a priced project and GROUP_PRICE what the first run on it pays;
-    ENDS is the most that the run and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less what they
+    CUTS are the bits of cuts it counts for, of which ``cuts`` has the prices (the first bits are theirs), ENDS is the most that the run
+    and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less what they
     pay, START the most that anything can come to, BEST the value of the best schedule known.
     """
 
     runs: Ints
     periods: Ints
     person: Ints
+    cuts: Ints
 
 
 @plain
 def set_figures(a, v, p, fairness, person):  # type: ignore[no-untyped-def]
     """What is known of a person before any run is looked at."""
-    person[FAIRNESS], person[CONSTANT] = fairness, E4 * a.people[p, P_BASE] - v.paid[p]
+    person[FAIRNESS], person[CONSTANT], person[WHO] = fairness, E4 * a.people[p, P_BASE] - v.paid[p], p
     person[LOW], person[HIGH], person[BOOKED] = a.people[p, P_LOW], a.people[p, P_HIGH], a.people[p, P_BOOKED]
 
 
@@ -135,6 +143,64 @@ def sum_ends(runs, most):  # type: ignore[no-untyped-def]
         run[NET] -= _rebate(runs, i)
 
 
+@jit
+def remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-def]
+    """
+    The first bits are for cuts, as many as ``_MOST_CUTS``: each says whether an odd number of runs so far counts for the cut.
+
+    What has no bit is not paid for: more than can be, never less.
+    """
+    prices, used, horizon, p = table(1, _MOST_CUTS, 0)[0], 0, len(periods) - 1, person[WHO]
+    if len(v.cuts) == 0:
+        return prices[:0]
+    bits = table(1, len(v.cuts), -1)[0]
+    for i in range(len(runs)):
+        for n in range(v.cut_at[runs[i, ASKED]], v.cut_at[runs[i, ASKED] + 1]):
+            cut = v.cut_of[n]
+            if v.cuts[cut, 0] <= 0 or (bits[cut] < 0 and (used == _MOST_CUTS or not _may_pay(v, p, runs, i, cut))):
+                continue
+            if bits[cut] < 0:
+                bits[cut], prices[used], taken[used] = used, E4 * v.cuts[cut, 0], horizon
+                if v.cuts[cut, 1] == p:
+                    person[OWN_CUTS] |= 1 << used
+                    for t in range(runs[i, FIRST]):
+                        periods[t, LIVES] |= 1 << used
+                _live_until_last(v, runs, i, cut, periods, 1 << used)
+                used += 1
+            runs[i, CUTS] |= 1 << bits[cut]
+    return prices[:used]
+
+
+@plain
+def _may_pay(v, p, runs, i, cut):  # type: ignore[no-untyped-def]
+    """Whether two runs on different demands, this the first, or the person and a run, can count for the cut."""
+    if v.cuts[cut, 1] == p:
+        return True
+    for j in range(i + 1, len(runs)):
+        if runs[j, ASKED] != runs[i, ASKED] and _counts(v, runs[j, ASKED], cut):
+            return True
+    return False
+
+
+@plain
+def _counts(v, demand, cut):  # type: ignore[no-untyped-def]
+    for n in range(v.cut_at[demand], v.cut_at[demand + 1]):
+        if v.cut_of[n] == cut:
+            return True
+    return False
+
+
+@plain
+def _live_until_last(v, runs, i, cut, periods, bit):  # type: ignore[no-untyped-def]
+    """A cut's bit matters from its first run to the first period of its last one."""
+    last = runs[i, FIRST]
+    for j in range(i, len(runs)):
+        if _counts(v, runs[j, ASKED], cut):
+            last = runs[j, FIRST]
+    for t in range(runs[i, FIRST], last + 1):
+        periods[t, LIVES] |= bit
+
+
 @plain
 def _claim(taken, begin, end, periods):  # type: ignore[no-untyped-def]
     """
@@ -160,8 +226,7 @@ def remember_demands(runs, periods, taken, seen):  # type: ignore[no-untyped-def
         if seen[d, 0] < 0:
             seen[d, 0], seen[d, 2] = runs[i, FIRST], end
         seen[d, 1] = runs[i, FIRST]
-        if end < seen[d, 2]:
-            seen[d, 2] = end
+        seen[d, 2] = min(seen[d, 2], end)
     for i in range(len(runs)):
         d = runs[i, DEMAND]
         if runs[i, FIRST] == seen[d, 0] and seen[d, 1] > seen[d, 2]:

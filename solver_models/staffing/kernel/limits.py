@@ -33,13 +33,14 @@ from solver_models.staffing.kernel.arrays import (
 from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.problem import E4
 
-INDEX, FIRST, LAST, ORIGIN, DEMAND, UNIT, MOVED, PAIR, MINUTES, WORTH, NET, SETS, BARS, GROUP, GROUP_PRICE, ENDS = range(16)
+INDEX, FIRST, LAST, TAIL, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(13)
+SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS = range(13, 19)
 """
-Columns of a person's runs: number from the person's first one, periods, where the minutes of period 0 would be, demand (numbered for
-the person), unit and its shift, pair, minutes, worth at the prices but for its project's group, worth less the minutes at the person's
-own prices; and what ``case`` adds.
+Columns of a person's runs: number from the person's first one, periods, a number that runs share which are the same from now on, where
+the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes,
+worth at the prices but for its project's group, worth less the minutes at the person's own prices; and what ``case`` adds.
 """
-FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST = range(8)
+FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, OWN_CUTS = range(10)
 """Figures of a person."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
@@ -81,6 +82,7 @@ def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
         own = runs[i]
         own[INDEX], own[FIRST], own[LAST], own[MINUTES] = i, a.runs[r, R_FIRST], a.runs[r, R_LAST], a.runs[r, R_MINUTES]
         own[ORIGIN], own[DEMAND], own[PAIR] = a.options[o, O_ORIGIN], mark[d], a.options[o, O_PAIR]
+        own[TAIL], own[ASKED] = o * a.capacity.shape[1] + own[LAST], d
         own[UNIT], own[MOVED] = a.options[o, O_UNIT], a.options[o, O_MOVED]
         own[WORTH] = _worth(a, v, r, o, d)
     for i in range(high - low):
@@ -219,7 +221,20 @@ def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
                 is_first = is_first and runs[chosen[j], PAIR] != pair
             if is_first:
                 total -= E4 * v.pairs[pair]
+        for n in range(v.cut_at[runs[chosen[k], ASKED]], v.cut_at[runs[chosen[k], ASKED] + 1]):
+            total -= _cut_pays(runs, v, chosen, k, v.cut_of[n], person[WHO])
     return total - unfairness(booked, person)
+
+
+@plain
+def _cut_pays(runs, v, chosen, k, cut, who):  # type: ignore[no-untyped-def]
+    """What the k-th run chosen pays for a cut: every second one that counts for it pays."""
+    counted = 1 if v.cuts[cut, 1] == who else 0
+    for j in range(k):
+        asked = runs[chosen[j], ASKED]
+        for n in range(v.cut_at[asked], v.cut_at[asked + 1]):
+            counted += v.cut_of[n] == cut
+    return E4 * v.cuts[cut, 0] if counted % 2 else 0
 
 
 @plain

@@ -2,7 +2,7 @@
 The best schedules of people at given prices: a bounded dynamic program over their runs, compiled, exact unless it grows too large.
 
 Runs are met in the order of their first periods. A *label* is a partial schedule: the runs still active, what of the past still
-forbids something (``memory``: a bit for each demand with several runs left, each shift chosen, each project with a priced group),
+matters (``memory``: a bit for each demand with several runs left, each shift chosen, each project with a priced group, each cut),
 minutes booked, and value. Labels that agree in all but value are merged. A label goes when even the best that could follow does
 not lift it above the best schedule known; ``limits`` says what could follow. Beyond the labels allowed the least promising
 go too, and the best of what they promised stays in the answer as an upper limit. Figures are integers in ten-thousandths of Z.
@@ -21,6 +21,7 @@ from solver_models.staffing.kernel.case import (
     PRICE,
     Case,
     price_groups,
+    remember_cuts,
     remember_demands,
     remember_groups,
     remember_shifts,
@@ -36,6 +37,7 @@ from solver_models.staffing.kernel.limits import (
     BEST,
     BOOKED,
     CONSTANT,
+    CUTS,
     DEMAND,
     ENDS,
     FAIRNESS,
@@ -47,8 +49,10 @@ from solver_models.staffing.kernel.limits import (
     MINUTES,
     NET,
     ORIGIN,
+    OWN_CUTS,
     SETS,
     START,
+    TAIL,
     WORTH,
     copy_row,
     find_own_prices,
@@ -100,7 +104,7 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     for k in range(len(people)):
         p = people[k]
         runs, demands = own_runs(a, v, p, mark)
-        periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, BEST + 1, 0)[0]
+        periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
         set_figures(a, v, p, E4 * fairness, person)
         price_groups(v, runs)
         person[BEST] = _LEAST
@@ -113,19 +117,20 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
         kept = kept[: worth_a_look(runs, best, person[BEST] - person[START], kept)]
         sum_ends(kept, table(1, demands, 0)[0])
         taken = table(1, BITS, -1)[0]
+        cuts = remember_cuts(v, person, kept, periods, taken)
         remember_demands(kept, periods, taken, table(demands, 3, -1))
         remember_shifts(kept, periods, taken)
         remember_groups(kept, periods, taken)
-        case = Case(kept, periods, person)
+        case = Case(kept, periods, person, cuts)
         size, trail, found[k, 2], lost = _search(a, p, case, labels)
         limit, found[k, 1] = _answer(a, v, p, case, labels.rows, size, trail, chosen[k])
-        found[k, 0] = lost if lost > limit else limit
+        found[k, 0] = max(limit, lost)
     return found, chosen
 
 
 @jit
 def _new_labels(room, horizon):  # type: ignore[no-untyped-def]
-    room, slots = room if room > 2 else 2, 1
+    room, slots = max(2, room), 1
     while slots < 2 * room:
         slots *= 2
     return Labels(np.empty((room, _FREE + horizon), np.int64), np.empty((slots, 2), np.int64))
@@ -138,7 +143,7 @@ def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
     trail = np.empty((1024, 2), np.int64)
     nodes, size, met, lost, i = 1, 1, 0, _LEAST, 0
     rows[0, _VALUE], rows[0, _MOST], rows[0, _BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
-    rows[0, _MEMORY], rows[0, _NODE], rows[0, _COUNT] = 0, 0, 0
+    rows[0, _MEMORY], rows[0, _NODE], rows[0, _COUNT] = case.person[OWN_CUTS], 0, 0
     for t in range(a.capacity.shape[1]):
         rows[0, _FREE + t] = a.capacity[p, t]
     for t in range(a.capacity.shape[1]):
@@ -149,11 +154,11 @@ def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
             if 2 * size > len(rows):
                 size, left_out = _drop_least(rows, size, len(rows) // 4 + 1)
                 left_out += runs[i, ENDS]
-                lost = left_out if left_out > lost else lost
+                lost = max(lost, left_out)
             if nodes + size > len(trail):
                 trail = _longer(trail, size)
             size, nodes, left_out = _extend(a, p, case, rows, size, i, trail, nodes)
-            lost = left_out if left_out > lost else lost
+            lost = max(lost, left_out)
             met += size
             i += 1
     return size, trail, met, lost
@@ -175,19 +180,24 @@ def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped
     wanted = case.person[BEST] - end
     for k in range(size):
         pays = 0 if rows[k, _MEMORY] & runs[i, GROUP] else runs[i, GROUP_PRICE]
+        pays += _sum_of(case.cuts, rows[k, _MEMORY] & runs[i, CUTS])
         most = rows[k, _MOST] + runs[i, NET] - pays
         if most <= wanted or rows[k, _MEMORY] & runs[i, BARS] or not _has_room(a, p, runs, rows, k, i):
             continue
         count = rows[k, _COUNT]
         if count == MOST_AT_ONCE:
-            lost = most + end if most + end > lost else lost
+            lost = max(lost, most + end)
             continue
         copy_row(rows, k, rows, to)
         rows[to, _VALUE] += runs[i, WORTH] - pays
         rows[to, _MOST] = most
         rows[to, _BOOKED] += runs[i, MINUTES]
-        rows[to, _MEMORY] |= runs[i, SETS] | runs[i, GROUP]
-        rows[to, _ACTIVE + count] = i
+        rows[to, _MEMORY] = (rows[to, _MEMORY] | runs[i, SETS] | runs[i, GROUP]) ^ runs[i, CUTS]
+        at = _ACTIVE + count
+        while at > _ACTIVE and runs[rows[to, at - 1], TAIL] > runs[i, TAIL]:
+            rows[to, at] = rows[to, at - 1]
+            at -= 1
+        rows[to, at] = i
         rows[to, _COUNT] = count + 1
         for t in range(runs[i, FIRST], runs[i, LAST] + 1):
             rows[to, _FREE + t] -= a.minutes[runs[i, ORIGIN] + t]
@@ -195,6 +205,17 @@ def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped
         rows[to, _NODE] = nodes
         nodes, to = nodes + 1, to + 1
     return to, nodes, lost
+
+
+@plain
+def _sum_of(cuts, bits):  # type: ignore[no-untyped-def]
+    """The prices of some cuts."""
+    total = 0
+    if bits:
+        for k in range(len(cuts)):
+            if bits >> k & 1:
+                total += cuts[k]
+    return total
 
 
 @plain
@@ -229,7 +250,7 @@ def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
             rows[k, _MEMORY] &= case.periods[t, LIVES]
             copy_row(rows, k, rows, left)
             left += 1
-    return _merge(labels, left, case.person[FAIRNESS])
+    return _merge(case, labels, left)
 
 
 @plain
@@ -245,9 +266,14 @@ def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
 
 
 @plain
-def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
-    """Of labels that agree in active runs and memory the ones that another makes needless are dropped."""
-    rows, states = labels.rows, labels.states
+def _merge(case, labels, size):  # type: ignore[no-untyped-def]
+    """
+    Of labels that agree in active runs and memory the ones that another makes needless are dropped.
+
+    What the needless one could yet save, in fairness and in cuts that the other may have to pay, is less than it lies behind.
+    """
+    rows, states, runs = labels.rows, labels.states, case.runs
+    cuts = (1 << len(case.cuts)) - 1
     used = 1
     while used < 2 * size:
         used *= 2
@@ -255,14 +281,15 @@ def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
         states[slot, 0] = -1
     left = 0
     for k in range(size):
-        slot = _state(rows, k) & (used - 1)
+        slot = _state(runs, rows, k, cuts) & (used - 1)
         j, is_needless = states[slot, 0], False
         while j >= 0 and not is_needless:
-            if rows[j, _VALUE] > _LEAST and _agree(rows, k, j):
-                apart = fairness * abs(rows[k, _BOOKED] - rows[j, _BOOKED])
-                if rows[j, _VALUE] - rows[k, _VALUE] >= apart:
+            if rows[j, _VALUE] > _LEAST and _agree(runs, rows, k, j, cuts):
+                apart = case.person[FAIRNESS] * abs(rows[k, _BOOKED] - rows[j, _BOOKED])
+                mine, other = rows[k, _MEMORY] & cuts, rows[j, _MEMORY] & cuts
+                if rows[j, _VALUE] - rows[k, _VALUE] >= apart + _sum_of(case.cuts, other & ~mine):
                     is_needless = True
-                elif rows[k, _VALUE] - rows[j, _VALUE] >= apart:
+                elif rows[k, _VALUE] - rows[j, _VALUE] >= apart + _sum_of(case.cuts, mine & ~other):
                     rows[j, _VALUE] = _LEAST
             j = states[j, 1]
         if not is_needless:
@@ -278,21 +305,21 @@ def _merge(labels, size, fairness):  # type: ignore[no-untyped-def]
 
 
 @plain
-def _state(rows, k):  # type: ignore[no-untyped-def]
-    """A hash of active runs and memory."""
-    key = rows[k, _MEMORY] * _MIX
+def _state(runs, rows, k, cuts):  # type: ignore[no-untyped-def]
+    """A hash of active runs and memory, cuts apart."""
+    key = (rows[k, _MEMORY] & ~cuts) * _MIX
     for n in range(rows[k, _COUNT]):
-        key = (key ^ (rows[k, _ACTIVE + n] + 1)) * _MIX
+        key = (key ^ (runs[rows[k, _ACTIVE + n], TAIL] + 1)) * _MIX
         key ^= key >> 29
     return key ^ (key >> 32)
 
 
 @plain
-def _agree(rows, k, j):  # type: ignore[no-untyped-def]
-    if rows[k, _MEMORY] != rows[j, _MEMORY] or rows[k, _COUNT] != rows[j, _COUNT]:
+def _agree(runs, rows, k, j, cuts):  # type: ignore[no-untyped-def]
+    if (rows[k, _MEMORY] ^ rows[j, _MEMORY]) & ~cuts or rows[k, _COUNT] != rows[j, _COUNT]:
         return False
     for n in range(rows[k, _COUNT]):
-        if rows[k, _ACTIVE + n] != rows[j, _ACTIVE + n]:
+        if runs[rows[k, _ACTIVE + n], TAIL] != runs[rows[j, _ACTIVE + n], TAIL]:
             return False
     return True
 
@@ -303,7 +330,7 @@ def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
     low, high = rows[0, _MOST] - 1, rows[0, _MOST]
     for k in range(size):
         low = rows[k, _MOST] - 1 if rows[k, _MOST] <= low else low
-        high = rows[k, _MOST] if rows[k, _MOST] > high else high
+        high = max(high, rows[k, _MOST])
     while low + 1 < high:
         middle = low + (high - low) // 2
         if _above(rows, size, middle) > keep:
@@ -318,7 +345,7 @@ def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
             copy_row(rows, k, rows, left)
             left += 1
         else:
-            left_out = most if most > left_out else left_out
+            left_out = max(left_out, most)
     return left, left_out
 
 

@@ -1,72 +1,119 @@
-"""Column generation: its bound holds, and everything it says of prices adds up."""
+"""Prices, the plans that follow from them, and neighbourhoods: bounds hold, plans keep every rule and never get worse."""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
+from solver_models.limits import Limits
 from solver_models.staffing.bound import Pricing
+from solver_models.staffing.budget import Budget
 from solver_models.staffing.columns import Columns
+from solver_models.staffing.dense_prices import Market
+from solver_models.staffing.dive import Dive, take_turns
 from solver_models.staffing.greedy import filled_plan, greedy_plan
-from solver_models.staffing.problem import Policy, Project
+from solver_models.staffing.improve import Neighbourhoods
+from solver_models.staffing.master import Master
+from solver_models.staffing.pricing import Pricer
+from solver_models.staffing.problem import Policy, Problem, Project
 from solver_models.staffing.roster import objective_x60
+from solver_models.staffing.run_table import RunTable
 from solver_models.staffing.verify import check_plan
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.random_problems import small_problem
 from tests.solver_models.staffing.small_cases import demand, person, problem
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def _pricing(columns: Columns) -> Pricing:
-    ends = time.monotonic() + 30
-    return Pricing(
-        columns,
-        [greedy_plan(columns)],
-        workers=1,
-        is_over=lambda: time.monotonic() > ends,
-        seconds_left=lambda: ends - time.monotonic(),
-    )
+SEEDS = range(7_000, 7_080)
 
 
-def _bound(columns: Columns) -> int:
-    return _pricing(columns).bound()[0]
+@pytest.fixture(scope="module")
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads to price with."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield pool
 
 
-@pytest.mark.parametrize("seed", range(7_000, 7_080))
-def test_no_plan_beats_the_bound(seed: int) -> None:
-    """The bound of column generation is at least the optimum, whatever keys the problem uses, and its plans keep every rule."""
+def _budget() -> Budget:
+    return Budget(Limits(time_s=60), began=time.monotonic())
+
+
+def _pricing(columns: Columns, threads: ThreadPoolExecutor) -> Pricing:
+    """Prices as good as they get."""
+    market = Market(RunTable(columns))
+    pricing = Pricing(market, Pricer(market.table, threads), _budget())
+    pricing.offer([market.table.plan(()), greedy_plan(columns)])
+    pricing.ascend(share=1.0)
+    pricing.generate(Master(market), share=1.0)
+    return pricing
+
+
+def _bound(case: Problem, threads: ThreadPoolExecutor) -> int:
+    best = _pricing(Columns(case), threads).best
+    assert best is not None
+    return best.x60
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_beats_the_bound(seed: int, threads: ThreadPoolExecutor) -> None:
+    """The bound of prices is at least the optimum, whatever keys the problem uses, and plans from them keep every rule."""
     case = small_problem(seed)
     columns = Columns(case)
     optimum = best_plan(case)
     if optimum is None:
         assert columns.conflicts
         return
-    pricing = _pricing(columns)
-    assert pricing.bound()[0] >= optimum.objective_x60
-    for plan in (greedy_plan(columns), filled_plan(columns, pricing.dive())):
+    pricing = _pricing(columns, threads)
+    assert pricing.best is not None
+    assert pricing.best.x60 >= optimum.objective_x60
+    for start in (take_turns(pricing), Dive(pricing, _budget()).run(share=1.0)):
+        plan = filled_plan(columns, start)
         assert check_plan(case, plan) == ()
         assert objective_x60(columns, plan) <= optimum.objective_x60
 
 
-def test_the_bound_is_tight_where_people_do_not_compete() -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_improving_keeps_every_rule_and_never_loses(seed: int, threads: ThreadPoolExecutor) -> None:
+    """Neighbourhoods give plans that pass the checker, are worth what is said of them and at least as good, up to the optimum."""
+    case = small_problem(seed)
+    columns = Columns(case)
+    optimum = best_plan(case)
+    if optimum is None or not columns.options:
+        return
+    pricing = _pricing(columns, threads)
+    around = Neighbourhoods(pricing, greedy_plan(columns), _budget(), seed=seed, threads=threads)
+    before = around.objective_x60
+    for _ in range(5):
+        around.improve()
+        assert check_plan(case, around.plan) == ()
+        assert before <= objective_x60(columns, around.plan) == around.objective_x60 <= optimum.objective_x60
+        before = around.objective_x60
+
+
+def test_the_bound_is_tight_where_people_do_not_compete(threads: ThreadPoolExecutor) -> None:
     """Without competition for a demand, everybody's best schedule is a plan and the bound its objective."""
     people = [person("ana", skills={"x": 1}), person("ben", skills={"y": 1})]
     case = problem(people, [demand("d", requires={"x": 1}), demand("e", requires={"y": 1}), demand("f", [300] * 4, requires={"y": 1})])
     optimum = best_plan(case)
     assert optimum is not None
-    assert _bound(Columns(case)) == optimum.objective_x60
+    assert _bound(case, threads) == optimum.objective_x60
 
 
-def test_an_all_or_nothing_project_is_priced_as_a_whole() -> None:
+def test_an_all_or_nothing_project_is_priced_as_a_whole(threads: ThreadPoolExecutor) -> None:
     """A project that cannot be filled is worth nothing to the bound, though each of its demands alone would be."""
     wanted = [demand("d"), demand("e", requires={"cobol": 1})]
     case = problem([person("ana")], wanted, projects=[Project(id="P", all_or_nothing=True)])
-    assert _bound(Columns(case)) == 0
-    assert _bound(Columns(problem([person("ana")], wanted))) > 0
+    assert _bound(case, threads) == 0
+    assert _bound(problem([person("ana")], wanted), threads) > 0
 
 
-def test_new_minutes_have_a_price() -> None:
+def test_new_minutes_have_a_price(threads: ThreadPoolExecutor) -> None:
     """With a limit on new minutes, the bound counts only the best of them."""
     case = problem([person("ana")], [demand("d", [300] * 4), demand("e", [300] * 4, value_rate=50)], max_churn_minutes=1_200)
     assert case.policy == Policy(max_churn_minutes=1_200)
-    assert _bound(Columns(case)) == 1_200 * 90
+    assert _bound(case, threads) == 1_200 * 90

@@ -13,7 +13,6 @@ import pytest
 
 from solver_models.result import Status
 from solver_models.staffing import verify
-from solver_models.staffing.certificate import Prices
 from solver_models.staffing.plan import Answer, DemandFill
 from tests.solver_models.staffing.verify_cases import demand, person, problem, run
 
@@ -41,6 +40,8 @@ def test_a_right_answer_holds_and_its_search_bound_is_called_claimed() -> None:
         "objective_matches": True,
         "bound": 2_800,
         "bound_x60": 168_000,
+        "priced_bound": None,
+        "priced_bound_x60": None,
         "bound_holds": None,
         "certificate": "search",
         "note": "bound claimed, not independently checked",
@@ -145,10 +146,11 @@ def test_figures_that_contradict_each_other_are_false_claims(figure: str) -> Non
     assert claim(disagreeing=("bound",)).bound_holds is False
 
 
-@pytest.mark.parametrize("changed", [{"proof": "prices"}, {"certificate": Prices()}, {"proof": "prices", "certificate": Prices()}])
-def test_prices_that_cannot_be_recomputed_prove_nothing(changed: dict[str, Any]) -> None:
-    """A proof that this version cannot check is never let through unchecked."""
-    assert not claim(**changed).holds
+def test_prices_as_proof_must_be_there() -> None:
+    """An answer that says prices, and has none, proves nothing."""
+    report = claim(proof="prices")
+    assert (report.priced_bound_x60, report.bound_holds, report.holds) == (None, False, False)
+    assert [violation.facts["claim"] for violation in report.violations] == ["proof"]
 
 
 def test_s01_an_empty_problem_has_an_empty_plan() -> None:
@@ -165,8 +167,9 @@ def test_the_report_is_json() -> None:
 
 
 def test_the_checker_shares_nothing_with_the_solver() -> None:
-    """Its modules import the values of problem and answer, each other, and the standard library."""
-    allowed = {"solver_models.result", "solver_models.staffing.problem", "solver_models.staffing.plan"}
+    """Its modules import the values of problem, answer and prices, each other, numpy and the standard library."""
+    values = ("result", "staffing.problem", "staffing.plan", "staffing.certificate")
+    allowed = {"numpy", *(f"solver_models.{name}" for name in values)}
     folder = Path(verify.__file__).parent
     own = {f"solver_models.staffing.{path.stem}": path for path in folder.glob("verify*.py")}
     assert len(own) > 1

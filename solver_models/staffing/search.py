@@ -1,0 +1,102 @@
+"""One search: greedy, prices that bound every plan, plans from the prices, neighbourhoods; small problems by the whole model."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from solver_models.staffing.bound import Pricing
+from solver_models.staffing.dense_prices import Market
+from solver_models.staffing.dive import Dive, take_turns
+from solver_models.staffing.exact import prove
+from solver_models.staffing.greedy import filled_plan, greedy_plan
+from solver_models.staffing.improve import Neighbourhoods
+from solver_models.staffing.master import Master, NoMixError
+from solver_models.staffing.pricing import Pricer
+from solver_models.staffing.roster import objective_x60
+from solver_models.staffing.run_table import RunTable
+
+if TYPE_CHECKING:
+    from solver_models.limits import Limits
+    from solver_models.staffing.budget import Budget
+    from solver_models.staffing.certificate import Prices
+    from solver_models.staffing.columns import Columns
+    from solver_models.staffing.problem import Run
+    from solver_models.staffing.standing import Standing
+
+_FEW_OPTIONS = 2_500
+"""Up to so many options the whole model is searched after the prices; beyond, neighbourhoods."""
+_MANY_DEMANDS = 20_000
+"""From so many demands on the linear program takes longer than it is worth."""
+_ASCENT, _GENERATION, _DIVE = 0.3, 0.5, 0.65
+"""Shares of the budget by which each phase has ended."""
+_FEW_PEOPLE = 150
+"""Up to so many people the best choice among all schedules met is searched instead of diving."""
+_CHOICE_NODES = 500
+
+
+class Search:
+    """Runs the phases; ``standing`` has what they found."""
+
+    def __init__(self, columns: Columns, limits: Limits, budget: Budget, standing: Standing) -> None:
+        self._columns = columns
+        self._limits = limits
+        self._budget = budget
+        self._standing = standing
+        self._workers = limits.workers or os.cpu_count() or 1
+        self.certificate: Prices | None = None
+        self.certified_bound: int | None = None
+
+    def run(self) -> None:
+        """Search until optimal, the gap, the budget or a stop."""
+        greedy = greedy_plan(self._columns)
+        self._offer(greedy)
+        if self._standing.is_settled:
+            return
+        with ThreadPoolExecutor(max_workers=self._workers) as threads:
+            market = Market(RunTable(self._columns))
+            pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
+            pricing.offer([market.table.plan(()), greedy])
+            try:
+                self._search(pricing, threads)
+            finally:
+                if pricing.best is not None:
+                    self.certificate, self.certified_bound = market.listed(pricing.best.prices), pricing.best.x60
+
+    def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
+        is_small = len(self._columns.options) <= _FEW_OPTIONS
+        pricing.ascend(share=_ASCENT)
+        if not is_small and not self._standing.is_settled:
+            self._offer(filled_plan(self._columns, take_turns(pricing)))
+        if len(self._columns.problem.demands) < _MANY_DEMANDS and not self._standing.is_settled:
+            self._generate(pricing)
+        if is_small and not self._standing.is_settled:
+            prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)
+        elif not self._standing.is_settled:
+            self._improve(pricing, threads)
+
+    def _generate(self, pricing: Pricing) -> None:
+        """Column generation, and a plan from what it mixes."""
+        master = Master(pricing.market)
+        try:
+            pricing.generate(master, share=_GENERATION)
+            if len(pricing.market.table.people) <= _FEW_PEOPLE:
+                _, chosen = master.choose(seconds=self._budget.seconds_left / 4, nodes=_CHOICE_NODES)
+                self._offer(filled_plan(self._columns, pricing.market.table.plan(r for s in chosen for r in s.chosen)))
+                return
+        except NoMixError:
+            pass
+        if not self._standing.is_settled:
+            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_DIVE)))
+
+    def _improve(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
+        """Re-plan neighbourhoods until the budget is spent."""
+        assert self._standing.plan is not None
+        around = Neighbourhoods(pricing, self._standing.plan, self._budget, seed=self._limits.seed, threads=threads)
+        while not self._standing.is_settled and not self._budget.is_over():
+            if around.improve():
+                self._standing.offer(around.plan, around.objective_x60)
+
+    def _offer(self, runs: tuple[Run, ...]) -> None:
+        self._standing.offer(runs, objective_x60(self._columns, runs))

@@ -1,0 +1,145 @@
+"""
+The bound that prices prove, recomputed.
+
+    bound = (what the demand side is worth at the prices + everybody's best schedule at them) / 10,000, rounded down
+
+The formulas are those of the certificate; a person's best schedule is found, or limited from above, by ``verify_schedule``.
+Nothing is taken from the file but the prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solver_models.staffing.problem import E4
+from solver_models.staffing.verify_limits import APART_LIMIT, Use
+from solver_models.staffing.verify_offers import PersonReader
+from solver_models.staffing.verify_options import PriceBook
+from solver_models.staffing.verify_rules import FULL_E4
+from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, best_worth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from solver_models.staffing.certificate import Prices
+    from solver_models.staffing.verify_ledger import Ledger
+    from solver_models.staffing.verify_schedule import BestWorth
+
+ALL_EFFORT = 200_000_000
+"""For all people together; a million is about half a second."""
+_SHARES = 4
+"""Equal shares of the effort left that one person may use: most people need far less than one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedBound:
+    """The bound, and how much of it is exact."""
+
+    bound_x60: int
+    demand_side_e4: int
+    people: tuple[BestWorth, ...]
+    """Everybody's best schedule, in the problem's order."""
+
+
+def priced_bound(
+    ledger: Ledger,
+    prices: Prices,
+    *,
+    effort: int = ALL_EFFORT,
+    caps: tuple[int, int] = STATE_CAPS,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> PricedBound:
+    """
+    The bound that these prices give; they must have no ``price_faults``.
+
+    Who needs more than a few equal shares of the effort that is left gets a limit instead of the exact best schedule.
+    """
+    book = PriceBook.of(ledger, prices)
+    everybody, found = ledger.problem.people, []
+    for n, person in enumerate(everybody):
+        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, _SHARES * effort // (len(everybody) - n)))
+        effort -= worth.effort
+        found.append(worth)
+        on_progress(n + 1, len(everybody))
+    side = demand_side_e4(ledger, prices, book.used)
+    total = side + sum(worth.limit for worth in found)
+    return PricedBound(bound_x60=total // E4, demand_side_e4=side, people=tuple(found))
+
+
+def price_faults(ledger: Ledger, prices: Prices) -> Iterator[str]:
+    """Why the prices are none that give a bound: prices of nothing, or below 0 where that is not allowed."""
+    binding = binding_projects(ledger)
+    for (demand, shift, t), v in prices.share.items():
+        if demand not in ledger.demands or not 0 <= t < ledger.horizon:
+            yield f"share: there is no {demand} in period {t}"
+        elif v < 0 and not _binds(ledger, binding, demand, shift, t):
+            yield f"share of {demand} moved by {shift} in period {t} is {v}; below 0 only where all_or_nothing binds"
+    for demand, h in prices.heads.items():
+        if demand not in ledger.demands or h < 0:
+            yield f"heads of {demand}: {h}"
+    if prices.fresh < 0 or (prices.fresh and ledger.problem.policy.max_churn_minutes is None):
+        yield f"new: {prices.fresh}"
+    for (project, g), a in prices.apart.items():
+        groups = ledger.projects[project].apart if project in ledger.projects else ()
+        if not 0 <= g < len(groups) or a < 0:
+            yield f"apart group {g} of {project}: {a}"
+    pinned = ledger.pinned_projects()
+    for (project, g, person), w in prices.together.items():
+        groups = ledger.projects[project].together if project in ledger.projects else ()
+        if not 0 <= g < len(groups) or person not in groups[g] or (w and project in pinned):
+            yield f"together group {g} of {project} for {person}: {w}"
+
+
+def binding_projects(ledger: Ledger) -> frozenset[str]:
+    """Projects where all or nothing binds."""
+    return frozenset(p.id for p in ledger.problem.projects if p.all_or_nothing) - ledger.pinned_projects()
+
+
+def _binds(ledger: Ledger, binding: frozenset[str], demand: str, shift: int, t: int) -> bool:
+    """Whether rule 8 asks for all of the demand, so moved, in the period."""
+    wanted, at = ledger.demands[demand], t - shift
+    inside = t >= ledger.problem.policy.frozen_periods and 0 <= at < ledger.horizon
+    return inside and wanted.project in binding and wanted.effort[at] > 0
+
+
+def demand_side_e4(ledger: Ledger, prices: Prices, used: Use) -> int:
+    """What the demand side is worth at the prices, in ten-thousandths of Z."""
+    shares = _share_worth(prices, used)
+    binding, whole = binding_projects(ledger), dict[str, int]()
+    total = 0
+    for unit, demands in ledger.units.items():
+        heads = sum(_heads_worth(ledger, prices, used, demand) for demand in demands)
+        worth = max((heads + sum(shares.get((demand, s), 0) for demand in demands) for s in ledger.unit_shifts(unit)), default=0)
+        project = ledger.demands[demands[0]].project
+        if project in binding:
+            whole[project] = whole.get(project, 0) + worth
+        else:
+            total += worth
+    return total + sum(max(0, worth) for worth in whole.values()) + E4 * _groups_worth(ledger, prices, used)
+
+
+def _share_worth(prices: Prices, used: Use) -> dict[tuple[str, int], int]:
+    """By demand and shift: all of the demand at its prices; less than all, but nearly, where being on pays."""
+    worth: dict[tuple[str, int], int] = {}
+    for (demand, shift, t), v in prices.share.items():
+        limit = max(E4, used.shares_e4[demand, t]) if v >= 0 else FULL_E4
+        worth[demand, shift] = worth.get((demand, shift), 0) + v * limit
+    return worth
+
+
+def _heads_worth(ledger: Ledger, prices: Prices, used: Use, demand: str) -> int:
+    h = prices.heads.get(demand, 0)
+    return E4 * h * max(ledger.demands[demand].max_people, used.people[demand]) if h else 0
+
+
+def _groups_worth(ledger: Ledger, prices: Prices, used: Use) -> int:
+    """New minutes and project groups, in units of Z."""
+    worth = prices.fresh * (ledger.problem.policy.max_churn_minutes or 0)
+    for (project, g), a in prices.apart.items():
+        group = ledger.projects[project].apart[g]
+        worth += a * max(APART_LIMIT, len(group & used.on_project[project]))
+    by_group: dict[tuple[str, int], int] = {}
+    for (project, g, _), w in prices.together.items():
+        by_group[project, g] = by_group.get((project, g), 0) + w
+    return worth + sum(max(0, w) for w in by_group.values())

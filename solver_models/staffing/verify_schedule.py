@@ -1,0 +1,130 @@
+"""
+The most that a person's schedule can be worth at prices, proven.
+
+Runs are gone through in the order of their first period. A state is what of the past still matters: the room that runs in
+progress take from periods to come, demands, shifts and projects decided while more runs of theirs may follow, and, where a
+fairness band binds, the minutes so far. Of equal states the best is kept; one that cannot beat the best schedule known is dropped.
+Where states become too many, the least promising are given up, and the most that any of them could have come to limits the
+result: it is an upper limit always, and exact unless the report says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver_models.staffing.verify_multipliers import Lagrangian, Tree
+from solver_models.staffing.verify_room import Room
+from solver_models.staffing.verify_sweep import Sweep
+
+if TYPE_CHECKING:
+    from solver_models.staffing.verify_multipliers import Multipliers
+    from solver_models.staffing.verify_offers import Offers
+    from solver_models.staffing.verify_options import Numbers
+
+EFFORT = 4_000_000
+"""
+Tries to add a run to a state, for one person. Counted, not timed, so that everybody who checks a certificate comes to the same figure.
+"""
+_AT_FIRST = 2_000
+"""Tries without multipliers: enough for a person with few runs to choose from."""
+_STEPS = (20, 40)
+"""Steps for multipliers before and after a first schedule is known."""
+STATE_CAPS = (100, 20_000)
+"""States kept between two periods: at first, for a good schedule, and at most."""
+
+_AT_ONCE = 500
+"""Runs looked at for a first schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class BestWorth:
+    """The best schedule's worth lies between ``found``, that of a schedule, and ``limit``; the bound counts ``limit``."""
+
+    limit: int
+    found: int
+    effort: int = 0
+    """Tries that it took."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the limit is the best schedule's worth."""
+        return self.limit == self.found
+
+
+def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
+    """How much the best schedule is worth at most, in ten-thousandths of Z."""
+    band = offers.fairness
+    known = 0 if band is None else band.worth(0)
+    if not len(offers.value):
+        return BestWorth(offers.constant + known, offers.constant + known)
+    search = _Search(offers, known)
+    search.sweep(search.free, cap=caps[0], effort=min(effort, _AT_FIRST))
+    if search.limit > search.known:
+        search.sweep_with_multipliers(caps, effort)
+    return BestWorth(offers.constant + search.limit, offers.constant + search.known, effort=search.effort)
+
+
+class _Search:
+    """Narrows down the best schedule's worth between ``known`` and ``limit``, without what is ``constant``."""
+
+    def __init__(self, offers: Offers, known: int) -> None:
+        self._offers = offers
+        self._tree = Tree.of(offers)
+        self._room = Room.of(offers)
+        self._lagrangian = Lagrangian(offers, self._tree, self._room)
+        self.free = self._lagrangian.start()
+        self.known, self.limit, self.effort = known, max(known, self.free.limit), 0
+
+    def sweep(self, multipliers: Multipliers, *, cap: int, effort: int) -> None:
+        """Follow the runs that a better schedule than the best known could have."""
+        kept = np.flatnonzero(multipliers.limit - self._lagrangian.loss(multipliers) > self.known)
+        sweep = Sweep(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
+        self.effort += sweep.effort
+        self.known = max(self.known, sweep.best)
+        self.limit = max(self.known, min(self.limit, sweep.given_up))
+
+    def sweep_with_multipliers(self, caps: tuple[int, int], effort: int) -> None:
+        """Find good multipliers and a good schedule, then sweep, first with few states, then with as many as the effort is likely to allow."""
+        lagrangian, best = self._lagrangian, self.free
+        for steps in _STEPS:
+            best = lagrangian.improved(best, goal=self.known, steps=steps)
+            self.known = max(self.known, worth_at_once(self._offers, lagrangian.loss(best)))
+        self.limit = max(self.known, min(self.limit, best.limit))
+        cap, (_, most) = caps[0], caps
+        while self.limit > self.known and self.effort < effort and cap:
+            before = self.effort
+            self.sweep(best, cap=cap, effort=effort - self.effort)
+            # A sweep cut short proves little, so the next one is as wide as should fit, and there is none that would be no wider.
+            wider = cap * (effort - self.effort) // max(1, self.effort - before) * 3 // 4
+            cap = min(most, wider) if min(most, wider) > cap else 0
+
+
+def worth_at_once(offers: Offers, loss: Numbers) -> int:
+    """The worth of a schedule put together run by run, those that cost least of the limit first."""
+    order = np.argsort(loss, kind="stable")[:_AT_ONCE].tolist()
+    room, places = list(offers.room), list(offers.places or ())
+    pairs, shifts, projects = set[str](), dict[object, int](), set[str]()
+    worth = minutes = 0
+    for run in order:
+        way, span = offers.ways[offers.way[run]], range(int(offers.first[run]), int(offers.last[run]) + 1)
+        taken = offers.minutes[offers.way[run]].tolist()
+        fee = 0 if way.project in projects else offers.fees.get(way.project, 0)
+        gain = int(offers.value[run]) - fee
+        if offers.fairness is not None:
+            gain += offers.fairness.worth(minutes + sum(taken[t] for t in span)) - offers.fairness.worth(minutes)
+        if gain <= 0 or way.pair in pairs or shifts.get(way.unit, way.shift) != way.shift:
+            continue
+        if any(taken[t] > room[t] for t in span) or (places and any(places[t] < 1 for t in span)):
+            continue
+        for t in span:
+            room[t] -= taken[t]
+            if places:
+                places[t] -= 1
+        pairs.add(way.pair)
+        shifts[way.unit] = way.shift
+        projects.add(way.project)
+        worth, minutes = worth + int(offers.value[run]) - fee, minutes + sum(taken[t] for t in span)
+    return worth if offers.fairness is None else worth + offers.fairness.worth(minutes)
