@@ -52,7 +52,10 @@ class Pricer:
         parts = [chosen_people[n : n + _AT_ONCE] for n in range(0, len(chosen_people), _AT_ONCE)]
 
         def answer(part: Ints) -> tuple[Ints, Ints]:
-            return best_schedules(self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
+            figures, chosen = best_schedules(
+                self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
+            )
+            return figures, chosen
 
         answers = list(self._map(answer, parts))
         figures, chosen = (np.concatenate([answer[k] for answer in answers]) for k in range(2))

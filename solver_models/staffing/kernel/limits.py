@@ -164,17 +164,9 @@ def find_own_prices(a, p, runs, best, person, per_minute, tilt):  # type: ignore
     for _ in range(steps):
         _price_runs(a, p, runs, prices, lean, sums, net)
         best_by_demand(runs, net, best)
-        booked, total = person[BOOKED], lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
-        for t in range(horizon):
-            free[t] = a.capacity[p, t]
-            total += prices[t] * a.capacity[p, t]
-        for d in range(len(best)):
-            if best[d] >= 0:
-                run = runs[best[d]]
-                total += net[best[d]]
-                booked += run[MINUTES]
-                for t in range(run[FIRST], run[LAST] + 1):
-                    free[t] -= a.minutes[run[ORIGIN] + t]
+        total, booked = _all_brought(a, p, runs, best, net, prices, free)
+        booked += person[BOOKED]
+        total += lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
         if total < least:
             least = total
             for t in range(horizon):
@@ -194,6 +186,23 @@ def find_own_prices(a, p, runs, best, person, per_minute, tilt):  # type: ignore
         lean -= step * off
         if abs(lean) > person[FAIRNESS]:
             lean = float(person[FAIRNESS] if lean > 0 else -person[FAIRNESS])
+
+
+@plain
+def _all_brought(a, p, runs, best, net, prices, free):  # type: ignore[no-untyped-def]
+    """What these runs bring together with all minutes at prices per period, and their minutes; ``free`` holds what they leave."""
+    total, booked = 0.0, 0
+    for t in range(len(prices)):
+        free[t] = a.capacity[p, t]
+        total += prices[t] * free[t]
+    for d in range(len(best)):
+        i = best[d]
+        if i >= 0:
+            total += net[i]
+            booked += runs[i, MINUTES]
+            for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+                free[t] -= a.minutes[runs[i, ORIGIN] + t]
+    return total, booked
 
 
 @plain
