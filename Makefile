@@ -31,6 +31,7 @@ $(READY): pyproject.toml uv.lock
 	  { echo "Python cannot create virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install -qq "uv==$(UV_VERSION)"
 	@$(BIN)/uv sync --quiet --frozen --extra dev --python $(BIN)/python || $(MAKE) --no-print-directory install-with-pip
+	@$(BIN)/python -m solver_models.staffing.kernel
 	@touch $@
 
 # For networks where only pip knows the way to a package index: the same locked versions, fetched by pip.

@@ -148,13 +148,18 @@ class StaffingModel:
             self._fairness += [(below, cost), (above, cost)]
 
     def _payments(self, prices: Prices) -> Terms:
-        """Minus what the schedules pay for shares, heads, new minutes and project groups, in ten-thousandths of Z."""
+        """
+        Minus what the schedules pay for shares, heads, new minutes and project groups, in ten-thousandths of Z.
+
+        A pinned run pays at its unit's only shift, wherever it was moved to itself.
+        """
         terms: Terms = []
         for c in self.choices:
             o = c.option
             terms.append((c.used, -E4 * prices.heads.get(o.demand, 0)))
+            shift = o.shift if o.pin is None else self.columns.shifts[self.columns.terms.unit_of[o.demand]][0]
             for t, lit in zip(range(o.lo, o.hi + 1), c.on, strict=True):
-                paid = o.share_e4 * prices.share.get((o.demand, o.shift, t), 0) + E4 * prices.fresh * o.fresh[t - o.lo]
+                paid = o.share_e4 * prices.share.get((o.demand, shift, t), 0) + E4 * prices.fresh * o.fresh[t - o.lo]
                 if paid:
                     terms.append((lit, -paid))
         for project in prices.projects(self.columns.problem.projects):

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 """People that one thread prices in one go."""
-import os as _os
-ROOM = int(_os.environ.get("ROOM","16384"))
+ROOM = 16_384
 """Labels held for a person before the least promising are dropped."""
 
 
@@ -49,11 +48,14 @@ class Pricer:
 
     def best(self, prices: PriceVector, people: Ints | None = None, *, room: int = ROOM) -> Bests:
         """The best schedules of some people, or of all; values in ten-thousandths of Z."""
-        chosen_people = np.arange(len(self.table.person_index)) if people is None else people
+        chosen_people = np.arange(len(self.table.person_index)) if people is None else np.ascontiguousarray(people, dtype=np.int64)
         parts = [chosen_people[n : n + _AT_ONCE] for n in range(0, len(chosen_people), _AT_ONCE)]
 
         def answer(part: Ints) -> tuple[Ints, Ints]:
-            return best_schedules(self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
+            figures, chosen = best_schedules(
+                self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
+            )
+            return figures, chosen
 
         answers = list(self._map(answer, parts))
         figures, chosen = (np.concatenate([answer[k] for answer in answers]) for k in range(2))
@@ -100,6 +102,8 @@ def schedule_from(table: RunTable, person: int, chosen: list[int]) -> Schedule:
     value, booked = int(a.base[person] + a.value[picked].sum()), int(a.booked[person])
     fairness = table.columns.problem.policy.fairness_cost
     if fairness:
-        booked += sum(int(a.minutes[a.at[o] + a.first[r] - a.lo[o] : a.at[o] + a.last[r] - a.lo[o] + 1].sum()) for r in runs for o in (a.option[r],))
+        booked += sum(
+            int(a.minutes[a.at[o] + a.first[r] - a.lo[o] : a.at[o] + a.last[r] - a.lo[o] + 1].sum()) for r in runs for o in (a.option[r],)
+        )
         value -= fairness * int(max(0, a.low[person] - booked) + max(0, booked - a.high[person]))
     return Schedule(table.people[person], runs, value)

@@ -66,4 +66,4 @@ def _best_runs(table: RunTable) -> Ints:
     order = np.lexsort((-a.value, pair))
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = pair[order][1:] != pair[order][:-1]
-    return order[is_first & (a.heads[order] == 1)]
+    return np.ascontiguousarray(order[is_first & (a.heads[order] == 1)], dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from solver_models.staffing.kernel.arrays import P_BASE, P_BOOKED, P_HIGH, P_LOW, Ints
-from solver_models.staffing.kernel.compiled import jit
+from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.kernel.limits import (
     ASKED,
     BARS,
@@ -37,9 +37,6 @@ from solver_models.staffing.kernel.limits import (
     best_by_demand,
     copy_row,
     fair_constant,
-    find_own_prices,
-    greedy_schedule,
-    own_runs,
     schedule_value,
     table,
 )
@@ -47,9 +44,7 @@ from solver_models.staffing.problem import E4
 
 LIVES, PRICE = range(2)
 """Columns of periods: bits of memory that still matter, the person's own price of a minute."""
-_STEPS_FIRST = 60
-_STEPS = 12
-_BITS = 64
+BITS = 64
 _MOST_CUTS = 40
 
 
@@ -69,48 +64,41 @@ class Case(NamedTuple):
     cuts: Ints
 
 
-@jit
-def case_of(a, v, p, per_minute, tilt, fairness, known, mark, chosen):  # type: ignore[no-untyped-def]
-    """The case of a person; ``chosen`` becomes the better of ``known`` and a greedy schedule, counted from the person's first run."""
-    runs, demands = own_runs(a, v, p, mark)
-    periods, person = table(len(per_minute) + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
-    person[FAIRNESS], person[CONSTANT] = fairness, E4 * a.people[p, P_BASE] - v.paid[p]
-    person[WHO] = p
+@plain
+def set_figures(a, v, p, fairness, person):  # type: ignore[no-untyped-def]
+    """What is known of a person before any run is looked at."""
+    person[FAIRNESS], person[CONSTANT], person[WHO] = fairness, E4 * a.people[p, P_BASE] - v.paid[p], p
     person[LOW], person[HIGH], person[BOOKED] = a.people[p, P_LOW], a.people[p, P_HIGH], a.people[p, P_BOOKED]
+
+
+@plain
+def price_groups(v, runs):  # type: ignore[no-untyped-def]
+    """What runs bring at most: their worth with the rebate that the first one on a project may get."""
     for i in range(len(runs)):
         runs[i, NET] = runs[i, WORTH]
         if runs[i, PAIR] >= 0:
             runs[i, GROUP_PRICE] = E4 * v.pairs[runs[i, PAIR]]
             runs[i, NET] += _rebate(runs, i)
-    for n in range(len(chosen)):
-        chosen[n] = known[n]
-    person[BEST] = schedule_value(runs, v, chosen, person)
-    is_first = True
-    for t in range(len(per_minute)):
-        is_first = is_first and per_minute[t] == 0
-    find_own_prices(a, p, runs, demands, person, per_minute, tilt, _STEPS_FIRST if is_first else _STEPS)
-    _set_own_prices(a, p, runs, periods, person, per_minute, tilt[p])
-    trial = table(1, len(chosen), -1)[0]
-    greedy_schedule(a, p, runs, trial)
+
+
+@plain
+def take_better(v, runs, trial, person, chosen):  # type: ignore[no-untyped-def]
+    """Take a schedule as the best one known if it is."""
     value = schedule_value(runs, v, trial, person)
     if value > person[BEST]:
         person[BEST] = value
         for n in range(len(chosen)):
             chosen[n] = trial[n]
-    kept = _worth_a_look(runs, demands, person[BEST] - person[START])
-    _sum_ends(kept, demands)
-    cuts = _remember(v, person, kept, periods, demands)
-    return Case(kept, periods, person, cuts)
 
 
-@jit
+@plain
 def _rebate(runs, i):  # type: ignore[no-untyped-def]
     """What the first run on its project may be paid."""
     return -runs[i, GROUP_PRICE] if runs[i, GROUP_PRICE] < 0 else 0
 
 
-@jit
-def _set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: ignore[no-untyped-def]
+@plain
+def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: ignore[no-untyped-def]
     """From now on in integers: the person's own prices, what they leave of each run, and the most that anything can come to."""
     lean = int(tilt)
     person[TILT] = lean
@@ -125,27 +113,26 @@ def _set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: ign
             run[NET] -= periods[t, PRICE] * a.minutes[run[ORIGIN] + t]
 
 
-@jit
-def _worth_a_look(runs, demands, wanted):  # type: ignore[no-untyped-def]
-    """Runs with which the most that can be added exceeds what is wanted."""
-    best, total, n = table(1, demands, -1)[0], 0, 0
+@plain
+def worth_a_look(runs, best, wanted, kept):  # type: ignore[no-untyped-def]
+    """How many runs have more than is wanted as the most that can be added with them; ``kept`` begins with these."""
+    total, n = 0, 0
     best_by_demand(runs, runs[:, NET], best)
-    for d in range(demands):
+    for d in range(len(best)):
         if best[d] >= 0:
             total += runs[best[d], NET]
-    kept = table(len(runs), runs.shape[1], 0)
     for i in range(len(runs)):
         other = best[runs[i, DEMAND]]
         if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
             copy_row(runs, i, kept, n)
             n += 1
-    return kept[:n]
+    return n
 
 
-@jit
-def _sum_ends(runs, demands):  # type: ignore[no-untyped-def]
+@plain
+def sum_ends(runs, most):  # type: ignore[no-untyped-def]
     """The most that each run and those after it can add; then rebates of groups are counted apart."""
-    most, total = table(1, demands, 0)[0], 0
+    total = 0
     for i in range(len(runs) - 1, -1, -1):
         run = runs[i]
         gained = run[NET] - most[run[DEMAND]]
@@ -157,18 +144,7 @@ def _sum_ends(runs, demands):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _remember(v, person, runs, periods, demands):  # type: ignore[no-untyped-def]
-    """Hand out the bits of memory; the prices of cuts by bit."""
-    taken = table(1, _BITS, -1)[0]
-    cuts = _remember_cuts(v, person, runs, periods, taken)
-    _remember_demands(runs, periods, demands, taken)
-    _remember_shifts(runs, periods, taken)
-    _remember_groups(runs, periods, taken)
-    return cuts
-
-
-@jit
-def _remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-def]
+def remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-def]
     """
     The first bits are for cuts, as many as ``_MOST_CUTS``: each says whether an odd number of runs so far counts for the cut.
 
@@ -195,7 +171,7 @@ def _remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-
     return prices[:used]
 
 
-@jit
+@plain
 def _may_pay(v, p, runs, i, cut):  # type: ignore[no-untyped-def]
     """Whether two runs on different demands, this the first, or the person and a run, can count for the cut."""
     if v.cuts[cut, 1] == p:
@@ -206,7 +182,7 @@ def _may_pay(v, p, runs, i, cut):  # type: ignore[no-untyped-def]
     return False
 
 
-@jit
+@plain
 def _counts(v, demand, cut):  # type: ignore[no-untyped-def]
     for n in range(v.cut_at[demand], v.cut_at[demand + 1]):
         if v.cut_of[n] == cut:
@@ -214,7 +190,7 @@ def _counts(v, demand, cut):  # type: ignore[no-untyped-def]
     return False
 
 
-@jit
+@plain
 def _live_until_last(v, runs, i, cut, periods, bit):  # type: ignore[no-untyped-def]
     """A cut's bit matters from its first run to the first period of its last one."""
     last = runs[i, FIRST]
@@ -225,14 +201,14 @@ def _live_until_last(v, runs, i, cut, periods, bit):  # type: ignore[no-untyped-
         periods[t, LIVES] |= bit
 
 
-@jit
+@plain
 def _claim(taken, begin, end, periods):  # type: ignore[no-untyped-def]
     """
     A bit of memory that nobody else uses from ``begin`` to ``end``, 0 if none is left.
 
     One period lies between two uses of a bit, in which it is forgotten.
     """
-    for k in range(_BITS):
+    for k in range(BITS):
         if taken[k] < begin:
             taken[k] = end + 1
             bit = 1 << k
@@ -242,17 +218,15 @@ def _claim(taken, begin, end, periods):  # type: ignore[no-untyped-def]
     return 0
 
 
-@jit
-def _remember_demands(runs, periods, demands, taken):  # type: ignore[no-untyped-def]
+@plain
+def remember_demands(runs, periods, taken, seen):  # type: ignore[no-untyped-def]
     """A bit for each demand with two runs that one could follow on the other."""
-    seen = table(demands, 3, -1)
     for i in range(len(runs)):
         d, end = runs[i, DEMAND], runs[i, LAST]
         if seen[d, 0] < 0:
             seen[d, 0], seen[d, 2] = runs[i, FIRST], end
         seen[d, 1] = runs[i, FIRST]
-        if end < seen[d, 2]:
-            seen[d, 2] = end
+        seen[d, 2] = min(seen[d, 2], end)
     for i in range(len(runs)):
         d = runs[i, DEMAND]
         if runs[i, FIRST] == seen[d, 0] and seen[d, 1] > seen[d, 2]:
@@ -264,8 +238,8 @@ def _remember_demands(runs, periods, demands, taken):  # type: ignore[no-untyped
                     runs[j, BARS] |= bit
 
 
-@jit
-def _remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
+@plain
+def remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
     """A bit for each shift of a project that moves as a whole, barred by its other shifts."""
     for k in range(len(runs)):
         unit, moved = runs[k, UNIT], runs[k, MOVED]
@@ -286,8 +260,8 @@ def _remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
                 runs[j, BARS] |= bit
 
 
-@jit
-def _remember_groups(runs, periods, taken):  # type: ignore[no-untyped-def]
+@plain
+def remember_groups(runs, periods, taken):  # type: ignore[no-untyped-def]
     """
     A bit for each project with a priced group and several runs.
 

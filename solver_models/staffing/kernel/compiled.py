@@ -11,11 +11,12 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = Callable[..., Any]
+_numba: Any = numba
 
 
 def _folder() -> Path:
@@ -38,18 +39,27 @@ def _keeps() -> bool:
             pass
     except (OSError, RuntimeError):
         return False
-    numba.config.CACHE_DIR = str(folder)
+    _numba.config.CACHE_DIR = str(folder)
     return True
 
 
 _KEEPS = _keeps()
+_INNER = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def jit(function: Function) -> Function:
     """Compile as part of what calls it; Python cannot call it."""
-    return cast("Function", numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    compiled: Function = _numba.njit(**_INNER)(function)
+    return compiled
+
+
+def plain(function: Function) -> Function:
+    """The same for a function that makes no array, and so need not count who uses the ones it is given."""
+    compiled: Function = _numba.njit(**_INNER, _nrt=False)(function)
+    return compiled
 
 
 def entry(function: Function) -> Function:
     """Compile on the first call from Python; other Python threads run meanwhile."""
-    return cast("Function", numba.njit(nogil=True, error_model="numpy", cache=_KEEPS)(function))
+    compiled: Function = _numba.njit(nogil=True, error_model="numpy", cache=_KEEPS)(function)
+    return compiled

@@ -30,20 +30,22 @@ from solver_models.staffing.kernel.arrays import (
     R_OPTION,
     R_VALUE,
 )
-from solver_models.staffing.kernel.compiled import jit
+from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.problem import E4
 
 INDEX, FIRST, LAST, TAIL, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(13)
 SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS = range(13, 19)
 """
 Columns of a person's runs: number from the person's first one, periods, a number that runs share which are the same from now on, where
-the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes, worth at the prices but for its project's group, worth less the minutes at the person's
-own prices; and what ``case`` adds.
+the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes,
+worth at the prices but for its project's group, worth less the minutes at the person's own prices; and what ``case`` adds.
 """
 FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, OWN_CUTS = range(10)
 """Figures of a person."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
+_STEPS_FIRST = 60
+_STEPS = 12
 _STEP_FIRST = 1.0
 _STEP_SHRINKS = 0.85
 
@@ -58,7 +60,7 @@ def table(rows, columns, value):  # type: ignore[no-untyped-def]
     return made
 
 
-@jit
+@plain
 def copy_row(source, k, target, to):  # type: ignore[no-untyped-def]
     """Copy one row of a table to another place (an assignment of whole rows takes seconds to compile)."""
     for n in range(source.shape[1]):
@@ -88,7 +90,7 @@ def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
     return runs, demands
 
 
-@jit
+@plain
 def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
     """What a run brings at the prices, its project's group apart."""
     if len(v.barred) and v.barred[r]:
@@ -102,13 +104,13 @@ def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
     return worth
 
 
-@jit
+@plain
 def fair_constant(tilt, low, high):  # type: ignore[no-untyped-def]
     """The most that minus the fairness cost can exceed tilt x minutes, for -cost <= tilt <= cost."""
     return -tilt * low if tilt >= 0 else -tilt * high
 
 
-@jit
+@plain
 def unfairness(booked, person):  # type: ignore[no-untyped-def]
     """Fairness cost of so many minutes."""
     if booked < person[LOW]:
@@ -116,7 +118,7 @@ def unfairness(booked, person):  # type: ignore[no-untyped-def]
     return person[FAIRNESS] * (booked - person[HIGH]) if booked > person[HIGH] else 0
 
 
-@jit
+@plain
 def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped-def]
     """Fill ``net`` with the worth of each run, rebates included, less its minutes at prices per period."""
     low, begin, end = a.people[p, P_RUN], a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
@@ -132,7 +134,7 @@ def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped
         net[i] = runs[i, NET] + lean * runs[i, MINUTES] - sums[k + runs[i, LAST] + 1] + sums[k + runs[i, FIRST]]
 
 
-@jit
+@plain
 def best_by_demand(runs, net, best):  # type: ignore[no-untyped-def]
     """The run of each demand with the most left, or -1 where none has anything left."""
     for d in range(len(best)):
@@ -144,7 +146,7 @@ def best_by_demand(runs, net, best):  # type: ignore[no-untyped-def]
 
 
 @jit
-def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # type: ignore[no-untyped-def]
+def find_own_prices(a, p, runs, best, person, per_minute, tilt):  # type: ignore[no-untyped-def]
     """
     Subgradient steps on the person's own prices, from those given, which hold the best met in the end; NET holds what runs bring.
 
@@ -153,24 +155,18 @@ def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # ty
     horizon, begin, end = len(per_minute), a.people[p, P_OPTION], a.people[p + 1, P_OPTION]
     prices, free, net = np.empty(horizon), np.empty(horizon), np.empty(len(runs))
     sums = np.empty(a.options[end, O_AT] - a.options[begin, O_AT] + end - begin)
-    best, lean = table(1, demands, -1)[0], tilt[p]
+    lean, steps = tilt[p], _STEPS_FIRST
     for t in range(horizon):
         prices[t] = per_minute[t]
+        if prices[t] > 0:
+            steps = _STEPS
     least, scale, known = np.inf, _STEP_FIRST, person[BEST] - person[CONSTANT]
     for _ in range(steps):
         _price_runs(a, p, runs, prices, lean, sums, net)
         best_by_demand(runs, net, best)
-        booked, total = person[BOOKED], lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
-        for t in range(horizon):
-            free[t] = a.capacity[p, t]
-            total += prices[t] * a.capacity[p, t]
-        for d in range(demands):
-            if best[d] >= 0:
-                run = runs[best[d]]
-                total += net[best[d]]
-                booked += run[MINUTES]
-                for t in range(run[FIRST], run[LAST] + 1):
-                    free[t] -= a.minutes[run[ORIGIN] + t]
+        total, booked = _all_brought(a, p, runs, best, net, prices, free)
+        booked += person[BOOKED]
+        total += lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
         if total < least:
             least = total
             for t in range(horizon):
@@ -192,7 +188,24 @@ def find_own_prices(a, p, runs, demands, person, per_minute, tilt, steps):  # ty
             lean = float(person[FAIRNESS] if lean > 0 else -person[FAIRNESS])
 
 
-@jit
+@plain
+def _all_brought(a, p, runs, best, net, prices, free):  # type: ignore[no-untyped-def]
+    """What these runs bring together with all minutes at prices per period, and their minutes; ``free`` holds what they leave."""
+    total, booked = 0.0, 0
+    for t in range(len(prices)):
+        free[t] = a.capacity[p, t]
+        total += prices[t] * free[t]
+    for d in range(len(best)):
+        i = best[d]
+        if i >= 0:
+            total += net[i]
+            booked += runs[i, MINUTES]
+            for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+                free[t] -= a.minutes[runs[i, ORIGIN] + t]
+    return total, booked
+
+
+@plain
 def _norm(prices, free):  # type: ignore[no-untyped-def]
     norm = 0.0
     for t in range(len(prices)):
@@ -201,7 +214,7 @@ def _norm(prices, free):  # type: ignore[no-untyped-def]
     return norm
 
 
-@jit
+@plain
 def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
     """Value of a schedule of the person's runs (counted from its first one, -1 after the last) at the prices."""
     total, booked = person[CONSTANT], person[BOOKED]
@@ -222,7 +235,7 @@ def schedule_value(runs, v, chosen, person):  # type: ignore[no-untyped-def]
     return total - unfairness(booked, person)
 
 
-@jit
+@plain
 def _cut_pays(runs, v, chosen, k, cut, who):  # type: ignore[no-untyped-def]
     """What the k-th run chosen pays for a cut: every second one that counts for it pays."""
     counted = 1 if v.cuts[cut, 1] == who else 0
@@ -233,7 +246,7 @@ def _cut_pays(runs, v, chosen, k, cut, who):  # type: ignore[no-untyped-def]
     return E4 * v.cuts[cut, 0] if counted % 2 else 0
 
 
-@jit
+@plain
 def fits(a, runs, i, chosen, count, free):  # type: ignore[no-untyped-def]
     """Whether a run can join the ``count`` runs chosen, given what they leave free."""
     run = runs[i]
@@ -247,7 +260,7 @@ def fits(a, runs, i, chosen, count, free):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def take(a, runs, i, free):  # type: ignore[no-untyped-def]
     """Take a run's minutes and places."""
     for t in range(runs[i, FIRST], runs[i, LAST] + 1):

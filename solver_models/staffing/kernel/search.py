@@ -15,8 +15,23 @@ from typing import NamedTuple
 import numpy as np
 
 from solver_models.staffing.kernel.arrays import Arrays, Ints, PriceVector
-from solver_models.staffing.kernel.case import LIVES, PRICE, case_of
-from solver_models.staffing.kernel.compiled import entry, jit
+from solver_models.staffing.kernel.case import (
+    BITS,
+    LIVES,
+    PRICE,
+    Case,
+    price_groups,
+    remember_cuts,
+    remember_demands,
+    remember_groups,
+    remember_shifts,
+    set_figures,
+    set_own_prices,
+    sum_ends,
+    take_better,
+    worth_a_look,
+)
+from solver_models.staffing.kernel.compiled import entry, jit, plain
 from solver_models.staffing.kernel.limits import (
     BARS,
     BEST,
@@ -40,7 +55,10 @@ from solver_models.staffing.kernel.limits import (
     TAIL,
     WORTH,
     copy_row,
+    find_own_prices,
     fits,
+    greedy_schedule,
+    own_runs,
     room_of,
     schedule_value,
     table,
@@ -82,24 +100,45 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     """
     found, chosen = table(len(people), 3, 0), table(len(people), MOST_RUNS, -1)
     labels, mark = _new_labels(room, a.capacity.shape[1]), table(1, len(v.heads), -1)[0]
+    trial = table(1, MOST_RUNS, -1)[0]
     for k in range(len(people)):
         p = people[k]
-        case = case_of(a, v, p, per_minute[p], tilt, E4 * fairness, known[p], mark, chosen[k])
-        found[k, 0], found[k, 1], found[k, 2] = _search(a, v, p, case, labels, chosen[k])
+        runs, demands = own_runs(a, v, p, mark)
+        periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
+        set_figures(a, v, p, E4 * fairness, person)
+        price_groups(v, runs)
+        person[BEST] = _LEAST
+        take_better(v, runs, known[p], person, chosen[k])
+        best, kept = table(1, demands, -1)[0], table(len(runs), runs.shape[1], 0)
+        find_own_prices(a, p, runs, best, person, per_minute[p], tilt)
+        set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
+        greedy_schedule(a, p, runs, trial)
+        take_better(v, runs, trial, person, chosen[k])
+        kept = kept[: worth_a_look(runs, best, person[BEST] - person[START], kept)]
+        sum_ends(kept, table(1, demands, 0)[0])
+        taken = table(1, BITS, -1)[0]
+        cuts = remember_cuts(v, person, kept, periods, taken)
+        remember_demands(kept, periods, taken, table(demands, 3, -1))
+        remember_shifts(kept, periods, taken)
+        remember_groups(kept, periods, taken)
+        case = Case(kept, periods, person, cuts)
+        size, trail, found[k, 2], lost = _search(a, p, case, labels)
+        limit, found[k, 1] = _answer(a, v, p, case, labels.rows, size, trail, chosen[k])
+        found[k, 0] = max(limit, lost)
     return found, chosen
 
 
 @jit
 def _new_labels(room, horizon):  # type: ignore[no-untyped-def]
-    room, slots = room if room > 2 else 2, 1
+    room, slots = max(2, room), 1
     while slots < 2 * room:
         slots *= 2
     return Labels(np.empty((room, _FREE + horizon), np.int64), np.empty((slots, 2), np.int64))
 
 
 @jit
-def _search(a, v, p, case, labels, chosen):  # type: ignore[no-untyped-def]
-    """Run the program; ``chosen`` gets the best schedule, if it is better than the one already there."""
+def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
+    """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
     rows, runs, best = labels.rows, case.runs, case.person[BEST]
     trail = np.empty((1024, 2), np.int64)
     nodes, size, met, lost, i = 1, 1, 0, _LEAST, 0
@@ -115,15 +154,14 @@ def _search(a, v, p, case, labels, chosen):  # type: ignore[no-untyped-def]
             if 2 * size > len(rows):
                 size, left_out = _drop_least(rows, size, len(rows) // 4 + 1)
                 left_out += runs[i, ENDS]
-                lost = left_out if left_out > lost else lost
+                lost = max(lost, left_out)
             if nodes + size > len(trail):
                 trail = _longer(trail, size)
             size, nodes, left_out = _extend(a, p, case, rows, size, i, trail, nodes)
-            lost = left_out if left_out > lost else lost
+            lost = max(lost, left_out)
             met += size
             i += 1
-    limit, value = _answer(a, v, p, case, rows, size, trail, chosen)
-    return lost if lost > limit else limit, value, met
+    return size, trail, met, lost
 
 
 @jit
@@ -134,7 +172,7 @@ def _longer(trail, by):  # type: ignore[no-untyped-def]
     return longer
 
 
-@jit
+@plain
 def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped-def]
     """Each label also with run i, where that fits and may become better than what is known; and the most left out."""
     runs, lost, to = case.runs, _LEAST, size
@@ -148,7 +186,7 @@ def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped
             continue
         count = rows[k, _COUNT]
         if count == MOST_AT_ONCE:
-            lost = most + end if most + end > lost else lost
+            lost = max(lost, most + end)
             continue
         copy_row(rows, k, rows, to)
         rows[to, _VALUE] += runs[i, WORTH] - pays
@@ -169,7 +207,7 @@ def _extend(a, p, case, rows, size, i, trail, nodes):  # type: ignore[no-untyped
     return to, nodes, lost
 
 
-@jit
+@plain
 def _sum_of(cuts, bits):  # type: ignore[no-untyped-def]
     """The prices of some cuts."""
     total = 0
@@ -180,7 +218,7 @@ def _sum_of(cuts, bits):  # type: ignore[no-untyped-def]
     return total
 
 
-@jit
+@plain
 def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
     """Whether label k has minutes and places left for run i, and no active run on the same demand."""
     for t in range(runs[i, FIRST], runs[i, LAST] + 1):
@@ -200,7 +238,7 @@ def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
     """Forget what ended before period t, drop what cannot become more than ``wanted``, and merge what agrees."""
     rows, left = labels.rows, 0
@@ -215,7 +253,7 @@ def _advance(case, labels, size, t, wanted):  # type: ignore[no-untyped-def]
     return _merge(case, labels, left)
 
 
-@jit
+@plain
 def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
     """Runs that ended before period t are no longer active."""
     n = 0
@@ -227,7 +265,7 @@ def _pass(runs, rows, k, t):  # type: ignore[no-untyped-def]
     rows[k, _COUNT] = n
 
 
-@jit
+@plain
 def _merge(case, labels, size):  # type: ignore[no-untyped-def]
     """
     Of labels that agree in active runs and memory the ones that another makes needless are dropped.
@@ -266,7 +304,7 @@ def _merge(case, labels, size):  # type: ignore[no-untyped-def]
     return kept
 
 
-@jit
+@plain
 def _state(runs, rows, k, cuts):  # type: ignore[no-untyped-def]
     """A hash of active runs and memory, cuts apart."""
     key = (rows[k, _MEMORY] & ~cuts) * _MIX
@@ -276,7 +314,7 @@ def _state(runs, rows, k, cuts):  # type: ignore[no-untyped-def]
     return key ^ (key >> 32)
 
 
-@jit
+@plain
 def _agree(runs, rows, k, j, cuts):  # type: ignore[no-untyped-def]
     if (rows[k, _MEMORY] ^ rows[j, _MEMORY]) & ~cuts or rows[k, _COUNT] != rows[j, _COUNT]:
         return False
@@ -286,13 +324,13 @@ def _agree(runs, rows, k, j, cuts):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@plain
 def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
     """Keep the ``keep`` most promising labels; how many are left, and the most that was promised by the others."""
     low, high = rows[0, _MOST] - 1, rows[0, _MOST]
     for k in range(size):
         low = rows[k, _MOST] - 1 if rows[k, _MOST] <= low else low
-        high = rows[k, _MOST] if rows[k, _MOST] > high else high
+        high = max(high, rows[k, _MOST])
     while low + 1 < high:
         middle = low + (high - low) // 2
         if _above(rows, size, middle) > keep:
@@ -307,11 +345,11 @@ def _drop_least(rows, size, keep):  # type: ignore[no-untyped-def]
             copy_row(rows, k, rows, left)
             left += 1
         else:
-            left_out = most if most > left_out else left_out
+            left_out = max(left_out, most)
     return left, left_out
 
 
-@jit
+@plain
 def _above(rows, size, most):  # type: ignore[no-untyped-def]
     count = 0
     for k in range(size):
