@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver_models.staffing.ascent import Ascent
-from solver_models.staffing.budget import LABELS
+from solver_models.staffing.budget import LABELS, ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.master import Master
@@ -35,7 +35,6 @@ _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
-_ROW_WORK = 0.02
 
 
 @dataclass(slots=True)
@@ -67,13 +66,17 @@ class Pricing:
     def ask(self, prices: DensePrices) -> tuple[int, Bests]:
         """The bound at prices, and the schedules that they call for, which join the pool."""
         bests = self.pricer.best(self.market.vector(prices))
-        self._budget.spend(self.cost_of(bests))
+        self.count(bests)
         self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
         bound = (self.market.demand_side_e4(prices) + int(bests.limit.sum())) // E4
         if self.best is None or bound < self.best.x60:
             self.best, self.values = Bound(bound, prices), bests.limit // E4
             self._on_bound(bound)
         return bound, bests
+
+    def count(self, bests: Bests) -> None:
+        """Spend the work that an answer took."""
+        self._budget.spend(self.cost_of(bests))
 
     @staticmethod
     def cost_of(bests: Bests) -> float:
@@ -90,7 +93,7 @@ class Pricing:
         master.add(self.pool)
         while not self._budget.is_over(share):
             mix, prices = master.solve()
-            self._budget.spend(_ROW_WORK * len(master.schedules))
+            self._budget.spend(ROW_WORK * len(master.schedules))
             self.mix = master.mix()
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
                 return

@@ -43,6 +43,7 @@ _ROUNDS = 12
 _FROM_POOL = 40
 """Schedules of a person that a neighbourhood starts with."""
 _COLUMN_WORK = 0.05
+_DRAW_WORK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ class Neighbourhoods:
         """Solve the next neighbourhoods, side by side as far as they do not meet; whether the plan is better."""
         parts = self._draw()
         is_better = False
-        for part, found in zip(parts, self._threads.map(self._solve, parts), strict=True):
+        self._budget.spend(_DRAW_WORK)
+        # All of them before any is taken over: what one leaves must not reach another that is still being solved.
+        for part, found in zip(parts, list(self._threads.map(self._solve, parts)), strict=True):
             self._budget.spend(found.work)
             for schedule in found.met:
                 p = self._table.person_index[schedule.person]

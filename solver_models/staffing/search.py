@@ -101,7 +101,7 @@ class Search:
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""
         if not self._standing.is_settled:
-            _, chosen = master.choose(seconds=self._budget.seconds_left / 4, nodes=_CHOICE_NODES)
+            _, chosen = master.choose(seconds=self._budget.patience_s(1 / 4), nodes=_CHOICE_NODES)
             self._offer(filled_plan(self._columns, pricing.market.table.plan(r for s in chosen for r in s.chosen)))
 
     def _improve(self, pricing: Pricing, master: Master | None, threads: ThreadPoolExecutor, *, gives_up: bool) -> None:
