@@ -6,6 +6,7 @@ Each step is answered by everybody's best schedule, aims a little below the leas
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_STEP = 0.01
-"""First step, as a share of the bound that it aims below."""
+STEP = 0.01
+"""First step from anywhere, as a share of the bound that it aims below."""
 _STEP_LEAST = 2e-4
 _STEP_SHRINKS = 0.6
+_STEP_GROWS = 1.2
+"""Of steps that begin small, as long as they all help."""
 _PATIENCE = 4
 _INERTIA = 0.5
 _PER_MINUTE = 1 / 20_000
@@ -41,19 +44,23 @@ class Ascent:
         self._scale = self._scales()
         self._floor = self._floors()
 
-    def climb(self, start: DensePrices, ask: Callable[[DensePrices], tuple[int, Bests]], is_over: Callable[[], bool]) -> None:
-        """Take steps from ``start``; ``ask`` answers with the bound at prices and everybody's best schedules."""
+    def climb(
+        self, start: DensePrices, ask: Callable[[DensePrices], tuple[int, Bests]], is_over: Callable[[], bool], *, step: float = STEP
+    ) -> None:
+        """Take steps from ``start``, whose cuts keep their prices; ``ask`` answers with the bound at prices and everybody's best schedules."""
         at = self._flat(start)
-        step, fails, best = _STEP, 0, None
+        fails, best, grows = 0, None, step < STEP
         direction: Floats | None = None
         while step >= _STEP_LEAST and not is_over():
-            prices = self._prices(at)
+            prices = replace(self._prices(at), cuts=start.cuts)
             bound, bests = ask(prices)
             is_better = best is None or bound < best - abs(best) // 1_000_000
             best = bound if best is None else min(best, bound)
             fails = 0 if is_better else fails + 1
             if fails >= _PATIENCE:
-                step, fails = step * _STEP_SHRINKS, 0
+                step, fails, grows = step * _STEP_SHRINKS, 0, False
+            elif is_better and grows:
+                step = min(STEP, step * _STEP_GROWS)
             slack = self._surplus.supply(prices) - self._surplus.usage(bests)
             direction = slack if direction is None else _INERTIA * direction + (1 - _INERTIA) * slack
             moves = direction * self._scale

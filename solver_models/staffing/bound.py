@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver_models.staffing.ascent import Ascent
+from solver_models.staffing.ascent import STEP, Ascent
 from solver_models.staffing.budget import LABELS, ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
@@ -83,9 +83,10 @@ class Pricing:
         """Work that an answer took."""
         return bests.labels / LABELS + len(bests.people) / 20
 
-    def ascend(self, start: DensePrices | None = None, *, share: float) -> None:
+    def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
         """Subgradient steps until they gain little or this share of the budget is spent."""
-        Ascent(self.market).climb(start or start_prices(self.market, self.pricer), self.ask, lambda: self._budget.is_over(share))
+        start = start or start_prices(self.market, self.pricer)
+        Ascent(self.market).climb(start, self.ask, lambda: self._budget.is_over(share), step=step)
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""

@@ -24,18 +24,19 @@ def greedy_plan(columns: Columns) -> tuple[Run, ...]:
 
 
 def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
-    """A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily."""
+    """
+    A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily.
+
+    Of projects that are filled whole or not at all, or with people who work together, all the runs that fit stay, or none.
+    """
     roster = Roster(columns)
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
     _start_from(columns, roster, start, whole, barred)
     for option in columns.pinned_options:
         _extend(roster, option)
-    of_project: defaultdict[str, list[Demand]] = defaultdict(list)
-    for d in columns.problem.demands:
-        of_project[d.project].append(d)
     for project in sorted(whole):
-        _fill_whole(columns, roster, of_project[project], barred)
+        _fill_whole(columns, roster, columns.terms.of_project.get(project, []), barred)
     for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_urgency(columns, d)):
         _fill(columns, roster, d, barred)
     return roster.runs()
@@ -65,15 +66,41 @@ def _urgency(columns: Columns, demand: Demand) -> float:
 
 
 def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: set[str], barred: set[tuple[str, str]]) -> None:
+    bound = whole | {project for _, project in barred}
+    of_bound: defaultdict[str, list[Run]] = defaultdict(list)
+    others: list[Run] = []
     for run in start:
         project = columns.terms.demands[run.demand].project
+        (of_bound[project] if project in bound else others).append(run)
+    for project, runs in of_bound.items():
+        added = _take(columns, roster, runs)
+        if not _keeps_project_rules(columns, roster, project, whole, barred):
+            for booked in added:
+                roster.remove(booked)
+            if project not in whole:
+                others += (r for r in runs if (r.person, project) not in barred)
+    _take(columns, roster, others)
+
+
+def _take(columns: Columns, roster: Roster, runs: Iterable[Run]) -> list[Booked]:
+    """Book those of the runs that fit."""
+    added: list[Booked] = []
+    for run in runs:
         option = columns.find_option(run)
-        if option is None or option.pin is not None or project in whole or (run.person, project) in barred:
-            continue
-        if (run.first, run.last) not in option.intervals():
+        if option is None or option.pin is not None or (run.first, run.last) not in option.intervals():
             continue
         if roster.fits(booked := Booked(option, run.first, run.last)):
             roster.add(booked)
+            added.append(booked)
+    return added
+
+
+def _keeps_project_rules(columns: Columns, roster: Roster, project: str, whole: set[str], barred: set[tuple[str, str]]) -> bool:
+    """Whether the project is full where it must be, and has all or none of each group where people work together."""
+    if project in whole and not all(_is_full(columns, roster, d) for d in columns.terms.of_project.get(project, ())):
+        return False
+    groups = columns.terms.projects[project].together if any(j == project for _, j in barred) else ()
+    return all(len({roster.works_on(person, project) for person in group}) == 1 for group in groups if group)
 
 
 def _extend(roster: Roster, option: Option) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.kernel.auction import sell
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from solver_models.staffing.dense_prices import Market
     from solver_models.staffing.pricing import Pricer
     from solver_models.staffing.run_table import Ints, RunTable
+
+Floats = NDArray[np.float64]
 
 _STEPS = 250
 _STEP = 0.05
@@ -53,10 +56,18 @@ def start_prices(market: Market, pricer: Pricer) -> DensePrices:
         if norm == 0:
             break
         per_minute = np.maximum(0, per_minute - step * least / norm * free)
-    sell(a, runs, people, best, a.capacity.astype(float), first, second)
     pricer.per_minute[:] = best
-    heads = np.maximum(0, (np.maximum(first, 0) + np.maximum(second, 0)) / (2 * E4)).astype(np.int64)
+    heads = offers(table, best)
     return DensePrices(share=np.zeros((0, 0), dtype=np.int64), heads=heads, fresh=0, apart={}, together={})
+
+
+def offers(table: RunTable, per_minute: Floats) -> Ints:
+    """What each demand would be sold for, halfway between the best offer and the next, if people's minutes cost so much."""
+    runs = _best_runs(table)
+    first, second = np.zeros(len(table.demand_index)), np.zeros(len(table.demand_index))
+    sell(table.arrays, runs, table.person_of_run[runs], per_minute, table.arrays.capacity.astype(float), first, second)
+    halfway = (np.maximum(first, 0) + np.maximum(second, 0)) / (2 * E4)
+    return np.maximum(0, halfway).astype(np.int64)
 
 
 def _best_runs(table: RunTable) -> Ints:
