@@ -15,7 +15,7 @@ import typer
 
 from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import OutputFile, read_input
-from scheduler.commands.progress import ProgressLine, amount, percent
+from scheduler.commands.progress import CountBar, ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
 from scheduler.commands.solver_options import checked_limits
 from scheduler.planning.conflicts import conflict_sentence
@@ -74,7 +74,7 @@ def solve_file(
     if target.is_same_as(problem_path):
         raise Refused(f"{output}: is the problem file itself; name another file for the plan.")
     answer = _solve_interruptibly(problem, limits, earlier)
-    _check(problem, answer)
+    answer = _checked(problem, answer)
     target.write(_to_bytes(formats.answer_to_json(answer, problem)))
     summary = summarise(problem, answer)
     print(json.dumps({**summary, "output": str(output)}) if as_json else "\n".join(summary_lines(problem, answer, output=output)))
@@ -133,13 +133,15 @@ def _stop_on_signal(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check(problem: Problem, answer: Answer) -> None:
-    """No plan leaves that the independent checker does not accept."""
-    from solver_models.staffing import verify
+def _checked(problem: Problem, answer: Answer) -> Answer:
+    """The answer with the bound that its prices give anybody. No plan leaves that the independent checker does not accept."""
+    from solver_models.staffing import certify
 
-    report = verify.verify(problem, answer)
+    with CountBar("best schedules at the prices") as bar:
+        answer, report = certify.checked(problem, answer, on_progress=bar.show)
     if not report.holds:
         raise _rejected(*report_lines(problem, report))
+    return answer
 
 
 def _rejected(*why: str) -> Refused:
