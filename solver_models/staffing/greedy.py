@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.roster import Booked, Roster, objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from solver_models.staffing.columns import Columns, Option
     from solver_models.staffing.problem import Demand, Run
@@ -28,12 +28,13 @@ def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
     roster = Roster(columns)
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
-    _start_from(columns, roster, start, whole, barred)
-    for option in columns.pinned_options:
-        _extend(roster, option)
     of_project: defaultdict[str, list[Demand]] = defaultdict(list)
     for d in columns.problem.demands:
         of_project[d.project].append(d)
+    _start_from(columns, roster, start)
+    _part_the_broken(columns, roster, of_project)
+    for option in columns.pinned_options:
+        _extend(roster, option)
     for project in sorted(whole):
         _fill_whole(columns, roster, of_project[project], barred)
     for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_urgency(columns, d)):
@@ -64,11 +65,30 @@ def _urgency(columns: Columns, demand: Demand) -> float:
     return value / sqrt(max(1, sum(demand.effort) * len({o.person for o in options}))) if value > 0 else 0.0
 
 
-def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: set[str], barred: set[tuple[str, str]]) -> None:
+def _part_the_broken(columns: Columns, roster: Roster, of_project: Mapping[str, Sequence[Demand]]) -> None:
+    """Take back what breaks ``together`` or rule 8: a group's runs where some have none, a whole project that cannot be filled up."""
+    for project in columns.problem.projects:
+        booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
+        if not booked or project.id in columns.pinned_projects:
+            continue
+        for group in project.together:
+            if any(roster.works_on(p, project.id) for p in group) and not all(roster.works_on(p, project.id) for p in group):
+                for b in booked:
+                    if b.option.person in group and (b.option.person, b.option.demand) in roster.booked:
+                        roster.remove(b)
+        grouped = _together_pairs(columns)
+        if columns.is_whole(project.id):
+            booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
+            added = [b for d in of_project[project.id] for b in _fill(columns, roster, d, grouped)]
+            if not all(_is_full(columns, roster, d) for d in of_project[project.id]):
+                for b in (*booked, *added):
+                    roster.remove(b)
+
+
+def _start_from(columns: Columns, roster: Roster, start: Sequence[Run]) -> None:
     for run in start:
-        project = columns.terms.demands[run.demand].project
         option = columns.find_option(run)
-        if option is None or option.pin is not None or project in whole or (run.person, project) in barred:
+        if option is None or option.pin is not None:
             continue
         if (run.first, run.last) not in option.intervals():
             continue
