@@ -12,6 +12,7 @@ from itertools import accumulate, count, groupby
 from operator import add
 from typing import TYPE_CHECKING
 
+from solver_models.staffing.verify_cuts import Parities
 from solver_models.staffing.verify_steps import Step, steps_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Bits:
     needs: int
     project: int
     fee: int
+    flips: int = 0
+    """The cuts that it counts for."""
 
 
 @dataclass(slots=True)
@@ -91,14 +94,15 @@ class Hopes:
         self.groups = [list(group) for _, group in groupby(sorted(steps_of(offers, multipliers, kept), key=place), key=place)]
         self.first = [group[0].first for group in self.groups]
         self._later = self._later_worth()
-        self._number_bits()
+        self._number_bits(offers, multipliers)
         self.alive = self._alive()
+        self._asked_of = [bits & ~self.parities.all_bits for bits in self.alive]
         self._split()
         self._asked, self._answers = -1, dict[int, int]()
 
     def of(self, group: int, decided: int) -> int:
         """What steps of this and later groups could add at most, given what is decided."""
-        decided &= self.alive[group]
+        decided &= self._asked_of[group]
         if group != self._asked:
             self._asked, self._answers = group, {}
         known = self._answers.get(decided)
@@ -135,6 +139,7 @@ class Hopes:
             needs=0,
             project=self._project_bit.get(project, 0),
             fee=self._fees[project],
+            flips=self.parities.flips[self._pair[step.way]],
         )
 
     def _project(self, way: int) -> int:
@@ -157,7 +162,7 @@ class Hopes:
             worth[g] = max(worth[g], step.paid + step.later)
         return {leaf: list(accumulate(reversed(worth), max))[::-1] for leaf, worth in later.items()}
 
-    def _number_bits(self) -> None:
+    def _number_bits(self, offers: Offers, multipliers: Multipliers) -> None:
         """Bits for what must be remembered: see ``_split`` and ``_alive`` for how long."""
         groups_of, nodes = defaultdict[str, set[int]](set), defaultdict[int, set[int]](set)
         for g, step in self._begin():
@@ -177,6 +182,7 @@ class Hopes:
             bit = self._going_bit.setdefault((step.way, step.last), 1 << next(number))
             self._going_worth[bit] = step.later
         self._going_bits = sum(self._going_worth)
+        self.parities = Parities.of(offers.cuts, multipliers.rates, groups_of, 1 << next(number))
 
     def _alive(self) -> list[int]:
         """By group: the bits that it or a later one looks at."""
@@ -185,7 +191,7 @@ class Hopes:
             alive[g] = alive[g + 1]
             for step in self.groups[g]:
                 bits = self.bits(step)
-                alive[g] |= bits.barred | bits.project | bits.needs
+                alive[g] |= bits.barred | bits.project | bits.needs | bits.flips
         return alive
 
     def _split(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.problem import E4
+from solver_models.staffing.verify_cuts import cut_faults, cuts_worth
 from solver_models.staffing.verify_limits import APART_LIMIT, Use
 from solver_models.staffing.verify_offers import PersonReader
 from solver_models.staffing.verify_options import PriceBook
@@ -89,6 +90,7 @@ def price_faults(ledger: Ledger, prices: Prices) -> Iterator[str]:
         groups = ledger.projects[project].together if project in ledger.projects else ()
         if not 0 <= g < len(groups) or person not in groups[g] or (w and project in pinned):
             yield f"together group {g} of {project} for {person}: {w}"
+    yield from cut_faults(ledger, prices)
 
 
 def binding_projects(ledger: Ledger) -> frozenset[str]:
@@ -116,7 +118,7 @@ def demand_side_e4(ledger: Ledger, prices: Prices, used: Use) -> int:
             whole[project] = whole.get(project, 0) + worth
         else:
             total += worth
-    return total + sum(max(0, worth) for worth in whole.values()) + E4 * _groups_worth(ledger, prices, used)
+    return total + sum(max(0, worth) for worth in whole.values()) + E4 * (_groups_worth(ledger, prices, used) + cuts_worth(prices))
 
 
 def _share_worth(prices: Prices, used: Use) -> dict[tuple[str, int], int]:

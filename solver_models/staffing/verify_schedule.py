@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.verify_cuts import CutPayments
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
 from solver_models.staffing.verify_room import Room
 from solver_models.staffing.verify_sweep import Sweep
@@ -106,12 +107,12 @@ def worth_at_once(offers: Offers, loss: Numbers) -> int:
     """The worth of a schedule put together run by run, those that cost least of the limit first."""
     order = np.argsort(loss, kind="stable")[:_AT_ONCE].tolist()
     room, places = list(offers.room), list(offers.places or ())
-    pairs, shifts, projects = set[str](), dict[object, int](), set[str]()
+    pairs, shifts, projects, cuts = set[str](), dict[object, int](), set[str](), CutPayments(offers.cuts)
     worth = minutes = 0
     for run in order:
         way, span = offers.ways[offers.way[run]], range(int(offers.first[run]), int(offers.last[run]) + 1)
         taken = offers.minutes[offers.way[run]].tolist()
-        fee = 0 if way.project in projects else offers.fees.get(way.project, 0)
+        fee = (0 if way.project in projects else offers.fees.get(way.project, 0)) + cuts.of(way.pair)
         gain = int(offers.value[run]) - fee
         if offers.fairness is not None:
             gain += offers.fairness.worth(minutes + sum(taken[t] for t in span)) - offers.fairness.worth(minutes)
@@ -124,6 +125,7 @@ def worth_at_once(offers: Offers, loss: Numbers) -> int:
             if places:
                 places[t] -= 1
         pairs.add(way.pair)
+        cuts.take(way.pair)
         shifts[way.unit] = way.shift
         projects.add(way.project)
         worth, minutes = worth + int(offers.value[run]) - fee, minutes + sum(taken[t] for t in span)
