@@ -18,6 +18,7 @@ from solver_models.staffing.formats_size import MAX_PERIODS
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from solver_models.staffing.certificate import Cut
     from solver_models.staffing.formats_faults import FaultList
     from solver_models.staffing.problem import Demand, Problem, Project
 
@@ -41,7 +42,7 @@ def prices_to_json(prices: Prices) -> dict[str, Any]:
     }
 
 
-def _place(item: tuple[tuple[tuple[str, ...], str | None], int]) -> tuple[tuple[str, ...], str]:
+def _place(item: tuple[Cut, int]) -> tuple[tuple[str, ...], str]:
     """Cuts go by demands, and then by person, nobody first."""
     (demands, person), _ = item
     return demands, person or ""
@@ -153,8 +154,8 @@ class _Reader:
             self._keep(found, at, values, self._together_group)
         return found
 
-    def cuts(self) -> dict[tuple[tuple[str, ...], str | None], int]:
-        found: dict[tuple[tuple[str, ...], str | None], int] = {}
+    def cuts(self) -> dict[Cut, int]:
+        found: dict[Cut, int] = {}
         for at, entry in self._entries("cuts"):
             values = self._read(at, entry, (self._singles, self._somebody, self._unsigned))
             self._keep(found, at, values, lambda _at, _values: True)

@@ -43,10 +43,10 @@ class PriceCase:
             fresh=amount(0, 60) if problem.policy.max_churn_minutes is not None else 0,
             apart={(p.id, g): amount(0, 30_000) for p in problem.projects for g in range(len(p.apart))},
             together={(p.id, g, i): amount(-30_000, 30_000) for p in free for g, group in enumerate(p.together) for i in sorted(group)},
-            cuts=dict(self._cut(draw, amount(0, 60_000)) for _ in range(draw.randint(0, 4)) if len(self.single) > 1),
+            cuts=dict(self.cut(draw, amount(0, 60_000)) for _ in range(draw.randint(0, 4)) if len(self.single) > 1),
         )
 
-    def _cut(self, draw: Random, price: int) -> tuple[tuple[tuple[str, ...], str | None], int]:
+    def cut(self, draw: Random, price: int) -> tuple[tuple[tuple[str, ...], str | None], int]:
         """A cut of any demands with one run at most, with nobody or any person."""
         size = draw.randint(2, min(9, len(self.single)))
         return (tuple(sorted(draw.sample(self.single, size))), draw.choice([None, *(p.id for p in self.problem.people)])), price
