@@ -96,19 +96,24 @@ class Hopes:
         self._later = self._later_worth()
         self._number_bits(offers, multipliers)
         self.alive = self._alive()
-        self._asked_of = [bits & ~self.parities.all_bits for bits in self.alive]
+        self.asked_of = [bits & ~self.parities.all_bits for bits in self.alive]
         self._split()
         self._asked, self._answers = -1, dict[int, int]()
 
     def of(self, group: int, decided: int) -> int:
         """What steps of this and later groups could add at most, given what is decided."""
-        decided &= self._asked_of[group]
+        decided &= self.asked_of[group]
+        answers = self.answers(group)
+        known = answers.get(decided)
+        if known is None:
+            known = answers[decided] = self._summed_up(group, decided)
+        return known
+
+    def answers(self, group: int) -> dict[int, int]:
+        """What ``of`` has found out about this group, by the bits that matter (``asked_of``)."""
         if group != self._asked:
             self._asked, self._answers = group, {}
-        known = self._answers.get(decided)
-        if known is None:
-            known = self._answers[decided] = self._summed_up(group, decided)
-        return known
+        return self._answers
 
     def _summed_up(self, group: int, decided: int) -> int:
         total, used = self._flat[group], decided & self._flat_bits

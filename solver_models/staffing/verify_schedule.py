@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
 
-EFFORT = 4_000_000
+EFFORT = 40_000_000
 """
 Tries to add a run to a state, for one person. Counted, not timed, so that everybody who checks a certificate comes to the same figure.
 """
@@ -33,7 +33,7 @@ _AT_FIRST = 2_000
 """Tries without multipliers: enough for a person with few runs to choose from."""
 _STEPS = (20, 40)
 """Steps for multipliers before and after a first schedule is known."""
-STATE_CAPS = (100, 20_000)
+STATE_CAPS = (100, 100_000)
 """States kept between two periods: at first, for a good schedule, and at most."""
 
 _AT_ONCE = 500
@@ -55,13 +55,15 @@ class BestWorth:
         return self.limit == self.found
 
 
-def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
-    """How much the best schedule is worth at most, in ten-thousandths of Z."""
+def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT, before: BestWorth | None = None) -> BestWorth:
+    """How much the best schedule is worth at most, in ten-thousandths of Z; ``before`` is what less effort came to."""
     band = offers.fairness
     known = 0 if band is None else band.worth(0)
     if not len(offers.value):
         return BestWorth(offers.constant + known, offers.constant + known)
     search = _Search(offers, known)
+    if before is not None:
+        search.known, search.limit = before.found - offers.constant, before.limit - offers.constant
     search.sweep(search.free, cap=caps[0], effort=min(effort, _AT_FIRST))
     if search.limit > search.known:
         search.sweep_with_multipliers(caps, effort)

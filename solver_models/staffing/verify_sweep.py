@@ -135,11 +135,13 @@ class Sweep:
     def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
         """Every state with every step of a group that it may have, beside the state itself; ``group`` is the next one."""
         hope_of, best, tries, due = self._hopes.of, self.best, 0, self._parities.due
+        answers, asked = self._hopes.answers(group), self._hopes.asked_of[group]
         # Whether a cut stands odd is remembered until the end of the period, when its rate is given back.
         alive = self._hopes.alive[group] | self._parities.all_bits
         for (room, decided, booked), hope in list(states.items()):
             # Whatever a step decides, no more is left to hope for from the others.
-            least = best - hope - hope_of(group, decided)
+            later = answers.get(decided & asked)
+            least = best - hope - (hope_of(group, decided) if later is None else later)
             for choice in choices:
                 tries += 1
                 if choice.reach <= least:
@@ -154,14 +156,17 @@ class Sweep:
                     new -= due(decided & bits.flips)
                 after = ((decided | bits.sets | bits.project) & alive) ^ bits.flips
                 state = taken, after, booked + choice.minutes
-                if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
-                    states[state] = new
+                if states.get(state, NOTHING) < new:
+                    later = answers.get(after & asked)
+                    if new + (hope_of(group, after) if later is None else later) > best:
+                        states[state] = new
         self.effort += tries
 
     def _next_period(self, states: States, t: int, group: int, width: int) -> States:
         """The states after a period: what was left of its room is lost."""
         priced = self._fields.priced([prices[t] for prices in self._multipliers.prices])
         alive, hope_of, best, parities = self._hopes.alive[group], self._hopes.of, self.best, self._parities
+        answers, asked = self._hopes.answers(group), self._hopes.asked_of[group]
         ending, self._counting = self._counting & ~alive, self._counting & alive
         after: States = {}
         for (room, decided, booked), hope in states.items():
@@ -170,7 +175,8 @@ class Sweep:
                 rest -= price * (most - (room >> at & mask))
             if ending & ~decided:
                 rest -= parities.back(ending & ~decided)
-            if rest + hope_of(group, still) <= best:
+            later = answers.get(still & asked)
+            if rest + (hope_of(group, still) if later is None else later) <= best:
                 continue
             state = room >> width, still, booked
             if after.get(state, NOTHING) < rest:
