@@ -41,7 +41,14 @@ def solve_file(
     *,
     problem_path: Path = typer.Argument(..., metavar="PROBLEM", help="The problem, staffing-problem/1 JSON."),
     output: Path = typer.Option(..., "--output", "-o", help="Where the plan goes, staffing-plan/1 JSON; appears complete or not at all."),
-    time_limit: float = typer.Option(60.0, "--time-limit", help="Seconds, at most 86400."),
+    time_limit: float | None = typer.Option(
+        None, "--time-limit", help="Seconds, at most 86400; default: 60, or with --work-limit no less than may be given."
+    ),
+    work_limit: float | None = typer.Option(
+        None,
+        "--work-limit",
+        help="Units of work, about a millisecond of one core each, after which to stop: the same plan with any number of threads.",
+    ),
     gap: float = typer.Option(0.0, "--gap", help="Stop at this gap between plan and bound: 0.01 = 1 %."),
     workers: int | None = typer.Option(None, "--workers", help="Search threads, 1 to 64; default: one per core."),
     seed: int = typer.Option(0, "--seed", help="Seed of the search."),
@@ -53,7 +60,7 @@ def solve_file(
     Exit codes: 0 optimal or feasible, 2 bad input, 3 infeasible, 4 no plan found in time. Ctrl-C ends with the best plan so far; a
     second Ctrl-C aborts.
     """
-    limits = checked_limits(time_s=time_limit, gap=gap, workers=workers, seed=seed)
+    limits = checked_limits(time_s=time_limit, gap=gap, workers=workers, seed=seed, work=work_limit)
     problem = read_problem_file(problem_path)
     target = OutputFile(output)
     if target.is_same_as(problem_path):

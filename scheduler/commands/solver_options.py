@@ -12,9 +12,19 @@ WORKERS_MAX = 64
 SEED_MAX = 2**31 - 1
 
 
-def checked_limits(*, time_s: float, gap: float, workers: int | None, seed: int) -> Limits:
-    """The limits, or a refusal that names every one out of its range and the range."""
+TIME_S = 60.0
+WORK_MAX = 10**12
+
+
+def checked_limits(*, time_s: float | None, gap: float, workers: int | None, seed: int, work: float | None = None) -> Limits:
+    """
+    The limits, or a refusal that names every one out of its range and the range.
+
+    Without a time limit a search limited by work has all the time that may be given, any other one a minute.
+    """
     faults = []
+    if time_s is None:
+        time_s = TIME_S if work is None else TIME_MAX_S
     if not (math.isfinite(time_s) and 0 < time_s <= TIME_MAX_S):
         faults.append(
             ("--time-limit", "number.out_of_range", f"{time_s} is not allowed; give more than 0 and at most {TIME_MAX_S} seconds.")
@@ -27,6 +37,8 @@ def checked_limits(*, time_s: float, gap: float, workers: int | None, seed: int)
         )
     if not 0 <= seed <= SEED_MAX:
         faults.append(("--seed", "number.out_of_range", f"{seed} is not allowed; give 0 to {SEED_MAX}."))
+    if work is not None and not (math.isfinite(work) and 0 < work <= WORK_MAX):
+        faults.append(("--work-limit", "number.out_of_range", f"{work} is not allowed; give more than 0 and at most {WORK_MAX:,} units."))
     if faults:
         raise refused_with_faults("limits", faults)
-    return Limits(time_s=time_s, gap=gap, workers=workers or 0, seed=seed)
+    return Limits(time_s=time_s, gap=gap, workers=workers or 0, seed=seed, work=work)

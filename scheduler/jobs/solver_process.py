@@ -1,6 +1,6 @@
 """The child process that solves: a problem and limits in on stdin, progress, plans and the answer out on stdout.
 
-One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed"}}``; closing stdin (or SIGTERM) asks
+One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work"}}``; closing stdin (or SIGTERM) asks
 for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
 ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
 It opens no database and no network.
@@ -55,12 +55,20 @@ def main() -> int:
 
 def limits_to_json(limits: Limits) -> dict[str, Any]:
     """What crosses the pipe; the stop event stays at home."""
-    return {"time_s": str(limits.time_s), "gap": str(limits.gap), "workers": limits.workers, "seed": limits.seed}
+    work = None if limits.work is None else str(limits.work)
+    return {"time_s": str(limits.time_s), "gap": str(limits.gap), "workers": limits.workers, "seed": limits.seed, "work": work}
 
 
 def limits_from_json(value: dict[str, Any]) -> Limits:
     """The limits that ``limits_to_json`` wrote."""
-    return Limits(time_s=float(value["time_s"]), gap=float(value["gap"]), workers=int(value["workers"]), seed=int(value["seed"]))
+    work = value.get("work")
+    return Limits(
+        time_s=float(value["time_s"]),
+        gap=float(value["gap"]),
+        workers=int(value["workers"]),
+        seed=int(value["seed"]),
+        work=None if work is None else float(work),
+    )
 
 
 class _Reporter(threading.Thread):

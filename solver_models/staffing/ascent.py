@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-import os as _os
-_STEP = float(_os.environ.get("STEP","0.01"))
+_STEP = 0.01
 """First step, as a share of the bound that it aims below."""
 _STEP_LEAST = 2e-4
-_STEP_SHRINKS = float(_os.environ.get("SHRINK","0.6"))
-_PATIENCE = int(_os.environ.get("PATIENCE","4"))
-_INERTIA = float(_os.environ.get("INERTIA","0.5"))
+_STEP_SHRINKS = 0.6
+_PATIENCE = 4
+_INERTIA = 0.5
 _OF_SEVERAL = 0.1
 """How fast the price of a run moves where several people may share: the price of the share moves for it."""
-_PER_MINUTE = 1 / float(_os.environ.get("PM","200000"))
+_PER_MINUTE = 1 / 300_000
 """A new minute's price beside a run's, about."""
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver_models.staffing.ascent import Ascent
-from solver_models.staffing.budget import LABELS
+from solver_models.staffing.budget import LABELS, ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.master import Master
-from solver_models.staffing.pricing import Pricer, schedules_in, schedules_of
+from solver_models.staffing.pricing import ROOM, Pricer, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
 
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
+_ASCENT_ROOM = 1_000
+"""Labels for one person while prices are far from their best; the limits are looser, and soon there."""
+_LARGE_ROOM = 65_536
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
-_ROW_WORK = 0.02
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Bound:
 
     x60: int
     prices: DensePrices
+    is_exact: bool
+    """Whether everybody's best schedule at the prices is known, not only a limit on it."""
 
 
 class Pricing:
@@ -64,16 +68,20 @@ class Pricing:
         for plan in plans:
             self.pool.update(dict.fromkeys(schedules_of(self.market.table, plan)))
 
-    def ask(self, prices: DensePrices) -> tuple[int, Bests]:
+    def ask(self, prices: DensePrices, *, room: int = ROOM) -> tuple[int, Bests]:
         """The bound at prices, and the schedules that they call for, which join the pool."""
-        bests = self.pricer.best(self.market.vector(prices))
-        self._budget.spend(self.cost_of(bests))
+        bests = self.pricer.best(self.market.vector(prices), room=room)
+        self.count(bests)
         self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
         bound = (self.market.demand_side_e4(prices) + int(bests.limit.sum())) // E4
         if self.best is None or bound < self.best.x60:
-            self.best, self.values = Bound(bound, prices), bests.limit // E4
+            self.best, self.values = Bound(bound, prices, bool((bests.limit == bests.value).all())), bests.limit // E4
             self._on_bound(bound)
         return bound, bests
+
+    def count(self, bests: Bests) -> None:
+        """Spend the work that an answer took."""
+        self._budget.spend(self.cost_of(bests))
 
     @staticmethod
     def cost_of(bests: Bests) -> float:
@@ -82,7 +90,16 @@ class Pricing:
 
     def ascend(self, start: DensePrices | None = None, *, share: float) -> None:
         """Subgradient steps until they gain little or this share of the budget is spent."""
-        Ascent(self.market).climb(start or start_prices(self.market, self.pricer), self.ask, lambda: self._budget.is_over(share))
+
+        def ask(prices: DensePrices) -> tuple[int, Bests]:
+            return self.ask(prices, room=_ASCENT_ROOM)
+
+        Ascent(self.market).climb(start or start_prices(self.market, self.pricer), ask, lambda: self._budget.is_over(share))
+
+    def sharpen(self) -> None:
+        """Price at the best prices once more with more room, where somebody's best schedule there is not known yet."""
+        if self.best is not None and not self.best.is_exact and not self._budget.is_stopped:
+            self.ask(self.best.prices, room=_LARGE_ROOM)
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""
@@ -90,7 +107,7 @@ class Pricing:
         master.add(self.pool)
         while not self._budget.is_over(share):
             mix, prices = master.solve()
-            self._budget.spend(_ROW_WORK * len(master.schedules))
+            self._budget.spend(ROW_WORK * len(master.schedules))
             self.mix = master.mix()
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
                 return

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LABELS = 2_000
 """Labels of the pricing search that count as one unit of work, about a millisecond's."""
 
+ROW_WORK = 0.02
+"""Work of a linear program for each of its schedules."""
+
 
 class Budget:
     """
@@ -33,6 +36,15 @@ class Budget:
     def seconds_left(self) -> float:
         """Wall-clock seconds."""
         return self._limits.time_s - (time.monotonic() - self._began)
+
+    def patience_s(self, share: float) -> float:
+        """Seconds that a search which cannot count its work may take: this share of those left, or all of them if work is counted."""
+        return self.seconds_left * (1 if self.counts_work else share)
+
+    @property
+    def counts_work(self) -> bool:
+        """Whether phases end by work done, so that the clock must not choose between plans."""
+        return self._limits.work is not None
 
     @property
     def is_stopped(self) -> bool:

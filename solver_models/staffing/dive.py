@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.budget import ROW_WORK
 from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.pricing import schedules_in
 from solver_models.staffing.usage import Usage
@@ -42,6 +43,7 @@ def take_turns(pricing: Pricing) -> tuple[Run, ...]:
     chosen: list[int] = []
     for p in np.argsort(-(pricing.values - a.base), kind="stable"):
         found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_TURN_ROOM)
+        pricing.count(found)
         for r in found.chosen[0][found.chosen[0] >= 0] + a.run_at[p]:
             chosen.append(int(r))
             used.count(int(r))
@@ -95,7 +97,8 @@ class Dive:
             if self._budget.is_stopped or len(people) == 0:
                 return
             bests = self._pricing.pricer.best(self._pricing.market.vector(prices, barred), people)
-            self._budget.spend(self._pricing.cost_of(bests))
+            self._pricing.count(bests)
+            self._budget.spend(ROW_WORK * len(self._master.schedules))
             if self._master.add(schedules_in(self._table, bests)) == 0:
                 return
         self._master.solve()

@@ -35,7 +35,7 @@ def prove(columns: Columns, standing: Standing, limits: Limits, budget: Budget, 
     model.hint(standing.plan)
     solver = _solver(limits, budget, workers=workers)
     solver.best_bound_callback = lambda bound: _heard(solver, standing, bound)
-    with _watched(solver, standing):
+    with _watched(solver, standing, budget):
         status = solver.solve(model.cp, _Improvements(standing, model))
     if limits.work is not None:
         budget.spend(_WORK_S * solver.response_proto.deterministic_time)
@@ -76,13 +76,13 @@ def _heard(solver: cp_model.CpSolver, standing: Standing, bound: float) -> None:
 
 
 @contextmanager
-def _watched(solver: cp_model.CpSolver, standing: Standing) -> Iterator[None]:
-    """Stop the solver soon after somebody asks, the gap is reached or time is up."""
+def _watched(solver: cp_model.CpSolver, standing: Standing, budget: Budget) -> Iterator[None]:
+    """Stop the solver soon after somebody asks, time is up or the gap is reached (if work is counted, its own thread looks at that)."""
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.05):
-            if standing.is_settled:
+            if budget.is_stopped or (standing.has_gap and not budget.counts_work):
                 solver.stop_search()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -104,6 +104,8 @@ class _Improvements(cp_model.CpSolverSolutionCallback):
         self._standing.tighten(bound_of(self.best_objective_bound))
         runs = self._model.chosen_runs(self.value)
         self._standing.offer(runs, objective_x60(self._model.columns, runs))
+        if self._standing.has_gap:
+            self.stop_search()
 
 
 def bound_of(value: float) -> int:

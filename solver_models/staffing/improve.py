@@ -40,9 +40,12 @@ _NOISE = 0.5
 _BY_DEMAND = 0.5
 """How often an open demand brings people together, rather than a person."""
 _ROUNDS = 12
+_ROOM = 2_000
+"""Labels for one person: a good schedule, not a proof."""
 _FROM_POOL = 40
 """Schedules of a person that a neighbourhood starts with."""
 _COLUMN_WORK = 0.05
+_DRAW_WORK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ class Neighbourhoods:
         """Solve the next neighbourhoods, side by side as far as they do not meet; whether the plan is better."""
         parts = self._draw()
         is_better = False
-        for part, found in zip(parts, self._threads.map(self._solve, parts), strict=True):
+        self._budget.spend(_DRAW_WORK)
+        # All of them before any is taken over: what one leaves must not reach another that is still being solved.
+        for part, found in zip(parts, list(self._threads.map(self._solve, parts)), strict=True):
             self._budget.spend(found.work)
             for schedule in found.met:
                 p = self._table.person_index[schedule.person]
@@ -181,7 +186,7 @@ class Neighbourhoods:
                 if self._budget.is_stopped:
                     return Found([], met, work)
                 _, prices = master.solve()
-                bests = pricer.best(self._market.vector(prices, barred), part)
+                bests = pricer.best(self._market.vector(prices, barred), part, room=_ROOM)
                 new = list(schedules_in(self._table, bests))
                 met += new
                 work += self._pricing.cost_of(bests) + _COLUMN_WORK * len(master.schedules)

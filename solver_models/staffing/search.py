@@ -29,8 +29,8 @@ _FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
 _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
-_MANY_DEMANDS = 20_000
-"""From so many demands on the linear program takes longer than it is worth."""
+_MANY_ROWS = 10_000
+"""From so many rows on the linear program takes longer than it is worth."""
 _ASCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.65, 0.7
 """Shares of the budget by which each phase has ended."""
 _FEW_PEOPLE = 150
@@ -71,10 +71,11 @@ class Search:
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
         pricing.ascend(share=_ASCENT)
+        pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
-        if len(self._columns.problem.demands) < _MANY_DEMANDS and not self._standing.is_settled:
+        if pricing.market.rows < _MANY_ROWS and not self._standing.is_settled:
             master = self._generate(pricing)
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
@@ -101,7 +102,7 @@ class Search:
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""
         if not self._standing.is_settled:
-            _, chosen = master.choose(seconds=self._budget.seconds_left / 4, nodes=_CHOICE_NODES)
+            _, chosen = master.choose(seconds=self._budget.patience_s(1 / 4), nodes=_CHOICE_NODES)
             self._offer(filled_plan(self._columns, pricing.market.table.plan(r for s in chosen for r in s.chosen)))
 
     def _improve(self, pricing: Pricing, master: Master | None, threads: ThreadPoolExecutor, *, gives_up: bool) -> None:

@@ -88,14 +88,21 @@ def test_every_fault_is_listed_with_its_pointer_at_once(tmp_path: Path) -> None:
 LIMITS: list[tuple[str, float]] = [("--time-limit", value) for value in (0.0, -1.0, nan, inf, 1e9, 86_400.1)]
 LIMITS += [("--workers", value) for value in (-1, 0, 65, 5000)]
 LIMITS += [("--gap", value) for value in (-0.1, 1.01, nan)] + [("--seed", -1), ("--seed", 2**31)]
+LIMITS += [("--work-limit", value) for value in (0.0, -1.0, nan, inf, 1e13)]
 
 
 @pytest.mark.parametrize(("option", "value"), LIMITS)
 def test_s17_limit_out_of_range(option: str, value: float) -> None:
     """A limit out of its range is refused as bad input, and the range is named."""
-    given = {"--time-limit": 60.0, "--gap": 0.0, "--workers": 1, "--seed": 0, option: value}
+    given = {"--time-limit": 60.0, "--gap": 0.0, "--workers": 1, "--seed": 0, "--work-limit": 1.0, option: value}
     with pytest.raises(Refused) as refused:
-        checked_limits(time_s=given["--time-limit"], gap=given["--gap"], workers=int(given["--workers"]), seed=int(given["--seed"]))
+        checked_limits(
+            time_s=given["--time-limit"],
+            gap=given["--gap"],
+            workers=int(given["--workers"]),
+            seed=int(given["--seed"]),
+            work=given["--work-limit"],
+        )
     assert refused.value.exit_code == 2
     assert [option in line and "give " in line for line in refused.value.lines] == [False, True]
 
@@ -105,6 +112,25 @@ def test_s17_limits_at_the_end_of_their_range_are_allowed(option: str, value: fl
     """The ends of every range belong to it."""
     given: dict[str, Any] = {"time_s": 60.0, "gap": 0.0, "workers": None, "seed": 0, option: value}
     assert getattr(checked_limits(**given), option) == value
+
+
+def test_work_is_limited_by_the_clock_only_where_somebody_asks() -> None:
+    """A work limit stands alone: without a time limit the clock leaves a search all the time there is."""
+    limits = checked_limits(time_s=None, gap=0, workers=None, seed=0, work=500)
+    assert (limits.work, limits.time_s) == (500, 86_400)
+    assert checked_limits(time_s=None, gap=0, workers=None, seed=0).time_s == 60
+
+
+def test_the_same_work_comes_to_the_same_plan(tmp_path: Path) -> None:
+    """``--work-limit`` gives the same assignments and objective with one thread and with two."""
+    write(tmp_path / "problem.json", hard_problem())
+    plans = []
+    for workers in (1, 2):
+        done = muster("solve", "problem.json", "-o", "plan.json", "--work-limit", 300, "--workers", workers, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        plan = json.loads((tmp_path / "plan.json").read_text())
+        plans.append((plan["assignments"], plan["objective_x60"], plan["bound_x60"]))
+    assert plans[0] == plans[1]
 
 
 def test_s17_all_limits_out_of_range_are_named_together(tmp_path: Path) -> None:
