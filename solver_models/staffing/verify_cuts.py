@@ -12,7 +12,7 @@ where an odd number counts already. So a schedule that stands even has one rate 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
-    from solver_models.staffing.verify_options import Numbers
 
+Numbers = np.ndarray[Any, Any]
 LEAST_DEMANDS, MOST_DEMANDS = 2, 9
 PricedCut = tuple[tuple[str, ...], str | None, int]
 """Demands, the person named, the price in ten-thousandths of Z."""

@@ -20,6 +20,7 @@ from solver_models.staffing.run_table import RunTable
 from solver_models.staffing.verify import verify
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_prices import price_faults, priced_bound
+from solver_models.staffing.verify_schedule import STATE_CAPS
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.price_cases import PriceCase
 from tests.solver_models.staffing.random_problems import larger_problem, small_problem
@@ -151,7 +152,7 @@ def _many_cuts(case: PriceCase, draw: Random) -> Prices:
 
 
 @pytest.mark.parametrize("seed", range(7_040, 7_100))
-@pytest.mark.parametrize("caps", [(100, 20_000), (1, 1), (3, 3)])
+@pytest.mark.parametrize("caps", [STATE_CAPS, (1, 1), (3, 3)])
 def test_payments_are_exact_or_left_out(seed: int, caps: tuple[int, int]) -> None:
     """V with the payments is exact where the check says exact, and never too low."""
     case = PriceCase(small_problem(seed))
@@ -162,7 +163,7 @@ def test_payments_are_exact_or_left_out(seed: int, caps: tuple[int, int]) -> Non
     assert found.demand_side_e4 == case.demand_side_e4(prices)
     for somebody, worth in zip(case.problem.people, found.people, strict=True):
         assert worth.found <= case.best_e4(prices, somebody) <= worth.limit
-        assert worth.exact or caps != (100, 20_000)
+        assert worth.exact or caps != STATE_CAPS
     best = best_plan(case.problem)
     assert best is not None
     assert found.bound_x60 >= best.objective_x60
