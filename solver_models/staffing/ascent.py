@@ -31,7 +31,9 @@ _STEP_GROWS = 1.2
 """Of steps that begin small, as long as they all help."""
 _PATIENCE = 4
 _INERTIA = 0.5
-_PER_MINUTE = 1 / 20_000
+_OF_SEVERAL = 0.1
+"""How fast the price of a run moves where several people may share: the price of the share moves for it."""
+_PER_MINUTE = 1 / 300_000
 """A new minute's price beside a run's, about."""
 
 
@@ -104,7 +106,8 @@ class Ascent:
             share = np.where(self._surplus.priced, (most[market.row_demand] / length)[:, None], 0.0).ravel()
         fresh = mean * _PER_MINUTE**2 if market.table.columns.problem.policy.max_churn_minutes is not None else 0.0
         groups = np.full(len(self._surplus.apart) + len(self._surplus.together), mean)
-        return np.concatenate((most, share, [fresh], groups)) / mean
+        heads = np.where(market.people_limit > 1, most * _OF_SEVERAL, most)
+        return np.concatenate((heads, share, [fresh], groups)) / mean
 
     def _floors(self) -> Floats:
         """Least prices: none is negative but shares of all-or-nothing projects and of people together."""

@@ -18,7 +18,7 @@ from solver_models.staffing.budget import LABELS, ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.master import Master
-from solver_models.staffing.pricing import Pricer, schedules_in, schedules_of
+from solver_models.staffing.pricing import ROOM, Pricer, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
+_ASCENT_ROOM = 1_000
+"""Labels for one person while prices are far from their best; the limits are looser, and soon there."""
+_LARGE_ROOM = 65_536
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 
@@ -43,6 +46,8 @@ class Bound:
 
     x60: int
     prices: DensePrices
+    is_exact: bool
+    """Whether everybody's best schedule at the prices is known, not only a limit on it."""
 
 
 class Pricing:
@@ -63,14 +68,14 @@ class Pricing:
         for plan in plans:
             self.pool.update(dict.fromkeys(schedules_of(self.market.table, plan)))
 
-    def ask(self, prices: DensePrices) -> tuple[int, Bests]:
+    def ask(self, prices: DensePrices, *, room: int = ROOM) -> tuple[int, Bests]:
         """The bound at prices, and the schedules that they call for, which join the pool."""
-        bests = self.pricer.best(self.market.vector(prices))
+        bests = self.pricer.best(self.market.vector(prices), room=room)
         self.count(bests)
         self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
         bound = (self.market.demand_side_e4(prices) + int(bests.limit.sum())) // E4
         if self.best is None or bound < self.best.x60:
-            self.best, self.values = Bound(bound, prices), bests.limit // E4
+            self.best, self.values = Bound(bound, prices, bool((bests.limit == bests.value).all())), bests.limit // E4
             self._on_bound(bound)
         return bound, bests
 
@@ -85,8 +90,17 @@ class Pricing:
 
     def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
         """Subgradient steps until they gain little or this share of the budget is spent."""
+
+        def ask(prices: DensePrices) -> tuple[int, Bests]:
+            return self.ask(prices, room=_ASCENT_ROOM)
+
         start = start or start_prices(self.market, self.pricer)
-        Ascent(self.market).climb(start, self.ask, lambda: self._budget.is_over(share), step=step)
+        Ascent(self.market).climb(start, ask, lambda: self._budget.is_over(share), step=step)
+
+    def sharpen(self) -> None:
+        """Price at the best prices once more with more room, where somebody's best schedule there is not known yet."""
+        if self.best is not None and not self.best.is_exact and not self._budget.is_stopped:
+            self.ask(self.best.prices, room=_LARGE_ROOM)
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""

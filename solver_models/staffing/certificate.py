@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.problem import Project
 
+Cut = tuple[tuple[str, ...], str | None]
+"""Demands, sorted, and the person that counts as one run more (nobody: ``None``)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
@@ -27,7 +30,7 @@ class Prices:
     fresh: int = 0
     apart: Mapping[tuple[str, int], int] = field(default_factory=dict)
     together: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
-    cuts: Mapping[tuple[tuple[str, ...], str | None], int] = field(default_factory=dict)
+    cuts: Mapping[Cut, int] = field(default_factory=dict)
 
     def projects(self, listed: Iterable[Project]) -> list[Project]:
         """Those with a priced group."""

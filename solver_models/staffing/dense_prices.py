@@ -57,6 +57,13 @@ class Market:
         columns = self._columns
         return any(self.needs_shares(d) for d in columns.problem.demands) or any(len(s) > 1 for s in columns.shifts.values())
 
+    @cached_property
+    def rows(self) -> int:
+        """How many rows a linear program of these rules has, about."""
+        columns = self._columns
+        shared = (d for d, _ in self.table.row_index if self.needs_shares(columns.terms.demands[d]))
+        return len(self._demands) + sum(w[1] - w[0] + 1 for d in shared if (w := columns.terms.windows[d]) is not None)
+
     def needs_shares(self, demand: Demand) -> bool:
         """Whether rules on the demand's shares say more than the limit on its runs does."""
         columns, unit = self._columns, self._columns.terms.unit_of[demand.id]

@@ -22,32 +22,31 @@ if TYPE_CHECKING:
 _HEAVY = 0.9
 """Schedules of at least this weight are fixed in a dive, and in any case a share of all."""
 _STEP = 0.1
+_TURN_ROOM = 1_000
+"""Labels for one person's turn: a good schedule, not a proof."""
 _ROUNDS = 3
 """Rounds of pricing between two steps of a dive."""
 
 
 def take_turns(pricing: Pricing) -> tuple[Run, ...]:
     """
-    Everybody takes the best schedule at the best prices, whoever brings most first; a demand with all its people is gone.
+    Everybody takes the best schedule at the best prices, whoever brings most first, of what the ones before leave.
 
     Rules that bind people together may need mending.
     """
     market, table = pricing.market, pricing.market.table
     a = table.arrays
     assert pricing.best is not None
-    prices = market.vector(pricing.best.prices, np.zeros(len(a.option), dtype=bool))
-    left = market.people_limit - Usage(market, table.pinned_runs()).heads
+    prices = market.vector(pricing.best.prices)
+    used = Usage(market, table.pinned_runs())
     pricer = pricing.pricer.fork()
     chosen: list[int] = []
     for p in np.argsort(-(pricing.values - a.base), kind="stable"):
-        found = pricer.best(prices, np.array([p]))
+        found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_TURN_ROOM)
         pricing.count(found)
         for r in found.chosen[0][found.chosen[0] >= 0] + a.run_at[p]:
             chosen.append(int(r))
-            d = a.demand[a.option[r]]
-            left[d] -= a.heads[r]
-            if left[d] <= 0:
-                prices.barred[table.runs_on(d)] = True
+            used.count(int(r))
     return table.plan(chosen)
 
 

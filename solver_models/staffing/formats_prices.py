@@ -16,15 +16,18 @@ from solver_models.staffing.formats_fields import Fields, Known, refer, text, wh
 from solver_models.staffing.formats_size import MAX_PERIODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection
 
+    from solver_models.staffing.certificate import Cut
     from solver_models.staffing.formats_faults import FaultList
     from solver_models.staffing.problem import Demand, Problem, Project
 
 MAX_COUNT = 10**6
 MAX_PRICE = 2**62
 """No price needs to be larger than any objective."""
-_KEYS = ("share", "heads", "new", "apart", "together")
+_KEYS = ("share", "heads", "new", "apart", "together", "cuts")
+CUT_DEMANDS = (2, 9)
+"""Fewest and most demands of a cut."""
 
 
 def prices_to_json(prices: Prices) -> dict[str, Any]:
@@ -35,7 +38,14 @@ def prices_to_json(prices: Prices) -> dict[str, Any]:
         "new": prices.fresh,
         "apart": [[*key, a] for key, a in sorted(prices.apart.items()) if a],
         "together": [[*key, w] for key, w in sorted(prices.together.items()) if w],
+        "cuts": [[list(demands), person, c] for (demands, person), c in sorted(prices.cuts.items(), key=_place) if c],
     }
+
+
+def _place(item: tuple[Cut, int]) -> tuple[tuple[str, ...], str]:
+    """Cuts go by demands, and then by person, nobody first."""
+    (demands, person), _ = item
+    return demands, person or ""
 
 
 def read_prices(value: object, problem: Problem, *, faults: FaultList) -> Prices:
@@ -48,6 +58,7 @@ def read_prices(value: object, problem: Problem, *, faults: FaultList) -> Prices
         fresh=reader.fresh(problem.policy.max_churn_minutes),
         apart=reader.apart(),
         together=reader.together(),
+        cuts=reader.cuts(),
     )
 
 
@@ -59,6 +70,9 @@ class _Priceable:
     frozen: int
     demands: dict[str, Demand]
     projects: dict[str, Project]
+    people: frozenset[str]
+    single: frozenset[str]
+    """Demands with one run at most, which is not pinned."""
     pinned: frozenset[str]
     """Projects with a pinned run."""
     whole: frozenset[str]
@@ -73,7 +87,9 @@ class _Priceable:
         pinned = frozenset(demands[run.demand].project for run in held)
         binding = {p.id for p in problem.projects if p.all_or_nothing} - pinned
         whole = frozenset(d.id for d in problem.demands if d.project in binding)
-        return _Priceable(len(problem.periods), frozen, demands, projects, pinned, whole)
+        people = frozenset(p.id for p in problem.people)
+        single = frozenset(d.id for d in problem.demands if d.max_people == 1) - {run.demand for run in held}
+        return _Priceable(len(problem.periods), frozen, demands, projects, people, single, pinned, whole)
 
     def may_be_negative(self, demand: str, shift: int, period: int) -> bool:
         """Whether rule 8 binds there."""
@@ -138,6 +154,13 @@ class _Reader:
             self._keep(found, at, values, self._together_group)
         return found
 
+    def cuts(self) -> dict[Cut, int]:
+        found: dict[Cut, int] = {}
+        for at, entry in self._entries("cuts"):
+            values = self._read(at, entry, (self._singles, self._somebody, self._unsigned))
+            self._keep(found, at, values, lambda _at, _values: True)
+        return found
+
     def _entries(self, key: str) -> list[tuple[str, Any]]:
         return self.fields.items(key)
 
@@ -168,13 +191,34 @@ class _Reader:
     def _demand(self, at: str, item: object) -> str:
         return self._id(at, item, "demand", self.problem.demands)
 
+    def _singles(self, at: str, item: object) -> tuple[str, ...]:
+        """Demands of a cut."""
+        least, most = CUT_DEMANDS
+        if not isinstance(item, list):
+            wrong_type(self.fields.faults, at, item, f"a list of {least} to {most} demands")
+            return ()
+        if not least <= len(item) <= most:
+            self.fields.faults.add(at, "list.length", f"A list of {len(item)}; a cut has {least} to {most} demands.")
+            return ()
+        demands = [self._demand(f"{at}/{i}", demand) for i, demand in enumerate(item)]
+        for i, demand in enumerate(demands):
+            if demand in demands[:i]:
+                self.fields.faults.add(f"{at}/{i}", "list.duplicate", f"The cut has {shown(demand)} already.")
+            elif demand in self.problem.demands and demand not in self.problem.single:
+                message = f"{shown(demand)} may have several people or has a pinned run; a cut counts demands with one run at most."
+                self.fields.faults.add(f"{at}/{i}", "price.rule_not_binding", message)
+        return tuple(sorted(demands))
+
+    def _somebody(self, at: str, item: object) -> str | None:
+        return None if item is None else self._id(at, item, "person", self.problem.people)
+
     def _project(self, at: str, item: object) -> str:
         return self._id(at, item, "project", self.problem.projects)
 
     def _name(self, at: str, item: object) -> str:
         return text(self.fields.faults, at, item)
 
-    def _id(self, at: str, item: object, kind: str, known: Mapping[str, object]) -> str:
+    def _id(self, at: str, item: object, kind: str, known: Collection[str]) -> str:
         name = text(self.fields.faults, at, item)
         return refer(self.fields.faults, at, name, Known(kind, frozenset(known))) if name and name not in known else name
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.roster import Booked, Roster, objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from solver_models.staffing.columns import Columns, Option
     from solver_models.staffing.problem import Demand, Run
@@ -24,19 +24,19 @@ def greedy_plan(columns: Columns) -> tuple[Run, ...]:
 
 
 def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
-    """
-    A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily.
-
-    Of projects that are filled whole or not at all, or with people who work together, all the runs that fit stay, or none.
-    """
+    """A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily."""
     roster = Roster(columns)
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
-    _start_from(columns, roster, start, whole, barred)
+    of_project: defaultdict[str, list[Demand]] = defaultdict(list)
+    for d in columns.problem.demands:
+        of_project[d.project].append(d)
+    _start_from(columns, roster, start)
+    _part_the_broken(columns, roster, of_project)
     for option in columns.pinned_options:
         _extend(roster, option)
     for project in sorted(whole):
-        _fill_whole(columns, roster, columns.terms.of_project.get(project, []), barred)
+        _fill_whole(columns, roster, of_project[project], barred)
     for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_urgency(columns, d)):
         _fill(columns, roster, d, barred)
     return roster.runs()
@@ -65,42 +65,35 @@ def _urgency(columns: Columns, demand: Demand) -> float:
     return value / sqrt(max(1, sum(demand.effort) * len({o.person for o in options}))) if value > 0 else 0.0
 
 
-def _start_from(columns: Columns, roster: Roster, start: Sequence[Run], whole: set[str], barred: set[tuple[str, str]]) -> None:
-    bound = whole | {project for _, project in barred}
-    of_bound: defaultdict[str, list[Run]] = defaultdict(list)
-    others: list[Run] = []
+def _part_the_broken(columns: Columns, roster: Roster, of_project: Mapping[str, Sequence[Demand]]) -> None:
+    """Take back what breaks ``together`` or rule 8: a group's runs where some have none, a whole project that cannot be filled up."""
+    for project in columns.problem.projects:
+        booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
+        if not booked or project.id in columns.pinned_projects:
+            continue
+        for group in project.together:
+            if any(roster.works_on(p, project.id) for p in group) and not all(roster.works_on(p, project.id) for p in group):
+                for b in booked:
+                    if b.option.person in group and (b.option.person, b.option.demand) in roster.booked:
+                        roster.remove(b)
+        grouped = _together_pairs(columns)
+        if columns.is_whole(project.id):
+            booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
+            added = [b for d in of_project[project.id] for b in _fill(columns, roster, d, grouped)]
+            if not all(_is_full(columns, roster, d) for d in of_project[project.id]):
+                for b in (*booked, *added):
+                    roster.remove(b)
+
+
+def _start_from(columns: Columns, roster: Roster, start: Sequence[Run]) -> None:
     for run in start:
-        project = columns.terms.demands[run.demand].project
-        (of_bound[project] if project in bound else others).append(run)
-    for project, runs in of_bound.items():
-        added = _take(columns, roster, runs)
-        if not _keeps_project_rules(columns, roster, project, whole, barred):
-            for booked in added:
-                roster.remove(booked)
-            if project not in whole:
-                others += (r for r in runs if (r.person, project) not in barred)
-    _take(columns, roster, others)
-
-
-def _take(columns: Columns, roster: Roster, runs: Iterable[Run]) -> list[Booked]:
-    """Book those of the runs that fit."""
-    added: list[Booked] = []
-    for run in runs:
         option = columns.find_option(run)
-        if option is None or option.pin is not None or (run.first, run.last) not in option.intervals():
+        if option is None or option.pin is not None:
+            continue
+        if (run.first, run.last) not in option.intervals():
             continue
         if roster.fits(booked := Booked(option, run.first, run.last)):
             roster.add(booked)
-            added.append(booked)
-    return added
-
-
-def _keeps_project_rules(columns: Columns, roster: Roster, project: str, whole: set[str], barred: set[tuple[str, str]]) -> bool:
-    """Whether the project is full where it must be, and has all or none of each group where people work together."""
-    if project in whole and not all(_is_full(columns, roster, d) for d in columns.terms.of_project.get(project, ())):
-        return False
-    groups = columns.terms.projects[project].together if any(j == project for _, j in barred) else ()
-    return all(len({roster.works_on(person, project) for person in group}) == 1 for group in groups if group)
 
 
 def _extend(roster: Roster, option: Option) -> None:

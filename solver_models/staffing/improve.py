@@ -40,6 +40,8 @@ _NOISE = 0.5
 _BY_DEMAND = 0.5
 """How often an open demand brings people together, rather than a person."""
 _ROUNDS = 12
+_ROOM = 2_000
+"""Labels for one person: a good schedule, not a proof."""
 _FROM_POOL = 40
 """Schedules of a person that a neighbourhood starts with."""
 _COLUMN_WORK = 0.05
@@ -184,7 +186,7 @@ class Neighbourhoods:
                 if self._budget.is_stopped:
                     return Found([], met, work)
                 _, prices = master.solve()
-                bests = pricer.best(self._market.vector(prices, barred), part)
+                bests = pricer.best(self._market.vector(prices, barred), part, room=_ROOM)
                 new = list(schedules_in(self._table, bests))
                 met += new
                 work += self._pricing.cost_of(bests) + _COLUMN_WORK * len(master.schedules)

@@ -32,8 +32,8 @@ _FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
 _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
-_MANY_DEMANDS = 20_000
-"""From so many demands on the linear program takes longer than it is worth."""
+_MANY_ROWS = 10_000
+"""From so many rows on the linear program takes longer than it is worth."""
 _ASCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.65, 0.7
 """Shares of the budget by which each phase has ended."""
 _WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
@@ -55,7 +55,6 @@ class Search:
         self._standing = standing
         self._warm = warm
         self._workers = limits.workers or os.cpu_count() or 1
-        self._is_mixed = len(columns.problem.demands) < _MANY_DEMANDS
         self.certificate: Prices | None = None
         self.certified_bound: int | None = None
 
@@ -78,11 +77,12 @@ class Search:
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
         is_warm = self._ascend(pricing)
+        pricing.sharpen()
         if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
         has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
-        if self._is_mixed and has_time and not self._standing.is_settled:
+        if pricing.market.rows < _MANY_ROWS and has_time and not self._standing.is_settled:
             master = self._generate(pricing)
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
@@ -133,7 +133,7 @@ class Search:
             in_vain += 1
             if in_vain == _IN_VAIN and gives_up:
                 return
-            if in_vain == _IN_VAIN and master is None and self._is_mixed:
+            if in_vain == _IN_VAIN and master is None and pricing.market.rows < _MANY_ROWS:
                 master, in_vain = self._mix(pricing), 0
             elif in_vain == _IN_VAIN and master is not None and pricing.mix:
                 pricing.cut(master, seed=self._limits.seed, share=1.0)

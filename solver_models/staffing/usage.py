@@ -97,8 +97,9 @@ class Usage:
     def barred(self, people: Iterable[int]) -> NDArray[np.bool_]:
         """Runs of these people, by index, that do not fit beside what is counted; others are not looked at."""
         a = self._market.table.arrays
-        barred = np.zeros(len(a.option), dtype=bool)
+        barred = np.zeros(len(a.runs), dtype=bool)
         full = self.heads >= self._market.people_limit
+        left = self._market.table.columns.problem.policy.max_churn_minutes
         for p in people:
             part = slice(a.run_at[p], a.run_at[p + 1])
             options = a.option[part]
@@ -107,8 +108,9 @@ class Usage:
                 for n in range(a.option_at[p], a.option_at[p + 1]):
                     of_option = np.flatnonzero(options == n) + a.run_at[p]
                     barred[of_option] |= self._lacks_room(n, a.first[of_option], a.last[of_option])
-        left = self._market.table.columns.problem.policy.max_churn_minutes
-        return barred if left is None else barred | (a.fresh > left - self.fresh)
+            if left is not None:
+                barred[part] |= a.fresh[part] > left - self.fresh
+        return barred
 
     def _lacks_room(self, n: int, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which runs of an option, from ``first`` to ``last``, find their share taken, the unit moved otherwise or a group full."""

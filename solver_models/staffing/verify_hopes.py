@@ -12,6 +12,7 @@ from itertools import accumulate, count, groupby
 from operator import add
 from typing import TYPE_CHECKING
 
+from solver_models.staffing.verify_cuts import Parities
 from solver_models.staffing.verify_steps import Step, steps_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Bits:
     needs: int
     project: int
     fee: int
+    flips: int = 0
+    """The cuts that it counts for."""
 
 
 @dataclass(slots=True)
@@ -91,20 +94,26 @@ class Hopes:
         self.groups = [list(group) for _, group in groupby(sorted(steps_of(offers, multipliers, kept), key=place), key=place)]
         self.first = [group[0].first for group in self.groups]
         self._later = self._later_worth()
-        self._number_bits()
+        self._number_bits(offers, multipliers)
         self.alive = self._alive()
+        self.asked_of = [bits & ~self.parities.all_bits for bits in self.alive]
         self._split()
         self._asked, self._answers = -1, dict[int, int]()
 
     def of(self, group: int, decided: int) -> int:
         """What steps of this and later groups could add at most, given what is decided."""
-        decided &= self.alive[group]
+        decided &= self.asked_of[group]
+        answers = self.answers(group)
+        known = answers.get(decided)
+        if known is None:
+            known = answers[decided] = self._summed_up(group, decided)
+        return known
+
+    def answers(self, group: int) -> dict[int, int]:
+        """What ``of`` has found out about this group, by the bits that matter (``asked_of``)."""
         if group != self._asked:
             self._asked, self._answers = group, {}
-        known = self._answers.get(decided)
-        if known is None:
-            known = self._answers[decided] = self._summed_up(group, decided)
-        return known
+        return self._answers
 
     def _summed_up(self, group: int, decided: int) -> int:
         total, used = self._flat[group], decided & self._flat_bits
@@ -135,6 +144,7 @@ class Hopes:
             needs=0,
             project=self._project_bit.get(project, 0),
             fee=self._fees[project],
+            flips=self.parities.flips[self._pair[step.way]],
         )
 
     def _project(self, way: int) -> int:
@@ -157,7 +167,7 @@ class Hopes:
             worth[g] = max(worth[g], step.paid + step.later)
         return {leaf: list(accumulate(reversed(worth), max))[::-1] for leaf, worth in later.items()}
 
-    def _number_bits(self) -> None:
+    def _number_bits(self, offers: Offers, multipliers: Multipliers) -> None:
         """Bits for what must be remembered: see ``_split`` and ``_alive`` for how long."""
         groups_of, nodes = defaultdict[str, set[int]](set), defaultdict[int, set[int]](set)
         for g, step in self._begin():
@@ -177,6 +187,7 @@ class Hopes:
             bit = self._going_bit.setdefault((step.way, step.last), 1 << next(number))
             self._going_worth[bit] = step.later
         self._going_bits = sum(self._going_worth)
+        self.parities = Parities.of(offers.cuts, multipliers.rates, groups_of, 1 << next(number))
 
     def _alive(self) -> list[int]:
         """By group: the bits that it or a later one looks at."""
@@ -185,7 +196,7 @@ class Hopes:
             alive[g] = alive[g + 1]
             for step in self.groups[g]:
                 bits = self.bits(step)
-                alive[g] |= bits.barred | bits.project | bits.needs
+                alive[g] |= bits.barred | bits.project | bits.needs | bits.flips
         return alive
 
     def _split(self) -> None:

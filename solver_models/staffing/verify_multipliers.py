@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.verify_cuts import Rates
 from solver_models.staffing.verify_options import SAFE
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Multipliers:
     """Worth by way and period of a run that has begun, less what it pays."""
     paid: Numbers
     """Value of each run less what it pays."""
+    rates: tuple[int, ...]
+    """What each run that counts for a cut pays beforehand."""
+    once: Numbers
+    """What a run costs once, by way."""
     limit: int
     """No schedule is worth more."""
 
@@ -111,30 +116,33 @@ class Lagrangian:
         self._fees = np.array(tree.fees, dtype=offers.value.dtype)
         self._most: list[list[int]] = room.most.tolist()
         largest = [max(most) for most in self._most]
+        self._rates = Rates.of(offers.cuts, [way.pair for way in offers.ways], offers.value.dtype)
+        self._alike = max(1, largest[0]) ** 2
         self._dearest = SAFE // (8 * len(largest) * len(offers.room) * max(1, *largest))
         # A full period counts alike in all kinds, so that one length of step suits them.
         self._scale = [max(1, largest[0] // max(1, most)) ** 2 for most in largest]
 
     def start(self) -> Multipliers:
         """No prices at all."""
-        return self.at([[0] * len(most) for most in self._most], 0)
+        return self.at([[0] * len(most) for most in self._most], 0, self._rates.start)
 
-    def at(self, prices: Sequence[Sequence[int]], slope: int) -> Multipliers:
+    def at(self, prices: Sequence[Sequence[int]], slope: int, rates: Sequence[int]) -> Multipliers:
         """What follows from these multipliers."""
         offers, whole = self._offers, self._offers.value.dtype
         charge = (np.array(prices, dtype=whole)[:, None, :] * self._room.taken).sum(axis=0)
         if offers.fairness is not None:
             charge = charge - slope * self._room.taken[0]
-        net = offers.worth - charge
+        net, once = offers.worth - charge, offers.once + self._rates.charge(rates)
         sums = np.zeros((net.shape[0], net.shape[1] + 1), dtype=whole)
         np.cumsum(net, axis=1, out=sums[:, 1:])
-        paid = sums[offers.way, offers.last + 1] - sums[offers.way, offers.first] - offers.once[offers.way]
+        paid = sums[offers.way, offers.last + 1] - sums[offers.way, offers.first] - once[offers.way]
         room = sum(sum(map(mul, price, most)) for price, most in zip(prices, self._most, strict=True))
+        room += self._rates.in_hand(rates)
         if (band := offers.fairness) is not None:
             room -= slope * ((band.low if slope >= 0 else band.high) - band.booked)
         _, _, _, project = self._worth(paid)
         limit = room + sum(max(0, worth) for worth in project.tolist())
-        return Multipliers(tuple(map(tuple, prices)), slope, room, net, paid, limit)
+        return Multipliers(tuple(map(tuple, prices)), slope, room, net, paid, tuple(rates), once, limit)
 
     def improved(self, best: Multipliers, *, goal: int, steps: int) -> Multipliers:
         """Multipliers of a lower limit, if some steps find them; ``goal`` is what some schedule is worth."""
@@ -178,28 +186,32 @@ class Lagrangian:
 
     def _step(self, now: Multipliers, gap: int, fine: int) -> Multipliers:
         """One step towards the goal: what is used beyond the room gets dearer, what is left over cheaper."""
-        left, booked = self._left(now)
+        left, booked, seconds = self._left(now)
         # Where the price is 0 already and something is left there is nowhere to go.
         off = [[min(0, x) if price == 0 else x for price, x in zip(*of, strict=True)] for of in zip(now.prices, left, strict=True)]
+        seconds = self._rates.movable(now.rates, seconds)
         band, beside = self._offers.fairness, 0
         if band is not None:
             aim = band.low if now.slope > 0 else band.high if now.slope < 0 else min(max(booked, band.low), band.high)
             beside = booked - aim
         size = sum(scale * sum(map(mul, of, of)) for scale, of in zip(self._scale, off, strict=True)) + beside * beside
+        size += self._alike * sum(map(mul, seconds, seconds))
         size = max(1, size) * fine
         slope = 0 if band is None else min(max(now.slope - gap * beside // size, -band.cost, -self._dearest), band.cost, self._dearest)
         prices = [
             [min(self._dearest, max(0, price - gap * scale * x // size)) for price, x in zip(of, away, strict=True)]
             for of, scale, away in zip(now.prices, self._scale, off, strict=True)
         ]
-        return self.at(prices, slope)
+        rates = self._rates.moved(now.rates, [gap * self._alike * x // size for x in seconds])
+        return self.at(prices, slope, rates)
 
-    def _left(self, now: Multipliers) -> tuple[list[list[int]], int]:
-        """Room that the runs which give the limit leave by kind and period, and the minutes booked with them."""
+    def _left(self, now: Multipliers) -> tuple[list[list[int]], int, list[int]]:
+        """Room that the runs which give the limit leave by kind and period, the minutes booked with them, and seconds by cut."""
         offers, taken = self._offers, self._room.taken
         left = self._room.most.copy()
-        for run in self._chosen(now.paid):
+        chosen = self._chosen(now.paid)
+        for run in chosen:
             span = slice(offers.first[run], offers.last[run] + 1)
             left[:, span] -= taken[:, offers.way[run], span]
         booked = 0 if offers.fairness is None else offers.fairness.booked + int((self._room.most[0] - left[0]).sum())
-        return left.tolist(), booked
+        return left.tolist(), booked, self._rates.seconds(offers.way[chosen])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver_models.staffing.problem import E4
+from solver_models.staffing.verify_cuts import cuts_of
 from solver_models.staffing.verify_objective import net_rate
 from solver_models.staffing.verify_options import ranges
 from solver_models.staffing.verify_rules import refusals
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from solver_models.staffing.problem import Person
+    from solver_models.staffing.verify_cuts import Cut
     from solver_models.staffing.verify_ledger import Pin, Unit
     from solver_models.staffing.verify_options import Numbers, PriceBook
 
@@ -80,6 +82,8 @@ class Offers:
     first: Numbers
     last: Numbers
     value: Numbers
+    cuts: tuple[Cut, ...] = ()
+    """What every second run on some demands pays; not part of the values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class PersonReader:
         runs = [self._rest(pin) for pin in self._pins if pin.last_high > pin.last_low] + [self._free()]
         ways = [way for part in runs for way in part.ways]
         offset = np.cumsum([0, *(len(part.ways) for part in runs)])
-        return _worthwhile(
+        offers = _worthwhile(
             Offers(
                 constant=self._constant(sum(int(worth.sum()) for _, worth in decided), paid),
                 room=tuple(room.tolist()),
@@ -147,6 +151,11 @@ class PersonReader:
                 value=np.concatenate([part.value for part in runs]),
             )
         )
+        return self._with_cuts(offers) if self._book.cuts else offers
+
+    def _with_cuts(self, offers: Offers) -> Offers:
+        chosen_from = {offers.ways[way].pair for way in set(offers.way.tolist())}
+        return replace(offers, cuts=cuts_of(self._book.cuts, self._person.id, chosen_from))
 
     def _constant(self, worth: int, paid: set[str]) -> int:
         """Value of what is decided, and of having nothing else: idle hours, and the loss of the plan in force."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver_models.staffing.problem import E4
+from solver_models.staffing.verify_cuts import MOST_DEMANDS, priced_cuts
 from solver_models.staffing.verify_limits import Use
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.problem import Demand, Problem
+    from solver_models.staffing.verify_cuts import PricedCut
     from solver_models.staffing.verify_ledger import Ledger, Pin
 
 Numbers = np.ndarray[Any, Any]
@@ -68,6 +70,7 @@ class PriceBook:
     """Pinned runs by person."""
     groups: Mapping[str, Mapping[str, int]]
     """What having a run on a project costs for the groups of it, by person and project."""
+    cuts: tuple[PricedCut, ...]
     whole: type[np.int64 | object]
     """The kind of integers that holds every sum."""
 
@@ -97,6 +100,7 @@ class PriceBook:
             current=current,
             pins=pins,
             groups=_groups(ledger, prices),
+            cuts=priced_cuts(prices),
             whole=whole,
         )
 
@@ -161,7 +165,7 @@ def _largest(problem: Problem, prices: Prices) -> int:
     rate = bonus + cost + value + 3 * policy.churn_cost + prices.fresh + policy.fairness_cost
     share = max(map(abs, prices.share.values()), default=0)
     entry = 60 * policy.setup_cost + max(prices.heads.values(), default=0)
-    groups = sum(prices.apart.values()) + sum(map(abs, prices.together.values()))
+    groups = sum(prices.apart.values()) + sum(map(abs, prices.together.values())) + MOST_DEMANDS * sum(prices.cuts.values())
     periods = len(problem.periods)
     return E4 * max(minutes * minutes, periods * (minutes * rate + share) + entry + groups)
 

@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.problem import E4
+from solver_models.staffing.verify_cuts import cut_faults, cuts_worth
 from solver_models.staffing.verify_limits import APART_LIMIT, Use
 from solver_models.staffing.verify_offers import PersonReader
 from solver_models.staffing.verify_options import PriceBook
 from solver_models.staffing.verify_rules import FULL_E4
-from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, best_worth
+from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, BestWorth, best_worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
-    from solver_models.staffing.verify_schedule import BestWorth
 
-ALL_EFFORT = 200_000_000
-"""For all people together; a million is about half a second."""
+ALL_EFFORT = 80_000_000
+"""For all people together; a million is about a second, on a large problem."""
 _SHARES = 4
 """Equal shares of the effort left that one person may use: most people need far less than one."""
 
@@ -53,15 +53,22 @@ def priced_bound(
     """
     The bound that these prices give; they must have no ``price_faults``.
 
-    Who needs more than a few equal shares of the effort that is left gets a limit instead of the exact best schedule.
+    Who needs more than a few equal shares of half of the effort has to wait; what is then left is for them. Who needs more than that
+    as well gets a limit instead of the exact best schedule.
     """
     book = PriceBook.of(ledger, prices)
-    everybody, found = ledger.problem.people, []
+    everybody, found, left = ledger.problem.people, list[BestWorth](), effort
     for n, person in enumerate(everybody):
-        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, _SHARES * effort // (len(everybody) - n)))
-        effort -= worth.effort
+        share = _SHARES * (left - effort // 2) // (len(everybody) - n)
+        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, max(0, share)))
+        left -= worth.effort
         found.append(worth)
         on_progress(n + 1, len(everybody))
+    waiting = [n for n, worth in enumerate(found) if not worth.exact]
+    for asked, n in enumerate(waiting):
+        share = _SHARES * left // (len(waiting) - asked)
+        found[n] = best_worth(PersonReader(book, everybody[n]).offers(), caps=caps, effort=min(EFFORT, left, share), before=found[n])
+        left -= found[n].effort
     side = demand_side_e4(ledger, prices, book.used)
     total = side + sum(worth.limit for worth in found)
     return PricedBound(bound_x60=total // E4, demand_side_e4=side, people=tuple(found))
@@ -89,6 +96,7 @@ def price_faults(ledger: Ledger, prices: Prices) -> Iterator[str]:
         groups = ledger.projects[project].together if project in ledger.projects else ()
         if not 0 <= g < len(groups) or person not in groups[g] or (w and project in pinned):
             yield f"together group {g} of {project} for {person}: {w}"
+    yield from cut_faults(ledger, prices)
 
 
 def binding_projects(ledger: Ledger) -> frozenset[str]:
@@ -116,7 +124,7 @@ def demand_side_e4(ledger: Ledger, prices: Prices, used: Use) -> int:
             whole[project] = whole.get(project, 0) + worth
         else:
             total += worth
-    return total + sum(max(0, worth) for worth in whole.values()) + E4 * _groups_worth(ledger, prices, used)
+    return total + sum(max(0, worth) for worth in whole.values()) + E4 * (_groups_worth(ledger, prices, used) + cuts_worth(prices))
 
 
 def _share_worth(prices: Prices, used: Use) -> dict[tuple[str, int], int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.verify_cuts import CutPayments
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
 from solver_models.staffing.verify_room import Room
 from solver_models.staffing.verify_sweep import Sweep
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_offers import Offers
     from solver_models.staffing.verify_options import Numbers
 
-EFFORT = 4_000_000
+EFFORT = 40_000_000
 """
 Tries to add a run to a state, for one person. Counted, not timed, so that everybody who checks a certificate comes to the same figure.
 """
@@ -32,7 +33,7 @@ _AT_FIRST = 2_000
 """Tries without multipliers: enough for a person with few runs to choose from."""
 _STEPS = (20, 40)
 """Steps for multipliers before and after a first schedule is known."""
-STATE_CAPS = (100, 20_000)
+STATE_CAPS = (100, 100_000)
 """States kept between two periods: at first, for a good schedule, and at most."""
 
 _AT_ONCE = 500
@@ -54,13 +55,15 @@ class BestWorth:
         return self.limit == self.found
 
 
-def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT) -> BestWorth:
-    """How much the best schedule is worth at most, in ten-thousandths of Z."""
+def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: int = EFFORT, before: BestWorth | None = None) -> BestWorth:
+    """How much the best schedule is worth at most, in ten-thousandths of Z; ``before`` is what less effort came to."""
     band = offers.fairness
     known = 0 if band is None else band.worth(0)
     if not len(offers.value):
         return BestWorth(offers.constant + known, offers.constant + known)
     search = _Search(offers, known)
+    if before is not None:
+        search.known, search.limit = before.found - offers.constant, before.limit - offers.constant
     search.sweep(search.free, cap=caps[0], effort=min(effort, _AT_FIRST))
     if search.limit > search.known:
         search.sweep_with_multipliers(caps, effort)
@@ -106,12 +109,12 @@ def worth_at_once(offers: Offers, loss: Numbers) -> int:
     """The worth of a schedule put together run by run, those that cost least of the limit first."""
     order = np.argsort(loss, kind="stable")[:_AT_ONCE].tolist()
     room, places = list(offers.room), list(offers.places or ())
-    pairs, shifts, projects = set[str](), dict[object, int](), set[str]()
+    pairs, shifts, projects, cuts = set[str](), dict[object, int](), set[str](), CutPayments(offers.cuts)
     worth = minutes = 0
     for run in order:
         way, span = offers.ways[offers.way[run]], range(int(offers.first[run]), int(offers.last[run]) + 1)
         taken = offers.minutes[offers.way[run]].tolist()
-        fee = 0 if way.project in projects else offers.fees.get(way.project, 0)
+        fee = (0 if way.project in projects else offers.fees.get(way.project, 0)) + cuts.of(way.pair)
         gain = int(offers.value[run]) - fee
         if offers.fairness is not None:
             gain += offers.fairness.worth(minutes + sum(taken[t] for t in span)) - offers.fairness.worth(minutes)
@@ -124,6 +127,7 @@ def worth_at_once(offers: Offers, loss: Numbers) -> int:
             if places:
                 places[t] -= 1
         pairs.add(way.pair)
+        cuts.take(way.pair)
         shifts[way.unit] = way.shift
         projects.add(way.project)
         worth, minutes = worth + int(offers.value[run]) - fee, minutes + sum(taken[t] for t in span)

@@ -53,7 +53,7 @@ def _begun_and_gone_on(offers: Offers, multipliers: Multipliers, way: int, first
     """Ways to begin in some periods, and to go on until the last one that matters."""
     net: list[int] = multipliers.net[way].tolist()
     minutes: list[int] = offers.minutes[way].tolist()
-    least, once = int(offers.least[way]), int(offers.once[way])
+    least, once = int(offers.least[way]), int(multipliers.once[way])
     goes = [minutes[t] <= offers.room[t] and (offers.places is None or offers.places[t] > 0) for t in range(end + 1)]
     later = [0] * (end + 2)
     for t in range(end, -1, -1):

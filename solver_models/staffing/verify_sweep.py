@@ -24,6 +24,8 @@ State = tuple[int, int, int]
 States = dict[State, int]
 """With what each could come to, were the rest of its room sold at the multipliers and nothing more chosen."""
 NOTHING = -(10**40)
+_BEATING = 32
+"""States that others are compared with, of those that agree in all but minutes and cuts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,14 @@ class Sweep:
         self.effort = 0
         self._hopes = Hopes(offers, tree, multipliers, kept)
         self._fields = Fields(room)
+        self._parities = self._hopes.parities
+        self._counting = self._parities.all_bits
         self._run()
 
     def _run(self) -> None:
         horizon, width, group = len(self._offers.room), self._fields.width, 0
         choices = list(self._choices())
-        states: States = {(self._fields.empty(), 0, 0): self._multipliers.room}
+        states: States = {(self._fields.empty(), self._parities.start, 0): self._multipliers.room - self._parities.left_out}
         for t in range(horizon):
             full = self._fields.full(horizon - t)
             while group < len(choices) and self._hopes.first[group] == t:
@@ -130,10 +134,14 @@ class Sweep:
 
     def _extend(self, states: States, choices: list[Choice], group: int, full: int) -> None:
         """Every state with every step of a group that it may have, beside the state itself; ``group`` is the next one."""
-        alive, hope_of, best, tries = self._hopes.alive[group], self._hopes.of, self.best, 0
+        hope_of, best, tries, due = self._hopes.of, self.best, 0, self._parities.due
+        answers, asked = self._hopes.answers(group), self._hopes.asked_of[group]
+        # Whether a cut stands odd is remembered until the end of the period, when its rate is given back.
+        alive = self._hopes.alive[group] | self._parities.all_bits
         for (room, decided, booked), hope in list(states.items()):
             # Whatever a step decides, no more is left to hope for from the others.
-            least = best - hope - hope_of(group, decided)
+            later = answers.get(decided & asked)
+            least = best - hope - (hope_of(group, decided) if later is None else later)
             for choice in choices:
                 tries += 1
                 if choice.reach <= least:
@@ -144,26 +152,37 @@ class Sweep:
                 new = hope + choice.paid
                 if bits.fee and not decided & bits.project:
                     new -= bits.fee
-                after = (decided | bits.sets | bits.project) & alive
+                if decided & bits.flips:
+                    new -= due(decided & bits.flips)
+                after = ((decided | bits.sets | bits.project) & alive) ^ bits.flips
                 state = taken, after, booked + choice.minutes
-                if states.get(state, NOTHING) < new and new + hope_of(group, after) > best:
-                    states[state] = new
+                if states.get(state, NOTHING) < new:
+                    later = answers.get(after & asked)
+                    if new + (hope_of(group, after) if later is None else later) > best:
+                        states[state] = new
         self.effort += tries
 
     def _next_period(self, states: States, t: int, group: int, width: int) -> States:
         """The states after a period: what was left of its room is lost."""
         priced = self._fields.priced([prices[t] for prices in self._multipliers.prices])
-        alive, hope_of, best = self._hopes.alive[group], self._hopes.of, self.best
+        alive, hope_of, best, parities = self._hopes.alive[group], self._hopes.of, self.best, self._parities
+        answers, asked = self._hopes.answers(group), self._hopes.asked_of[group]
+        ending, self._counting = self._counting & ~alive, self._counting & alive
         after: States = {}
         for (room, decided, booked), hope in states.items():
             rest, still = hope, decided & alive
             for at, mask, most, price in priced:
                 rest -= price * (most - (room >> at & mask))
-            if rest + hope_of(group, still) <= best:
+            if ending & ~decided:
+                rest -= parities.back(ending & ~decided)
+            later = answers.get(still & asked)
+            if rest + (hope_of(group, still) if later is None else later) <= best:
                 continue
             state = room >> width, still, booked
             if after.get(state, NOTHING) < rest:
                 after[state] = rest
+        if self._counting:
+            return self._unbeaten(after)
         return after if self._offers.fairness is None else self._undominated(after)
 
     def _undominated(self, states: States) -> States:
@@ -182,6 +201,29 @@ class Sweep:
                 more = i + 1 < len(found) and above[i + 1] >= worth - cost * booked
                 if not fewer and not more:
                     kept[room, decided, booked] = worth + slope * booked
+        return kept
+
+    def _unbeaten(self, states: States) -> States:
+        """Without states that differ from an otherwise equal one in minutes and cuts by less than the other one is better."""
+        cost, slope = self._offers.fairness.cost if self._offers.fairness else 0, self._multipliers.slope
+        parities, counting = self._parities, self._counting
+        alike = defaultdict[tuple[int, int], list[tuple[int, int, State]]](list)
+        for state, hope in states.items():
+            room, decided, booked = state
+            odd = decided & counting
+            alike[room, decided ^ odd].append((hope - slope * booked - parities.back(counting ^ odd), odd, state))
+        kept: States = {}
+        for found in alike.values():
+            found.sort(reverse=True)
+            beating: list[tuple[int, int, State]] = []
+            for worth, odd, state in found:
+                for more, other, (_, _, booked) in beating:
+                    if more - worth >= cost * abs(booked - state[2]) + parities.apart(other & ~odd):
+                        break
+                else:
+                    kept[state] = states[state]
+                    if len(beating) < _BEATING:
+                        beating.append((worth, odd, state))
         return kept
 
     def _fewer(self, states: States, group: int) -> States:

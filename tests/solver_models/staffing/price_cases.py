@@ -24,6 +24,8 @@ class PriceCase:
         self.rules: Rules = self.plans.rules
         self.has_plan = not fixed_contradict(self.rules)
         self.whole = {p.id for p in problem.projects if p.all_or_nothing} - self.rules.pinned_projects
+        pinned = {run.demand for run in self.rules.pinned}
+        self.single = [d.id for d in problem.demands if self.rules.people_limit(d.id) == 1 and d.id not in pinned]
         self._pinned_pairs = {(run.person, run.demand) for run in self.rules.pinned}
 
     def prices(self, draw: Random) -> Prices:
@@ -41,7 +43,13 @@ class PriceCase:
             fresh=amount(0, 60) if problem.policy.max_churn_minutes is not None else 0,
             apart={(p.id, g): amount(0, 30_000) for p in problem.projects for g in range(len(p.apart))},
             together={(p.id, g, i): amount(-30_000, 30_000) for p in free for g, group in enumerate(p.together) for i in sorted(group)},
+            cuts=dict(self.cut(draw, amount(0, 60_000)) for _ in range(draw.randint(0, 4)) if len(self.single) > 1),
         )
+
+    def cut(self, draw: Random, price: int) -> tuple[tuple[tuple[str, ...], str | None], int]:
+        """A cut of any demands with one run at most, with nobody or any person."""
+        size = draw.randint(2, min(9, len(self.single)))
+        return (tuple(sorted(draw.sample(self.single, size))), draw.choice([None, *(p.id for p in self.problem.people)])), price
 
     def binds(self, demand: str, shift: int, period: int) -> bool:
         """Whether rule 8 wants the demand in the period."""
@@ -59,6 +67,9 @@ class PriceCase:
         for listed in (p for p in self.problem.projects if p.id in on):
             paid += ONE * sum(prices.apart.get((listed.id, g), 0) for g, group in enumerate(listed.apart) if person.id in group)
             paid += ONE * sum(prices.together.get((listed.id, g, person.id), 0) for g in range(len(listed.together)))
+        for (demands, named), price in prices.cuts.items():
+            counted = sum(run.demand in demands for run in runs) + (named == person.id)
+            paid += ONE * price * (counted // 2)
         return paid
 
     def _paid_for_run_e4(self, prices: Prices, run: Run) -> int:
@@ -85,6 +96,8 @@ class PriceCase:
                 total += ONE * prices.apart.get((listed.id, g), 0) * self.rules.apart_limit(listed.id, group)
             for g, group in enumerate(listed.together):
                 total += ONE * max(0, sum(prices.together.get((listed.id, g, person), 0) for person in group))
+        for (demands, named), price in prices.cuts.items():
+            total += ONE * price * ((len(demands) + (0 if named is None else 1)) // 2)
         return total
 
     def _worth_e4(self, prices: Prices, demand: str, shift: int) -> int:

@@ -21,7 +21,7 @@ from tests.solver_models.staffing.verify_cases import demand, person, problem, r
 
 CASE = problem(
     [person("ann"), person("bob")],
-    [demand("build"), demand("paint", project="garden", effort=(0, 600, 600, 0))],
+    [demand("build"), demand("paint", project="garden", effort=(0, 600, 600, 0)), demand("bench"), demand("roof", max_people=2)],
     projects=[
         Project(id="tower", apart=(frozenset({"ann", "bob"}),), together=(frozenset({"ann"}), frozenset({"bob"}))),
         Project(id="garden", all_or_nothing=True),
@@ -36,6 +36,7 @@ ALL_KINDS = Prices(
     fresh=4,
     apart={("tower", 0): 1},
     together={("tower", 1, "bob"): -2},
+    cuts={(("bench", "build"), "ann"): 9, (("bench", "build"), None): 8},
 )
 
 
@@ -63,6 +64,7 @@ def test_prices_are_written_as_lists_sorted_and_without_zeros() -> None:
         "new": 4,
         "apart": [["tower", 0, 1]],
         "together": [["tower", 1, "bob", -2]],
+        "cuts": [[["bench", "build"], None, 8], [["bench", "build"], "ann", 9]],
     }
 
 
@@ -80,12 +82,12 @@ def test_any_prices_that_may_be_survive_the_file(seed: int) -> None:
     raw = json.dumps(answer_to_json(replace(ANSWER, certificate=prices), case.problem)).encode()
     back = read_plan(raw, case.problem).certificate
     assert back is not None
-    for kind in ("share", "heads", "apart", "together"):
+    for kind in ("share", "heads", "apart", "together", "cuts"):
         assert getattr(back, kind) == {key: v for key, v in getattr(prices, kind).items() if v}
     assert back.fresh == prices.fresh
 
 
-@pytest.mark.parametrize("missing", ["share", "heads", "new", "apart", "together"])
+@pytest.mark.parametrize("missing", ["share", "heads", "new", "apart", "together", "cuts"])
 def test_every_list_may_be_left_out(missing: str) -> None:
     """An absent list has no prices; an empty certificate is one of zeros."""
     value = answer_to_json(ANSWER, CASE) | {"certificate": {k: v for k, v in written(ALL_KINDS).items() if k != missing}}
@@ -129,6 +131,20 @@ def test_every_list_may_be_left_out(missing: str) -> None:
         ("together", ["tower", 0, "nobody", 1], "/2", "price.not_in_group"),
         ("together", ["tower", 0, 7, 1], "/2", "field.type"),
         ("together", ["tower", 0, "ann", 0.5], "/3", "number.not_integer"),
+        ("cuts", [["build", "banch"], None, 1], "/0/1", "id.unknown"),
+        ("cuts", [["build", "bench"], "anne", 1], "/1", "id.unknown"),
+        ("cuts", [["build", "bench"], 7, 1], "/1", "field.type"),
+        ("cuts", [["build", "bench", "build"], None, 1], "/0/2", "list.duplicate"),
+        ("cuts", [["bench", "build"], None, 1], "", "list.duplicate"),
+        ("cuts", [["build", "bench"], None, 1], "", "list.duplicate"),
+        ("cuts", [["build"], None, 1], "/0", "list.length"),
+        ("cuts", [["build"] * 10, None, 1], "/0", "list.length"),
+        ("cuts", [["build", 3], None, 1], "/0/1", "field.type"),
+        ("cuts", ["build", None, 1], "/0", "field.type"),
+        ("cuts", [["build", "bench"], None], "", "list.length"),
+        ("cuts", [["build", "bench", "paint"], None, -1], "/2", "number.out_of_range"),
+        ("cuts", [["build", "bench", "paint"], None, 0.5], "/2", "number.not_integer"),
+        ("cuts", [["build", "roof"], None, 1], "/0/1", "price.rule_not_binding"),
     ],
 )
 def test_faults_of_a_price(kind: str, entry: object, pointer: str, code: str) -> None:
@@ -175,6 +191,7 @@ def test_rules_that_do_not_bind_have_no_price() -> None:
         ("/certificate/share/2/3", "price.negative"),
         ("/certificate/new", "price.rule_not_binding"),
         ("/certificate/together/0", "price.rule_not_binding"),
+        *((f"/certificate/cuts/{n}/0/1", "price.rule_not_binding") for n in range(2)),
     ]
 
 

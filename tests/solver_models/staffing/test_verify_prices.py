@@ -20,8 +20,10 @@ from solver_models.staffing.plan import Answer
 from solver_models.staffing.problem import E4, Project
 from solver_models.staffing.verify import report_to_json, verify
 from solver_models.staffing.verify_ledger import Ledger
+from solver_models.staffing.verify_offers import PersonReader
+from solver_models.staffing.verify_options import PriceBook
 from solver_models.staffing.verify_prices import price_faults, priced_bound
-from solver_models.staffing.verify_schedule import STATE_CAPS
+from solver_models.staffing.verify_schedule import STATE_CAPS, best_worth
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.price_cases import PriceCase
 from tests.solver_models.staffing.random_problems import small_problem
@@ -81,6 +83,21 @@ def test_little_effort_keeps_the_limit_valid(seed: int, effort: int) -> None:
     prices = case.prices(Random(seed))
     for somebody, worth in zip(case.problem.people, priced_bound(Ledger.of(case.problem), prices, effort=effort).people, strict=True):
         assert worth.found <= case.best_e4(prices, somebody) <= worth.limit
+
+
+def test_what_little_effort_came_to_is_a_start_for_more() -> None:
+    """Whoever waited for what others leave goes on from the limit and the schedule found, and ends exact."""
+    waited = 0
+    for seed in SEEDS:
+        case = price_case(seed)
+        book = PriceBook.of(Ledger.of(case.problem), case.prices(Random(seed)))
+        for somebody in case.problem.people if case.has_plan else ():
+            offers = PersonReader(book, somebody).offers()
+            little = best_worth(offers, effort=5)
+            more = best_worth(offers, before=little)
+            assert little.found <= more.found == more.limit == case.best_e4(book.prices, somebody) <= little.limit
+            waited += not little.exact
+    assert waited >= 5
 
 
 @pytest.mark.parametrize("seed", SEEDS[:30])
