@@ -92,7 +92,8 @@ def capacity_values(problem: Problem, prices: Prices) -> tuple[PoolValue, ...]:
             if level > 0:
                 pools[skill, level].append(n)
     return tuple(
-        PoolValue(skill=skill, level=level, people=len(rows), per_hour=_per_hour(per_minute[rows])) for (skill, level), rows in sorted(pools.items())
+        PoolValue(skill=skill, level=level, people=len(rows), per_hour=_per_hour(per_minute[rows]))
+        for (skill, level), rows in sorted(pools.items())
     )
 
 
