@@ -31,7 +31,8 @@ _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
 _MANY_ROWS = 10_000
 """From so many rows on the linear program takes longer than it is worth."""
-_ASCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.65, 0.7
+_ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
+_DIVE, _SHARED_DIVE = 0.65, 0.8
 """Shares of the budget by which each phase has ended."""
 _FEW_PEOPLE = 150
 """Up to so many people the best choice among all schedules met is searched instead of diving."""
@@ -71,12 +72,12 @@ class Search:
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
         pricing.ascend(share=_ASCENT)
-        pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
         if pricing.market.rows < _MANY_ROWS and not self._standing.is_settled:
             master = self._generate(pricing)
+        pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
         if not self._standing.is_settled and not self._budget.is_over():
@@ -89,7 +90,7 @@ class Search:
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
                 if not self._standing.is_settled:
-                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_DIVE)))
+                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_SHARED_DIVE if pricing.market.has_shares else _DIVE)))
                 return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:
