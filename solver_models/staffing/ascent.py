@@ -102,8 +102,8 @@ class Ascent:
         mean = most.mean()
         share = np.zeros(0)
         if market.has_shares:
-            length = np.maximum(1, self._surplus.priced.sum(axis=1))
-            share = np.where(self._surplus.priced, (most[market.row_demand] / length)[:, None], 0.0).ravel()
+            length = np.maximum(1, market.priced.sum(axis=1))
+            share = np.where(market.priced, (most[market.row_demand] / length)[:, None], 0.0).ravel()
         fresh = mean * _PER_MINUTE**2 if market.table.columns.problem.policy.max_churn_minutes is not None else 0.0
         groups = np.full(len(self._surplus.apart) + len(self._surplus.together), mean)
         heads = np.where(market.people_limit > 1, most * _OF_SEVERAL, most)

@@ -35,6 +35,8 @@ _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
 _ASCENT_ROOM = 1_000
 """Labels for one person while prices are far from their best; the limits are looser, and soon there."""
+_SHARED_ROOM = 2_000
+"""Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
 _LARGE_ROOM = 65_536
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
@@ -113,7 +115,7 @@ class Pricing:
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
                 return
             near = prices if self.best is None or anchor == 0 else between(self.best.prices, prices, anchor)
-            _, bests = self.ask(near)
+            _, bests = self.ask(near, room=_SHARED_ROOM if self.market.has_shares else ROOM)
             if master.add(schedules_in(self.market.table, bests)) == 0:
                 if anchor == 0:
                     return

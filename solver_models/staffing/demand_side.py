@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from solver_models.staffing.dense_prices import LEAST_SHARE_E4
 from solver_models.staffing.problem import E4
 
@@ -105,7 +107,8 @@ class DemandSide:
             row = self._table.row_index[d.id, s]
             effort = terms.effort(d.id, s)
             periods = {t for lo, hi in {(o.lo, o.hi) for o in options if o.shift == s or o.pin} for t in range(lo, hi + 1)}
-            for t in range(terms.horizon):
+            one = np.flatnonzero(self._market.priced[row]) if self._market.is_undivided(d.id) else None
+            for t in range(terms.horizon) if one is None else map(int, one):
                 taken = float(self._used.share_e4[row, t]) / E4
                 if t in periods:
                     self.share[row, t] = self._bounded(-FREE, self._market.share_limit[row, t] / E4, taken, moved.get(s))

@@ -60,9 +60,26 @@ class Market:
     @cached_property
     def rows(self) -> int:
         """How many rows a linear program of these rules has, about."""
-        columns = self._columns
-        shared = (d for d, _ in self.table.row_index if self.needs_shares(columns.terms.demands[d]))
-        return len(self._demands) + sum(w[1] - w[0] + 1 for d in shared if (w := columns.terms.windows[d]) is not None)
+        return len(self._demands) + int(self.priced.sum())
+
+    @cached_property
+    def priced(self) -> NDArray[np.bool_]:
+        """
+        Rows and periods whose share has a price: with effort, of demands that need one.
+
+        Where every run takes the whole window, all its periods have the same runs, and one of them stands for all.
+        """
+        columns, mask = self._columns, np.zeros((len(self._rows), self.table.horizon), dtype=bool)
+        for n, (demand, s) in enumerate(self._rows):
+            if self.needs_shares(columns.terms.demands[demand]):
+                wanted = [t for t, effort in enumerate(columns.terms.effort(demand, s)) if effort > 0]
+                late = [t for t in wanted if t >= columns.terms.frozen]
+                mask[n, late[:1] if late and self.is_undivided(demand) else wanted] = True
+        return mask
+
+    def is_undivided(self, demand: str) -> bool:
+        """Whether every run on the demand takes its whole window."""
+        return all(o.is_single and o.pin is None for o in self._columns.by_demand.get(demand, ()))
 
     def needs_shares(self, demand: Demand) -> bool:
         """Whether rules on the demand's shares say more than the limit on its runs does."""

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 _HEAVY = 0.9
 """Schedules of at least this weight are fixed in a dive, and in any case a share of all."""
 _STEP = 0.1
-_TURN_ROOM = 1_000
-"""Labels for one person's turn: a good schedule, not a proof."""
+_ROOM = 1_000
+"""Labels for one person: a good schedule, not a proof."""
 _ROUNDS = 3
 """Rounds of pricing between two steps of a dive."""
+_SHARED_STEP, _SHARED_ROUNDS = 0.2, 1
+"""The same where demands are shared and each round takes long."""
 
 
 def take_turns(pricing: Pricing) -> tuple[Run, ...]:
@@ -42,7 +44,7 @@ def take_turns(pricing: Pricing) -> tuple[Run, ...]:
     pricer = pricing.pricer.fork()
     chosen: list[int] = []
     for p in np.argsort(-(pricing.values - a.base), kind="stable"):
-        found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_TURN_ROOM)
+        found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_ROOM)
         pricing.count(found)
         for r in found.chosen[0][found.chosen[0] >= 0] + a.run_at[p]:
             chosen.append(int(r))
@@ -61,6 +63,7 @@ class Dive:
         self._master.add(pricing.pool)
         self._used = Usage(pricing.market, self._table.pinned_runs())
         self._fixed: dict[str, Schedule] = {}
+        self._step, self._rounds = (_SHARED_STEP, _SHARED_ROUNDS) if pricing.market.has_shares else (_STEP, _ROUNDS)
 
     def run(self, *, share: float) -> tuple[Run, ...]:
         """A plan, within this share of the budget; where shifts were mixed, rules may need mending."""
@@ -79,7 +82,7 @@ class Dive:
         """The next schedules to fix, all of which fit together with the fixed ones."""
         step: list[Schedule] = []
         for weight, schedule in self._master.mix():
-            if weight < _HEAVY and len(step) >= max(1, _STEP * (len(self._table.people) - len(self._fixed))):
+            if weight < _HEAVY and len(step) >= max(1, self._step * (len(self._table.people) - len(self._fixed))):
                 break
             if schedule.person not in self._fixed and self._used.fits(schedule.chosen):
                 step.append(schedule)
@@ -92,11 +95,11 @@ class Dive:
         """Let everybody not fixed answer to the new prices, a few times."""
         people = np.array([n for n, p in enumerate(self._table.people) if p not in self._fixed], dtype=np.int64)
         barred = self._used.barred(people)
-        for _ in range(_ROUNDS):
+        for _ in range(self._rounds):
             _, prices = self._master.solve()
             if self._budget.is_stopped or len(people) == 0:
                 return
-            bests = self._pricing.pricer.best(self._pricing.market.vector(prices, barred), people)
+            bests = self._pricing.pricer.best(self._pricing.market.vector(prices, barred), people, room=_ROOM)
             self._pricing.count(bests)
             self._budget.spend(ROW_WORK * len(self._master.schedules))
             if self._master.add(schedules_in(self._table, bests)) == 0:

@@ -34,7 +34,8 @@ _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
 _MANY_ROWS = 10_000
 """From so many rows on the linear program takes longer than it is worth."""
-_ASCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.65, 0.7
+_ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
+_DIVE, _SHARED_DIVE = 0.65, 0.8
 """Shares of the budget by which each phase has ended."""
 _WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
 """The same, and the first step, where prices of an earlier answer are at hand."""
@@ -77,13 +78,13 @@ class Search:
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
         is_warm = self._ascend(pricing)
-        pricing.sharpen()
         if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
         has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
         if pricing.market.rows < _MANY_ROWS and has_time and not self._standing.is_settled:
             master = self._generate(pricing)
+        pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
         if not self._standing.is_settled and not self._budget.is_over():
@@ -104,7 +105,7 @@ class Search:
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
                 if not self._standing.is_settled:
-                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_DIVE)))
+                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_SHARED_DIVE if pricing.market.has_shares else _DIVE)))
                 return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:

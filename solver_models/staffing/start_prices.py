@@ -105,9 +105,8 @@ def _by_share(market: Market, heads: Ints, fresh: int) -> DensePrices:
     is_shared = market.people_limit > 1
     share = np.zeros((0, 0), dtype=np.int64)
     if is_shared.any():
-        wanted = np.array([np.array(market.table.columns.terms.effort(d, s)) > 0 for d, s in market.table.row_index], dtype=bool)
-        spread = np.where(is_shared, heads, 0)[market.row_demand] // np.maximum(1, wanted.sum(axis=1))
-        share = np.where(wanted, spread[:, None], 0)
+        spread = np.where(is_shared, heads, 0)[market.row_demand] // np.maximum(1, market.priced.sum(axis=1))
+        share = np.where(market.priced, spread[:, None], 0)
     return DensePrices(share=share, heads=np.where(is_shared, 0, heads), fresh=fresh, apart={}, together={})
 
 

@@ -30,18 +30,10 @@ class Surplus:
         self.together = [(p.id, g, i) for p in free for g, group in enumerate(p.together) if len(group) > 1 for i in sorted(group)]
 
     @cached_property
-    def priced(self) -> NDArray[np.bool_]:
-        """Rows and periods whose share has a price: with effort, of demands that need one."""
-        columns, table = self._columns, self._market.table
-        demands = columns.terms.demands
-        mask = [np.array(columns.terms.effort(d, s)) > 0 if self._market.needs_shares(demands[d]) else np.zeros(table.horizon, bool) for d, s in table.row_index]
-        return np.array(mask, dtype=bool).reshape(len(table.row_index), table.horizon)
-
-    @cached_property
     def may_be_negative(self) -> NDArray[np.bool_]:
         """Rows and periods of all-or-nothing projects that the plan may still fill."""
         is_whole = np.array([self._columns.is_whole(self._columns.terms.demands[d].project) for d, _ in self._market.table.row_index], dtype=bool)
-        mask = self.priced & is_whole[:, None]
+        mask = self._market.priced & is_whole[:, None]
         mask[:, : self._columns.terms.frozen] = False
         return mask
 
@@ -54,7 +46,7 @@ class Surplus:
         share = np.zeros(0)
         if market.has_shares:
             limit = market.share_limit if not prices.share.size else np.where(prices.share >= 0, market.share_limit, LEAST_SHARE_E4)
-            share = np.where(sold[:, None] & self.priced, limit / E4, 0.0).ravel()
+            share = np.where(sold[:, None] & self._market.priced, limit / E4, 0.0).ravel()
         apart = [max(1, columns.used.apart.get(key, 0)) for key in self.apart]
         worth: dict[tuple[str, int], int] = {}
         for project, g, person in self.together:
@@ -79,7 +71,7 @@ class Surplus:
             for r in runs:
                 o = a.option[r]
                 share[a.row[o], a.first[r] : a.last[r] + 1] += a.share_e4[o] / E4
-            share *= self.priced
+            share *= self._market.priced
         working |= {int(pair) for pair in a.pair[a.option[runs]]}
         works = {key for key, n in table.pair_index.items() if n in working}
         projects = self._columns.terms.projects
