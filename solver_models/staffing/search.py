@@ -72,7 +72,7 @@ class Search:
             try:
                 self._search(pricing, threads)
             finally:
-                if pricing.best is not None:
+                if pricing.best is not None and (self.certified_bound is None or pricing.best.x60 <= self.certified_bound):
                     self.certificate, self.certified_bound = market.listed(pricing.best.prices), pricing.best.x60
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:

@@ -16,6 +16,7 @@ from solver_models.limits import Limits
 from solver_models.result import Progress, Status
 from solver_models.staffing.budget import Budget
 from solver_models.staffing.columns import Columns
+from solver_models.staffing.demand_bound import demand_bound
 from solver_models.staffing.exact import ModelContradictionError
 from solver_models.staffing.explain import explain
 from solver_models.staffing.nothing import is_empty, nothing_planned
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _EXPLAINED = 0.2
 """Share of the time that is kept for the explanation at most."""
 
-__all__ = ["ModelContradictionError", "demand_bound", "solve"]
+__all__ = ["ModelContradictionError", "solve"]
 
 
 def solve(
@@ -70,12 +71,13 @@ def solve(
             engine=engine,
             seconds=time.monotonic() - began,
         )
-    bound = demand_bound(columns)
+    bound, prices = demand_bound(columns)
     # What the options took to list, or more, the explanation will take; it is part of the time given.
     explained_s = min(_EXPLAINED * limits.time_s, time.monotonic() - began)
     budget = Budget(replace(limits, time_s=limits.time_s - explained_s), began=began)
     standing = Standing(limits, budget, began=began, bound=bound, on_progress=on_progress, on_plan=on_plan)
     search = Search(columns, limits, budget, standing, warm)
+    search.certificate, search.certified_bound = prices, bound
     search.run()
     assert standing.plan is not None
     return Answer(
@@ -93,18 +95,3 @@ def solve(
     )
 
 
-def demand_bound(columns: Columns) -> int:
-    """A bound without search: every demand on the people who bring most, as if each had nothing else to do."""
-    total = sum(columns.base(p) for p in columns.problem.people)
-    for d in columns.problem.demands:
-        best: dict[str, int] = {}
-        pinned = 0
-        for o in columns.by_demand.get(d.id, ()):
-            gain = o.best_gain()
-            if o.pin is not None:
-                pinned += gain
-            else:
-                best[o.person] = max(best.get(o.person, 0), gain)
-        free = max(0, d.max_people - columns.used.people.get(d.id, 0))
-        total += pinned + sum(sorted(best.values(), reverse=True)[:free])
-    return total

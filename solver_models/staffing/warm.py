@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.dense_prices import Cut, DensePrices, Market
     from solver_models.staffing.pricing import Pricer
     from solver_models.staffing.problem import Run
+    from solver_models.staffing.run_table import Ints
     from solver_models.staffing.warm_answer import Warm
 
 
@@ -73,7 +74,16 @@ def known_prices(market: Market, prices: Prices) -> DensePrices:
     dense = replace(market.dense(known), cuts=_known_cuts(market, prices))
     if not dense.share.size:
         return dense
-    return replace(dense, share=np.where(surplus.priced & ((dense.share > 0) | surplus.may_be_negative), dense.share, 0))
+    share = _placed(market, dense.share)
+    return replace(dense, share=np.where((share > 0) | surplus.may_be_negative, share, 0))
+
+
+def _placed(market: Market, share: Ints) -> Ints:
+    """Prices of shares where they count: where one period stands for a whole window, all that the window had."""
+    placed = np.where(market.priced, share, 0)
+    is_one = market.priced.sum(axis=1) == 1
+    placed[is_one[:, None] & market.priced] = share.sum(axis=1)[is_one]
+    return placed
 
 
 def _known_cuts(market: Market, prices: Prices) -> dict[Cut, int]:

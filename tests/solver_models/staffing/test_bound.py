@@ -12,6 +12,7 @@ from solver_models.limits import Limits
 from solver_models.staffing.bound import Pricing
 from solver_models.staffing.budget import Budget
 from solver_models.staffing.columns import Columns
+from solver_models.staffing.demand_bound import demand_bound
 from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive, take_turns
 from solver_models.staffing.greedy import filled_plan, greedy_plan
@@ -22,6 +23,8 @@ from solver_models.staffing.problem import Policy, Problem, Project
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.run_table import RunTable
 from solver_models.staffing.verify import check_plan
+from solver_models.staffing.verify_ledger import Ledger
+from solver_models.staffing.verify_prices import priced_bound
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.random_problems import small_problem
 from tests.solver_models.staffing.small_cases import demand, person, problem
@@ -117,3 +120,15 @@ def test_new_minutes_have_a_price(threads: ThreadPoolExecutor) -> None:
     case = problem([person("ana")], [demand("d", [300] * 4), demand("e", [300] * 4, value_rate=50)], max_churn_minutes=1_200)
     assert case.policy == Policy(max_churn_minutes=1_200)
     assert _bound(case, threads) == 1_200 * 90
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_bound_without_search_is_one_of_prices(seed: int) -> None:
+    """What every demand could bring by itself bounds every plan, and its prices prove at least as much to anybody."""
+    case = small_problem(seed)
+    columns = Columns(case)
+    optimum = best_plan(case)
+    if optimum is None:
+        return
+    bound, prices = demand_bound(columns)
+    assert optimum.objective_x60 <= priced_bound(Ledger.of(case), prices).bound_x60 <= bound
