@@ -15,13 +15,14 @@ from benchmarks import machine
 from benchmarks.child import Outcome, run_child
 from benchmarks.generators import VERSION
 from benchmarks.records import Record, thinned
+from solver_models.staffing.certify import checked
 from solver_models.staffing.formats import problem_to_json, read_plan
-from solver_models.staffing.verify import Report, verify
 
 if TYPE_CHECKING:
     from benchmarks.cells import Trial
     from solver_models.staffing.plan import Answer
     from solver_models.staffing.problem import Problem
+    from solver_models.staffing.verify import Report
 
 _SHOWN_EVERY_S = 2.0
 
@@ -44,7 +45,9 @@ def run_trial(trial: Trial, *, workers: int) -> Record:
         )
         answer = None if outcome.fault else read_plan(answer_file.read_bytes(), problem)
     began = time.perf_counter()
-    report = None if answer is None else verify(problem, answer)
+    report = None
+    if answer is not None:
+        answer, report = checked(problem, answer)
     seconds = None if report is None else time.perf_counter() - began
     return _record(trial, problem, outcome, answer, report, sha256=hashlib.sha256(raw).hexdigest(), verify_s=seconds, workers=workers)
 

@@ -15,7 +15,7 @@ import typer
 
 from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import OutputFile, read_input
-from scheduler.commands.progress import ProgressLine, amount, percent
+from scheduler.commands.progress import CountBar, ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
 from scheduler.commands.solver_options import checked_limits
 from scheduler.planning.conflicts import conflict_sentence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from solver_models.limits import Limits
     from solver_models.staffing.plan import Answer
     from solver_models.staffing.problem import Problem
+    from solver_models.staffing.warm_answer import Warm
 
 EXIT_CODES = {Status.OPTIMAL: 0, Status.FEASIBLE: 0, Status.INFEASIBLE: INFEASIBLE, Status.UNKNOWN: UNKNOWN}
 REJECTED = 1
@@ -52,6 +53,12 @@ def solve_file(
     gap: float = typer.Option(0.0, "--gap", help="Stop at this gap between plan and bound: 0.01 = 1 %."),
     workers: int | None = typer.Option(None, "--workers", help="Search threads, 1 to 64; default: one per core."),
     seed: int = typer.Option(0, "--seed", help="Seed of the search."),
+    warm: Path | None = typer.Option(
+        None,
+        "--warm",
+        metavar="PLAN",
+        help="Start from this earlier plan, of this problem or one like it: small changes are planned at once.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the summary as JSON."),
 ) -> None:
     """
@@ -62,11 +69,12 @@ def solve_file(
     """
     limits = checked_limits(time_s=time_limit, gap=gap, workers=workers, seed=seed, work=work_limit)
     problem = read_problem_file(problem_path)
+    earlier = None if warm is None else read_warm_file(warm)
     target = OutputFile(output)
     if target.is_same_as(problem_path):
         raise Refused(f"{output}: is the problem file itself; name another file for the plan.")
-    answer = _solve_interruptibly(problem, limits)
-    _check(problem, answer)
+    answer = _solve_interruptibly(problem, limits, earlier)
+    answer = _checked(problem, answer)
     target.write(_to_bytes(formats.answer_to_json(answer, problem)))
     summary = summarise(problem, answer)
     print(json.dumps({**summary, "output": str(output)}) if as_json else "\n".join(summary_lines(problem, answer, output=output)))
@@ -82,12 +90,21 @@ def read_problem_file(path: Path) -> Problem:
         raise refused_with_faults(str(path), ((f.pointer, f.code, f.message) for f in error.faults)) from None
 
 
-def _solve_interruptibly(problem: Problem, limits: Limits) -> Answer:
+def read_warm_file(path: Path) -> Warm:
+    """An earlier plan, whatever problem it was for, or a refusal with every fault of the file."""
+    raw = read_input(path)
+    try:
+        return formats.read_warm(raw)
+    except formats.InvalidFormat as error:
+        raise refused_with_faults(str(path), ((f.pointer, f.code, f.message) for f in error.faults)) from None
+
+
+def _solve_interruptibly(problem: Problem, limits: Limits, warm: Warm | None) -> Answer:
     """Solve in another thread: only the main thread can hear Ctrl-C, and it must not sit in the solver then."""
     with _stop_on_signal(limits.stop), ProgressLine(currency=problem.currency) as line, ThreadPoolExecutor(max_workers=1) as pool:
         from solver_models.staffing import solve  # now that the input is known to be good: it takes a second or more
 
-        future = pool.submit(solve.solve, problem, limits, line.show)
+        future = pool.submit(solve.solve, problem, limits, line.show, warm=warm)
         while not future.done():
             # In slices: a wait without end would put the signal off until the solver is done.
             threading.Event().wait(0.05)
@@ -116,13 +133,15 @@ def _stop_on_signal(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check(problem: Problem, answer: Answer) -> None:
-    """No plan leaves that the independent checker does not accept."""
-    from solver_models.staffing import verify
+def _checked(problem: Problem, answer: Answer) -> Answer:
+    """The answer with the bound that its prices give anybody. No plan leaves that the independent checker does not accept."""
+    from solver_models.staffing import certify
 
-    report = verify.verify(problem, answer)
+    with CountBar("best schedules at the prices") as bar:
+        answer, report = certify.checked(problem, answer, on_progress=bar.show)
     if not report.holds:
         raise _rejected(*report_lines(problem, report))
+    return answer
 
 
 def _rejected(*why: str) -> Refused:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.jobs.solver_child import Ended
 from solver_models.result import Status
 from solver_models.staffing import formats, verify
+from solver_models.staffing.certify import checked
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.explain import explain
 from solver_models.staffing.plan import Answer
@@ -94,8 +95,11 @@ def _of_answer(problem: Problem, result: ChildResult) -> Answer | Failure:
 
 
 def _checked(problem: Problem, answer: Answer) -> Answer | Failure:
-    """The answer, if the independent checker finds nothing wrong with its rules, its objective, its bound and its other claims."""
-    report = verify.verify(problem, answer)
+    """
+    The answer with the bound that its prices give anybody, if the independent checker finds nothing wrong with its rules, its
+    objective, its bound and its other claims.
+    """
+    answer, report = checked(problem, answer)
     if report.violations:
         return _rejected("; ".join(f"rule {violation.rule}: {violation.message}" for violation in report.violations[:20]))
     if report.objective_matches is False:

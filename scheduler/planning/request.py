@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +14,6 @@ from scheduler.planning.time_grid import TimeGrid, grid_faults
 from solver_models.limits import Limits
 
 if TYPE_CHECKING:
-    import threading
     from datetime import date
 
     from scheduler.domain.ground.ids import ProjectId
@@ -121,7 +121,7 @@ def solver_limits(limits: SolveLimits, *, time_cap_s: float, workers_cap: int, s
         gap=limits.gap,
         workers=workers_cap if limits.workers is None else min(limits.workers, workers_cap),
         seed=limits.seed,
-        **({} if stop is None else {"stop": stop}),
+        stop=threading.Event() if stop is None else stop,
     )
 
 

@@ -6,6 +6,7 @@ Each step is answered by everybody's best schedule, aims a little below the leas
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_STEP = 0.01
-"""First step, as a share of the bound that it aims below."""
+STEP = 0.01
+"""First step from anywhere, as a share of the bound that it aims below."""
 _STEP_LEAST = 2e-4
 _STEP_SHRINKS = 0.6
+_STEP_GROWS = 1.2
+"""Of steps that begin small, as long as they all help."""
 _PATIENCE = 4
 _INERTIA = 0.5
 _OF_SEVERAL = 0.1
@@ -43,19 +46,23 @@ class Ascent:
         self._scale = self._scales()
         self._floor = self._floors()
 
-    def climb(self, start: DensePrices, ask: Callable[[DensePrices], tuple[int, Bests]], is_over: Callable[[], bool]) -> None:
-        """Take steps from ``start``; ``ask`` answers with the bound at prices and everybody's best schedules."""
+    def climb(
+        self, start: DensePrices, ask: Callable[[DensePrices], tuple[int, Bests]], is_over: Callable[[], bool], *, step: float = STEP
+    ) -> None:
+        """Take steps from ``start``, whose cuts keep their prices; ``ask`` answers with the bound at prices and everybody's best schedules."""
         at = self._flat(start)
-        step, fails, best = _STEP, 0, None
+        fails, best, grows = 0, None, step < STEP
         direction: Floats | None = None
         while step >= _STEP_LEAST and not is_over():
-            prices = self._prices(at)
+            prices = replace(self._prices(at), cuts=start.cuts)
             bound, bests = ask(prices)
             is_better = best is None or bound < best - abs(best) // 1_000_000
             best = bound if best is None else min(best, bound)
             fails = 0 if is_better else fails + 1
             if fails >= _PATIENCE:
-                step, fails = step * _STEP_SHRINKS, 0
+                step, fails, grows = step * _STEP_SHRINKS, 0, False
+            elif is_better and grows:
+                step = min(STEP, step * _STEP_GROWS)
             slack = self._surplus.supply(prices) - self._surplus.usage(bests)
             direction = slack if direction is None else _INERTIA * direction + (1 - _INERTIA) * slack
             moves = direction * self._scale
@@ -72,7 +79,10 @@ class Ascent:
         share = prices.share.ravel() if prices.share.size else np.zeros(rows * horizon)
         apart = [prices.apart.get(key, 0) for key in self._surplus.apart]
         together = [prices.together.get(key, 0) for key in self._surplus.together]
-        return np.concatenate((prices.heads, share if self._market.has_shares else [], [prices.fresh], apart, together)).astype(float)
+        flat: Floats = np.concatenate((prices.heads, share if self._market.has_shares else [], [prices.fresh], apart, together)).astype(
+            float
+        )
+        return flat
 
     def _prices(self, at: Floats) -> DensePrices:
         demands, rows, horizon = len(self._market.table.demand_index), len(self._market.table.row_index), self._market.table.horizon
@@ -107,4 +117,7 @@ class Ascent:
         market = self._market
         share = np.where(self._surplus.may_be_negative, -np.inf, 0.0).ravel() if market.has_shares else np.zeros(0)
         demands = np.zeros(len(market.table.demand_index))
-        return np.concatenate((demands, share, [0.0], np.zeros(len(self._surplus.apart)), np.full(len(self._surplus.together), -np.inf)))
+        floors: Floats = np.concatenate(
+            (demands, share, [0.0], np.zeros(len(self._surplus.apart)), np.full(len(self._surplus.together), -np.inf))
+        )
+        return floors

@@ -16,6 +16,7 @@ from solver_models.staffing.formats_json import decode_json, decode_leniently
 from solver_models.staffing.formats_plan import PLAN_FORMAT, read_plan_value
 from solver_models.staffing.formats_problem import PROBLEM_FORMAT, read_problem_value
 from solver_models.staffing.formats_size import SizeEstimate, estimate_size
+from solver_models.staffing.formats_warm import read_warm_value
 from solver_models.staffing.formats_write import problem_to_json
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.plan import Answer
     from solver_models.staffing.problem import Problem
+    from solver_models.staffing.warm_answer import Warm
 
 Value = TypeVar("Value")
 
@@ -40,6 +42,7 @@ __all__ = [
     "problem_to_json",
     "read_plan",
     "read_problem",
+    "read_warm",
 ]
 
 
@@ -56,6 +59,11 @@ def problem_from_json(value: object) -> Problem:
 def read_plan(raw: bytes, problem: Problem) -> Answer:
     """The plan, with what it claims, that a JSON text stands for. Raises InvalidFormat with every fault of the text."""
     return _read(raw, lambda value, faults: read_plan_value(value, problem, faults=faults))
+
+
+def read_warm(raw: bytes) -> Warm:
+    """What a plan leaves to a later search, of whatever problem it was. Raises InvalidFormat with every fault of the text."""
+    return _read(raw, lambda value, faults: read_warm_value(value, faults=faults))
 
 
 def plan_from_json(value: object, problem: Problem) -> Answer:

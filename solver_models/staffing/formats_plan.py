@@ -27,7 +27,7 @@ PLAN_FORMAT = "staffing-plan/1"
 PROOFS = ("prices", "search")
 CONFLICT_RULES = ("capacity", "max_demands", "effort", "max_people", "shift", "duplicate", "apart")
 
-_KEYS = (
+PLAN_KEYS = (
     *("format", "assignments", "status", "objective_x60", "bound_x60", "objective", "bound", "gap", "proof", "certificate", "conflicts"),
     *("seed", "engine", "seconds", "demands"),
 )
@@ -47,7 +47,7 @@ def read_plan_value(value: object, problem: Problem, *, faults: FaultList) -> An
         With every fault: those gathered in ``faults`` before, and the format's own.
     """
     check_format(value, PLAN_FORMAT)
-    fields = Fields.of(value, "", faults, known=_KEYS, required=("format", "assignments"))
+    fields = Fields.of(value, "", faults, known=PLAN_KEYS, required=("format", "assignments"))
     names = names_of(problem)
     answer = Answer(
         status=_choice(fields, "status", Status, Status.FEASIBLE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.bound import Pricing
@@ -16,6 +17,7 @@ from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.pricing import Pricer
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.run_table import RunTable
+from solver_models.staffing.warm import resumed_plan, resumed_prices
 
 if TYPE_CHECKING:
     from solver_models.limits import Limits
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.columns import Columns
     from solver_models.staffing.problem import Run
     from solver_models.staffing.standing import Standing
+    from solver_models.staffing.warm_answer import Warm
 
 _FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
@@ -34,6 +37,8 @@ _MANY_ROWS = 10_000
 _ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
 _DIVE, _SHARED_DIVE = 0.65, 0.8
 """Shares of the budget by which each phase has ended."""
+_WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
+"""The same, and the first step, where prices of an earlier answer are at hand."""
 _FEW_PEOPLE = 150
 """Up to so many people the best choice among all schedules met is searched instead of diving."""
 _CHOICE_NODES = 500
@@ -44,25 +49,26 @@ _IN_VAIN = 30
 class Search:
     """Runs the phases; ``standing`` has what they found."""
 
-    def __init__(self, columns: Columns, limits: Limits, budget: Budget, standing: Standing) -> None:
+    def __init__(self, columns: Columns, limits: Limits, budget: Budget, standing: Standing, warm: Warm | None = None) -> None:
         self._columns = columns
         self._limits = limits
         self._budget = budget
         self._standing = standing
+        self._warm = warm
         self._workers = limits.workers or os.cpu_count() or 1
         self.certificate: Prices | None = None
         self.certified_bound: int | None = None
 
     def run(self) -> None:
         """Search until optimal, the gap, the budget or a stop."""
-        greedy = greedy_plan(self._columns)
-        self._offer(greedy)
+        first = greedy_plan(self._columns) if self._warm is None else resumed_plan(self._columns, self._warm)
+        self._offer(first)
         if self._standing.is_settled:
             return
         with ThreadPoolExecutor(max_workers=self._workers) as threads:
             market = Market(RunTable(self._columns))
             pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
-            pricing.offer([market.table.plan(()), greedy])
+            pricing.offer([market.table.plan(()), first])
             try:
                 self._search(pricing, threads)
             finally:
@@ -71,11 +77,12 @@ class Search:
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
-        pricing.ascend(share=_ASCENT)
-        if options > _FEW_OPTIONS and not self._standing.is_settled:
+        is_warm = self._ascend(pricing)
+        if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
-        if pricing.market.rows < _MANY_ROWS and not self._standing.is_settled:
+        has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
+        if pricing.market.rows < _MANY_ROWS and has_time and not self._standing.is_settled:
             master = self._generate(pricing)
         pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
@@ -83,14 +90,21 @@ class Search:
         if not self._standing.is_settled and not self._budget.is_over():
             prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)
 
+    def _ascend(self, pricing: Pricing) -> bool:
+        """Prices by subgradient steps, from an earlier answer's if there are any; whether there were."""
+        if self._warm is None or self._warm.prices is None:
+            pricing.ascend(share=_ASCENT)
+            return False
+        pricing.ascend(resumed_prices(pricing.market, pricing.pricer, self._warm), share=_WARM_ASCENT, step=_WARM_STEP)
+        return True
+
     def _generate(self, pricing: Pricing) -> Master:
         """Column generation, and plans from what it mixes."""
         master = Master(pricing.market)
         try:
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
-                if not self._standing.is_settled:
-                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_SHARED_DIVE if pricing.market.has_shares else _DIVE)))
+                self._dive(pricing)
                 return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:
@@ -99,6 +113,11 @@ class Search:
         except NoMixError:
             pass
         return master
+
+    def _dive(self, pricing: Pricing) -> None:
+        if not self._standing.is_settled:
+            share = _SHARED_DIVE if pricing.market.has_shares else _DIVE
+            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=share)))
 
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""
@@ -119,8 +138,17 @@ class Search:
             in_vain += 1
             if in_vain == _IN_VAIN and gives_up:
                 return
-            if in_vain == _IN_VAIN and master is not None and pricing.mix:
+            if in_vain == _IN_VAIN and master is None and pricing.market.rows < _MANY_ROWS:
+                master, in_vain = self._mix(pricing), 0
+            elif in_vain == _IN_VAIN and master is not None and pricing.mix:
                 pricing.cut(master, seed=self._limits.seed, share=1.0)
+
+    def _mix(self, pricing: Pricing) -> Master:
+        """Column generation alone, for better prices, with half of what is left."""
+        master = Master(pricing.market)
+        with suppress(NoMixError):
+            pricing.generate(master, share=(1 + self._budget.used) / 2)
+        return master
 
     def _offer(self, runs: tuple[Run, ...]) -> None:
         self._standing.offer(runs, objective_x60(self._columns, runs))

@@ -8,6 +8,7 @@ The proof is the least bound met: of prices, which anybody can recompute (``pric
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver_models.staffing.problem import Problem, Run
+    from solver_models.staffing.warm_answer import Warm
+
+_EXPLAINED = 0.2
+"""Share of the time that is kept for the explanation at most."""
 
 __all__ = ["ModelContradictionError", "demand_bound", "solve"]
 
@@ -36,6 +41,7 @@ def solve(
     limits: Limits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_plan: Callable[[tuple[Run, ...], int], None] | None = None,
+    warm: Warm | None = None,
 ) -> Answer:
     """
     The best plan found within the limits, its bound, and the reason for every demand left open.
@@ -43,7 +49,8 @@ def solve(
     Without people or demands there is nothing to plan, and nothing is claimed of the empty plan.
 
     ``on_progress`` hears of every better plan or bound, ``on_plan`` of every better plan (its runs and Z); both from search
-    threads, one call at a time. Raises ``ModelContradictionError`` if the search contradicts a plan in hand.
+    threads, one call at a time. ``warm`` is an earlier answer to begin from, of this problem or one like it.
+    Raises ``ModelContradictionError`` if the search contradicts a plan in hand.
     """
     if is_empty(problem):
         return nothing_planned(problem)
@@ -63,9 +70,12 @@ def solve(
             engine=engine,
             seconds=time.monotonic() - began,
         )
-    budget = Budget(limits, began=began)
-    standing = Standing(limits, budget, began=began, bound=demand_bound(columns), on_progress=on_progress, on_plan=on_plan)
-    search = Search(columns, limits, budget, standing)
+    bound = demand_bound(columns)
+    # What the options took to list, or more, the explanation will take; it is part of the time given.
+    explained_s = min(_EXPLAINED * limits.time_s, time.monotonic() - began)
+    budget = Budget(replace(limits, time_s=limits.time_s - explained_s), began=began)
+    standing = Standing(limits, budget, began=began, bound=bound, on_progress=on_progress, on_plan=on_plan)
+    search = Search(columns, limits, budget, standing, warm)
     search.run()
     assert standing.plan is not None
     return Answer(

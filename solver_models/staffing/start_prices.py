@@ -38,9 +38,7 @@ def start_prices(market: Market, pricer: Pricer) -> DensePrices:
     auction = _Auction(market)
     auction.run()
     pricer.per_minute[:] = auction.per_minute
-    first, second = auction.offers()
-    heads = np.maximum(0, (np.maximum(first, 0) + np.maximum(second, 0)) / (2 * E4)).astype(np.int64)
-    return _by_share(market, heads, int(auction.per_fresh / E4))
+    return _by_share(market, _halfway(*auction.offers()), int(auction.per_fresh / E4))
 
 
 class _Auction:
@@ -101,6 +99,18 @@ def _by_share(market: Market, heads: Ints, fresh: int) -> DensePrices:
         spread = np.where(is_shared, heads, 0)[market.row_demand] // np.maximum(1, market.priced.sum(axis=1))
         share = np.where(market.priced, spread[:, None], 0)
     return DensePrices(share=share, heads=np.where(is_shared, 0, heads), fresh=fresh, apart={}, together={})
+
+
+def offers(table: RunTable, per_minute: Floats) -> Ints:
+    """What each demand would be sold for, halfway between the best offer and the next, if people's minutes cost so much."""
+    runs = _best_runs(table)
+    first, second = np.zeros(len(table.demand_index)), np.zeros(len(table.demand_index))
+    sell(table.arrays, runs, table.person_of_run[runs], per_minute, 0.0, table.arrays.capacity.astype(float), first, second)
+    return _halfway(first, second)
+
+
+def _halfway(first: Floats, second: Floats) -> Ints:
+    return ((np.maximum(first, 0) + np.maximum(second, 0)) / (2 * E4)).astype(np.int64)
 
 
 def _best_runs(table: RunTable) -> Ints:

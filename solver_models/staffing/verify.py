@@ -35,6 +35,7 @@ __all__ = [
     "objective_x60",
     "pinned_conflicts",
     "report_to_json",
+    "restated",
     "value_per_hour",
     "verify",
 ]
@@ -85,6 +86,13 @@ def verify(problem: Problem, answer: Answer, *, on_progress: Callable[[int, int]
     broken = check_runs(ledger, answer.assignments)
     objective = objective_of(ledger, answer.assignments)
     return _report(answer, feasible=not broken, violations=claims + broken, objective=objective, priced=priced)
+
+
+def restated(report: Report, answer: Answer) -> Report:
+    """The report on the same runs and prices, of an answer that claims another bound."""
+    return _report(
+        answer, feasible=report.feasible, violations=report.violations, objective=report.objective_x60, priced=report.priced_bound_x60
+    )
 
 
 def report_to_json(report: Report) -> dict[str, Any]:

@@ -140,6 +140,22 @@ def test_s17_all_limits_out_of_range_are_named_together(tmp_path: Path) -> None:
     assert all(option in done.stderr for option in ("--time-limit", "--workers", "--gap"))
 
 
+def test_an_earlier_plan_to_start_from(tmp_path: Path) -> None:
+    """``--warm`` takes a plan that names people and demands the problem has not, and refuses a file that is no plan."""
+    write(tmp_path / "problem.json", small_problem())
+    ghost = {"person": "nobody", "demand": "d9", "share": 1, "first": 0, "last": 99}
+    prices = {"heads": [["d1", 5], ["d9", 7]], "share": [["d9", 0, 99, 1]]}
+    write(tmp_path / "earlier.json", {"format": "staffing-plan/1", "assignments": [ghost], "certificate": prices})
+    done = muster("solve", "problem.json", "-o", "plan.json", "--warm", "earlier.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "plan.json").read_text())["objective"] == 160000
+    for wrong in ("problem.json", "missing.json"):
+        done = muster("solve", "problem.json", "-o", "other.json", "--warm", wrong, cwd=tmp_path)
+        assert done.returncode == 2
+        assert wrong in done.stderr
+        assert not (tmp_path / "other.json").exists()
+
+
 def bad_files(tmp_path: Path) -> dict[str, Path]:
     (tmp_path / "directory").mkdir()
     (tmp_path / "garbage").write_bytes(bytes(range(256)) * 50)

@@ -14,5 +14,5 @@ def compile_all() -> None:
     none, table = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
     arrays = Arrays(table, table, table, none, table, table)
     prices = PriceVector(table, none, 0, none, none, np.zeros(0, dtype=np.bool_), table, none, none)
-    sell(arrays, none, none, np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(0), np.zeros(0))
+    sell(arrays, none, none, np.zeros((0, 0)), 0.0, np.zeros((0, 0)), np.zeros(0), np.zeros(0))
     best_schedules(arrays, prices, none, np.zeros((0, 0)), np.zeros(0), 0, np.zeros((0, MOST_RUNS), dtype=np.int64), 2)

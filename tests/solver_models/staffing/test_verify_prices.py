@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from solver_models.result import Status
 from solver_models.staffing import verify_options
 from solver_models.staffing.certificate import Prices
-from solver_models.staffing.certify import certified
+from solver_models.staffing.certify import certified, checked
 from solver_models.staffing.formats import answer_to_json, plan_from_json
 from solver_models.staffing.plan import Answer
 from solver_models.staffing.problem import E4, Project
@@ -229,3 +229,17 @@ def test_progress_is_told_person_by_person() -> None:
     heard: list[tuple[int, int]] = []
     verify(CASE, PLAN, on_progress=lambda done, total: heard.append((done, total)))
     assert heard == [(1, 2), (2, 2)]
+
+
+def test_one_check_finds_the_bound_and_reports_on_it() -> None:
+    """``checked`` is ``certified`` and ``verify`` in one pass: the claim becomes what the prices give, and the report is on that."""
+    for answer in (
+        PLAN,
+        replace(PLAN, bound_x60=WORTH - 1, status=Status.FEASIBLE),
+        replace(PLAN, certificate=Prices()),
+        replace(PLAN, proof="search"),
+    ):
+        claimed, report = checked(CASE, answer)
+        assert claimed == certified(CASE, answer)
+        assert report == verify(CASE, claimed)
+        assert report.holds
