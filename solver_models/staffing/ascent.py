@@ -110,7 +110,8 @@ class Ascent:
         fresh = mean * _PER_MINUTE**2 if market.table.columns.problem.policy.max_churn_minutes is not None else 0.0
         groups = np.full(len(self._surplus.apart) + len(self._surplus.together), mean)
         heads = np.where(market.people_limit > 1, most * _OF_SEVERAL, most)
-        return np.concatenate((heads, share, [fresh], groups)) / mean
+        scales: Floats = np.concatenate((heads, share, [fresh], groups)) / mean
+        return scales
 
     def _floors(self) -> Floats:
         """Least prices: none is negative but shares of all-or-nothing projects and of people together."""

@@ -35,7 +35,7 @@ _SOME_OPTIONS = 6_000
 _MANY_ROWS = 10_000
 """From so many rows on the linear program takes longer than it is worth."""
 _ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
-_DIVE, _SHARED_DIVE = 0.65, 0.8
+_DIVE, _SHARED_DIVE = 0.75, 0.8
 """Shares of the budget by which each phase has ended."""
 _WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
 """The same, and the first step, where prices of an earlier answer are at hand."""
