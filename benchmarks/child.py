@@ -50,10 +50,12 @@ def run_child(
     workers: int,
     seed: int,
     on_progress: Callable[[float, int | None, int | None], None],
+    earlier: Path | None = None,
 ) -> Outcome:
     """Run ``python -m benchmarks.peers`` on a problem file; the answer is in ``answer`` unless the outcome names a fault."""
     limits = ["--seconds", str(seconds), "--workers", str(workers), "--seed", str(seed)]
-    command = [sys.executable, "-m", "benchmarks.peers", system, str(problem), str(answer), *limits]
+    start = [] if earlier is None else ["--earlier", str(earlier)]
+    command = [sys.executable, "-m", "benchmarks.peers", system, str(problem), str(answer), *limits, *start]
     outcome = Outcome()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None

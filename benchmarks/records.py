@@ -54,6 +54,8 @@ class Record:
     measured_on: str
     machine: dict[str, Any]
     course: Course
+    moved_part: float | None = None
+    """Share of the person-weeks of the plan in force that are others now, where there was one."""
 
     @property
     def best_bound_x60(self) -> int | None:

@@ -61,6 +61,7 @@ def report(records: Sequence[Record], cells: Sequence[Cell]) -> Iterator[str]:
             yield ""
             yield HEAD
             yield from _rows(here, bounds, cell)
+            yield from _moves(here)
             yield from _faults(here)
 
 
@@ -117,6 +118,15 @@ def _median_time(seconds: Sequence[float | None]) -> str:
 
 def _major(x60: int | None) -> float | None:
     return None if x60 is None else x60 / 6000
+
+
+def _moves(records: Sequence[Record]) -> Iterator[str]:
+    moved = [
+        f"- {TITLES[r.system]}, seed {r.seed}: {r.moved_part:.1%} of the person-weeks moved" for r in records if r.moved_part is not None
+    ]
+    if moved:
+        yield ""
+        yield from moved
 
 
 def _faults(records: Sequence[Record]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks import machine
+from benchmarks.changes import moved_part
 from benchmarks.child import Outcome, run_child
 from benchmarks.generators import VERSION
 from benchmarks.records import Record, thinned
@@ -42,6 +43,7 @@ def run_trial(trial: Trial, *, workers: int) -> Record:
             workers=workers,
             seed=trial.seed,
             on_progress=_Shown(trial.name),
+            earlier=trial.cell.earlier(trial.seed),
         )
         answer = None if outcome.fault else read_plan(answer_file.read_bytes(), problem)
     began = time.perf_counter()
@@ -77,6 +79,7 @@ def _record(
         seconds=_rounded(outcome.seconds),
         objective_x60=report.objective_x60 if counts and report is not None else None,
         bound_x60=answer.bound_x60 if answer is not None else None,
+        moved_part=_moved(trial, problem, answer) if counts else None,
         checked_bound_x60=getattr(report, "priced_bound_x60", None),
         feasible=None if report is None else report.feasible,
         holds=report is not None and report.holds,
@@ -90,6 +93,13 @@ def _record(
         machine=machine.machine(),
         course=thinned(outcome.course),
     )
+
+
+def _moved(trial: Trial, problem: Problem, answer: Answer | None) -> float | None:
+    """Share of the person-weeks of the plan in force that are others now."""
+    if trial.cell.base_s is None or answer is None:
+        return None
+    return moved_part(problem, problem.current, answer.assignments or ())
 
 
 def _refused(answer: Answer | None, report: Report | None) -> str | None:

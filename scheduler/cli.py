@@ -27,6 +27,7 @@ DEBUG = "MUSTER_DEBUG"
 COMMANDS = {
     "solve": "scheduler.commands.solve:solve_file",
     "verify": "scheduler.commands.verify:verify_files",
+    "hire": "scheduler.commands.hire:value_hire",
     "import": "scheduler.commands.imports:import_tables",
     "plan": "scheduler.commands.plan:plan_firm",
     "rebalance": "scheduler.commands.rebalance:rebalance_firm",

@@ -34,12 +34,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--earlier", type=Path, default=None, help="an earlier plan to start from")
     wanted = parser.parse_args()
     module, _, name = SYSTEMS[wanted.system].partition(":")
     solve = cast("Callable[[Task], Answer]", getattr(import_module(module), name))
     problem = read_problem(wanted.problem.read_bytes())
     _say({"began": True})
-    task = Task(problem=problem, seconds=wanted.seconds, workers=wanted.workers, seed=wanted.seed, on_progress=_tell)
+    task = Task(
+        problem=problem, seconds=wanted.seconds, workers=wanted.workers, seed=wanted.seed, on_progress=_tell, earlier=wanted.earlier
+    )
     answer = solve(task)
     seconds = task.elapsed
     wanted.answer.write_text(json.dumps(answer_to_json(answer, problem)))

@@ -11,6 +11,7 @@ from solver_models.staffing.plan import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from solver_models.staffing.problem import Problem, Run
 
@@ -25,6 +26,8 @@ class Task:
     seed: int
     on_progress: Callable[[float, int | None, int | None], None]
     """Hears of seconds, objective and bound (minor units x 60) whenever one of them is better."""
+    earlier: Path | None = None
+    """The file of an earlier plan, where there is one and the system makes use of it."""
     began: float = field(default_factory=time.monotonic)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SYSTEMS = {
     "muster": "benchmarks.peers.muster:solve_with_muster",
+    "muster-warm": "benchmarks.peers.muster:solve_from_earlier",
     "greedy": "benchmarks.peers.greedy:solve_greedily",
     "cpsat-boolean": "benchmarks.peers.cpsat:solve_with_booleans",
     "cpsat-tutorial": "benchmarks.peers.cpsat:solve_as_in_a_tutorial",
@@ -14,12 +15,15 @@ SYSTEMS = {
 
 TITLES = {
     "muster": "Muster",
+    "muster-warm": "Muster, from the earlier plan",
     "greedy": "greedy by margin",
     "cpsat-boolean": "CP-SAT, one Boolean per run",
     "cpsat-tutorial": "CP-SAT, tutorial model",
     "highs": "HiGHS MIP, one Boolean per run",
     "timefold": "Timefold local search",
 }
+FROM_NOTHING = tuple(name for name in SYSTEMS if name != "muster-warm")
+"""Those that need no earlier plan."""
 QUICK = ("muster", "greedy", "cpsat-boolean", "highs")
 """Those that need nothing but the development environment."""
 EVERY_KEY = ("muster", "greedy")

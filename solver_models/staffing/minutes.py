@@ -45,7 +45,7 @@ class Terms:
 
     @cached_property
     def of_project(self) -> dict[str, list[Demand]]:
-        """The demands of every project."""
+        """The demands of every project that has any."""
         projects: dict[str, list[Demand]] = {}
         for d in self.problem.demands:
             projects.setdefault(d.project, []).append(d)

@@ -38,7 +38,14 @@ def start_prices(market: Market, pricer: Pricer) -> DensePrices:
     auction = _Auction(market)
     auction.run()
     pricer.per_minute[:] = auction.per_minute
-    return _by_share(market, _halfway(*auction.offers()), int(auction.per_fresh / E4))
+    return auction.prices()
+
+
+def offered_prices(market: Market, per_minute: Floats, fresh: int) -> DensePrices:
+    """What demands would be sold for if people's minutes, and new ones, cost so much."""
+    auction = _Auction(market)
+    auction.per_minute, auction.per_fresh = per_minute.copy(), float(E4 * fresh)
+    return auction.prices()
 
 
 class _Auction:
@@ -46,6 +53,7 @@ class _Auction:
 
     def __init__(self, market: Market) -> None:
         table = market.table
+        self._market = market
         self._arrays = table.arrays
         self._runs = _best_runs(table)
         self._people = table.person_of_run[self._runs]
@@ -80,10 +88,11 @@ class _Auction:
             per_minute = np.maximum(0, per_minute - step * least / norm * free)
             per_fresh = max(0.0, per_fresh - step * least / norm * _FRESH_SCALE * slack)
 
-    def offers(self) -> tuple[Floats, Floats]:
-        """The best and the second-best offer for each demand at the best prices."""
+    def prices(self) -> DensePrices:
+        """What lies between the best and the second-best offer for each demand at the best prices of minutes."""
         self._sell(self.per_minute, self.per_fresh, self._arrays.capacity.astype(float))
-        return self._first, self._second
+        halfway = (np.maximum(self._first, 0) + np.maximum(self._second, 0)) / (2 * E4)
+        return _by_share(self._market, np.maximum(0, halfway).astype(np.int64), int(self.per_fresh / E4))
 
     def _sell(self, per_minute: Floats, per_fresh: float, free: Floats) -> tuple[float, int]:
         self._first, self._second = np.zeros(self._demands), np.zeros(self._demands)
@@ -99,18 +108,6 @@ def _by_share(market: Market, heads: Ints, fresh: int) -> DensePrices:
         spread = np.where(is_shared, heads, 0)[market.row_demand] // np.maximum(1, market.priced.sum(axis=1))
         share = np.where(market.priced, spread[:, None], 0)
     return DensePrices(share=share, heads=np.where(is_shared, 0, heads), fresh=fresh, apart={}, together={})
-
-
-def offers(table: RunTable, per_minute: Floats) -> Ints:
-    """What each demand would be sold for, halfway between the best offer and the next, if people's minutes cost so much."""
-    runs = _best_runs(table)
-    first, second = np.zeros(len(table.demand_index)), np.zeros(len(table.demand_index))
-    sell(table.arrays, runs, table.person_of_run[runs], per_minute, 0.0, table.arrays.capacity.astype(float), first, second)
-    return _halfway(first, second)
-
-
-def _halfway(first: Floats, second: Floats) -> Ints:
-    return ((np.maximum(first, 0) + np.maximum(second, 0)) / (2 * E4)).astype(np.int64)
 
 
 def _best_runs(table: RunTable) -> Ints:

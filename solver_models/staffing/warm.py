@@ -15,7 +15,7 @@ import numpy as np
 from solver_models.staffing.certificate import Prices
 from solver_models.staffing.greedy import filled_plan
 from solver_models.staffing.roster import Roster, objective_x60
-from solver_models.staffing.start_prices import offers
+from solver_models.staffing.start_prices import offered_prices
 from solver_models.staffing.surplus import Surplus
 
 if TYPE_CHECKING:
@@ -30,16 +30,10 @@ if TYPE_CHECKING:
 
 def resumed_plan(columns: Columns, warm: Warm) -> tuple[Run, ...]:
     """The best of the pinned runs alone, what can stay of the earlier plan, and of the plan in force, both filled up."""
-    plans = [Roster(columns).runs(), filled_plan(columns, known_runs(columns, warm))]
+    plans = [Roster(columns).runs(), filled_plan(columns, warm.assignments)]
     if set(columns.problem.current) - set(warm.assignments):
         plans.append(filled_plan(columns, columns.problem.current))
     return max(plans, key=lambda runs: objective_x60(columns, runs))
-
-
-def known_runs(columns: Columns, warm: Warm) -> tuple[Run, ...]:
-    """The earlier runs of people and demands that are still there; whether they fit is another matter."""
-    people, demands = columns.terms.people, columns.terms.demands
-    return tuple(r for r in warm.assignments if r.person in people and r.demand in demands)
 
 
 def resumed_prices(market: Market, pricer: Pricer, warm: Warm) -> DensePrices:
@@ -55,7 +49,14 @@ def resumed_prices(market: Market, pricer: Pricer, warm: Warm) -> DensePrices:
         return prices
     a = market.table.arrays
     pricer.best(market.vector(prices, new[a.demand[a.option]]))
-    return replace(prices, heads=np.where(new, offers(market.table, pricer.per_minute), prices.heads))
+    offered = offered_prices(market, pricer.per_minute, prices.fresh)
+    shape = max(prices.share.shape, offered.share.shape)
+    share, fresh_share = (p.share if p.share.size else np.zeros(shape, dtype=np.int64) for p in (prices, offered))
+    return replace(
+        prices,
+        heads=np.where(new, offered.heads, prices.heads),
+        share=np.where(new[market.row_demand][:, None], fresh_share, share) if shape[0] else share,
+    )
 
 
 def known_prices(market: Market, prices: Prices) -> DensePrices:
@@ -63,7 +64,7 @@ def known_prices(market: Market, prices: Prices) -> DensePrices:
     surplus, limited = Surplus(market), market.table.columns.problem.policy.max_churn_minutes is not None
     apart, together = set(surplus.apart), set(surplus.together)
     known = Prices(
-        share=prices.share if market.has_shares else {},
+        share={key: v for key, v in prices.share.items() if key[2] >= 0} if market.has_shares else {},
         heads={d: h for d, h in prices.heads.items() if h > 0},
         fresh=max(0, prices.fresh) if limited else 0,
         apart={key: a for key, a in prices.apart.items() if key in apart and a > 0},

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import child, suite
 from benchmarks.cells import CELLS, Cell, Trial, trials
 from benchmarks.generators import Shape
-from benchmarks.peers.systems import QUICK, SYSTEMS
+from benchmarks.peers.systems import FROM_NOTHING, QUICK
 from benchmarks.peers.timefold.peer import TimefoldMissingError, prepare
 from benchmarks.records import Record, is_done, path_of, read_record, thinned, write_record
 from benchmarks.tables import best_bounds, write_tables
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TINY = Shape(people=12, demands=45, weeks=26)
-CELL = Cell(name="tiny@5", title="tiny, 5 s", size=TINY, seconds=5, seeds=(1,), systems=tuple(SYSTEMS))
+CELL = Cell(name="tiny@5", title="tiny, 5 s", size=TINY, seconds=5, seeds=(1,), systems=FROM_NOTHING)
 FULL = Cell(name="tiny-full@5", title="tiny, every key, 5 s", size=TINY, seconds=5, seeds=(1,), systems=("muster", "greedy"), kind="full")
 
 
@@ -143,4 +143,4 @@ def test_patterns_choose_cells_systems_and_seeds() -> None:
 def test_the_list_names_every_trial(capsys: pytest.CaptureFixture[str]) -> None:
     """Without running any."""
     assert suite.main(["full", "--list", "--only", "S@60"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3 * len(SYSTEMS)
+    assert len(capsys.readouterr().out.splitlines()) == 3 * len(FROM_NOTHING)
