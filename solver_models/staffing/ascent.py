@@ -79,7 +79,10 @@ class Ascent:
         share = prices.share.ravel() if prices.share.size else np.zeros(rows * horizon)
         apart = [prices.apart.get(key, 0) for key in self._surplus.apart]
         together = [prices.together.get(key, 0) for key in self._surplus.together]
-        return np.concatenate((prices.heads, share if self._market.has_shares else [], [prices.fresh], apart, together)).astype(float)
+        flat: Floats = np.concatenate((prices.heads, share if self._market.has_shares else [], [prices.fresh], apart, together)).astype(
+            float
+        )
+        return flat
 
     def _prices(self, at: Floats) -> DensePrices:
         demands, rows, horizon = len(self._market.table.demand_index), len(self._market.table.row_index), self._market.table.horizon
@@ -107,11 +110,15 @@ class Ascent:
         fresh = mean * _PER_MINUTE**2 if market.table.columns.problem.policy.max_churn_minutes is not None else 0.0
         groups = np.full(len(self._surplus.apart) + len(self._surplus.together), mean)
         heads = np.where(market.people_limit > 1, most * _OF_SEVERAL, most)
-        return np.concatenate((heads, share, [fresh], groups)) / mean
+        scales: Floats = np.concatenate((heads, share, [fresh], groups)) / mean
+        return scales
 
     def _floors(self) -> Floats:
         """Least prices: none is negative but shares of all-or-nothing projects and of people together."""
         market = self._market
         share = np.where(self._surplus.may_be_negative, -np.inf, 0.0).ravel() if market.has_shares else np.zeros(0)
         demands = np.zeros(len(market.table.demand_index))
-        return np.concatenate((demands, share, [0.0], np.zeros(len(self._surplus.apart)), np.full(len(self._surplus.together), -np.inf)))
+        floors: Floats = np.concatenate(
+            (demands, share, [0.0], np.zeros(len(self._surplus.apart)), np.full(len(self._surplus.together), -np.inf))
+        )
+        return floors

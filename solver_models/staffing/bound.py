@@ -9,7 +9,7 @@ prices so far. Any prices give a bound; the least is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,19 +17,21 @@ from solver_models.staffing.ascent import STEP, Ascent
 from solver_models.staffing.budget import LABELS, ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
-from solver_models.staffing.master import Master
 from solver_models.staffing.pricing import ROOM, Pricer, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from solver_models.staffing.budget import Budget
     from solver_models.staffing.dense_prices import Market
+    from solver_models.staffing.master import Master
     from solver_models.staffing.pricing import Bests
     from solver_models.staffing.problem import Run
     from solver_models.staffing.schedules import Schedule
+
+Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
@@ -37,7 +39,7 @@ _ASCENT_ROOM = 1_000
 """Labels for one person while prices are far from their best; the limits are looser, and soon there."""
 _SHARED_ROOM = 2_000
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
-_LARGE_ROOM = 65_536
+_LARGE_ROOM = 8_192
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 
@@ -109,7 +111,7 @@ class Pricing:
         anchor = _ANCHOR
         master.add(self.pool)
         while not self._budget.is_over(share):
-            mix, prices = master.solve()
+            mix, prices = master.solve(seconds=self._budget.seconds_left)
             self._budget.spend(ROW_WORK * len(master.schedules))
             self.mix = master.mix()
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
@@ -137,7 +139,7 @@ def between(best: DensePrices, other: DensePrices, weight: float) -> DensePrices
         a, b = (np.zeros_like(b) if a.size == 0 else a), (np.zeros_like(a) if b.size == 0 else b)
         return np.round(weight * a + (1 - weight) * b).astype(np.int64)
 
-    def listed(a, b):  # type: ignore[no-untyped-def]
+    def listed(a: Mapping[Key, int], b: Mapping[Key, int]) -> dict[Key, int]:
         return {key: price for key in a.keys() | b.keys() if (price := round(weight * a.get(key, 0) + (1 - weight) * b.get(key, 0)))}
 
     return DensePrices(

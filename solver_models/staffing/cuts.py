@@ -46,7 +46,7 @@ class Separation:
         self._table = table
         pinned = {int(table.arrays.demand[n]) for n in table.pins}
         self._counts = {d for d in range(len(table.demand_index)) if market.people_limit[d] == 1 and d not in pinned}
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311
 
     def violated(self, mix: Iterable[tuple[float, Schedule]]) -> list[Cut]:
         """Cuts that the mix exceeds, the most exceeded first."""

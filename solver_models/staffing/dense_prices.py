@@ -234,7 +234,9 @@ class Market:
         share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
         heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
         cuts = {
-            (tuple(self._demands[d] for d in demands), None if p < 0 else self.table.people[p]): c for (demands, p), c in prices.cuts.items() if c
+            (tuple(self._demands[d] for d in demands), None if p < 0 else self.table.people[p]): c
+            for (demands, p), c in prices.cuts.items()
+            if c
         }
         return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
 

@@ -68,7 +68,7 @@ class Dive:
     def run(self, *, share: float) -> tuple[Run, ...]:
         """A plan, within this share of the budget; where shifts were mixed, rules may need mending."""
         try:
-            self._master.solve()
+            self._master.solve(seconds=self._budget.seconds_left)
             while not self._budget.is_over(share) and (step := self._heaviest()):
                 for schedule in step:
                     self._master.fix(schedule)
@@ -96,7 +96,7 @@ class Dive:
         people = np.array([n for n, p in enumerate(self._table.people) if p not in self._fixed], dtype=np.int64)
         barred = self._used.barred(people)
         for _ in range(self._rounds):
-            _, prices = self._master.solve()
+            _, prices = self._master.solve(seconds=self._budget.seconds_left)
             if self._budget.is_stopped or len(people) == 0:
                 return
             bests = self._pricing.pricer.best(self._pricing.market.vector(prices, barred), people, room=_ROOM)
@@ -104,4 +104,4 @@ class Dive:
             self._budget.spend(ROW_WORK * len(self._master.schedules))
             if self._master.add(schedules_in(self._table, bests)) == 0:
                 return
-        self._master.solve()
+        self._master.solve(seconds=self._budget.seconds_left)

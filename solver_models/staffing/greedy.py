@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from math import sqrt
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.roster import Booked, Roster, objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from solver_models.staffing.columns import Columns, Option
-    from solver_models.staffing.problem import Demand, Run
+    from solver_models.staffing.problem import Demand, Project, Run
 
 
 def greedy_plan(columns: Columns) -> tuple[Run, ...]:
@@ -24,19 +23,25 @@ def greedy_plan(columns: Columns) -> tuple[Run, ...]:
 
 
 def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:
-    """A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily."""
+    """
+    A plan from the pinned runs and those of ``start`` that fit, in their order, filled up greedily.
+
+    Of people who work together all keep their runs on a project, or none; a project that is filled whole or not at all is filled up,
+    or loses its runs.
+    """
     roster = Roster(columns)
     whole = _whole_projects(columns)
     barred = _together_pairs(columns)
-    of_project: defaultdict[str, list[Demand]] = defaultdict(list)
-    for d in columns.problem.demands:
-        of_project[d.project].append(d)
     _start_from(columns, roster, start)
-    _part_the_broken(columns, roster, of_project)
+    for listed in columns.problem.projects:
+        if listed.id not in columns.pinned_projects:
+            _part_the_divided(columns, roster, listed)
+            if listed.id in whole:
+                _fill_or_clear(columns, roster, listed, barred)
     for option in columns.pinned_options:
         _extend(roster, option)
     for project in sorted(whole):
-        _fill_whole(columns, roster, of_project[project], barred)
+        _fill_whole(columns, roster, columns.terms.of_project.get(project, []), barred)
     for d in sorted((d for d in columns.problem.demands if d.project not in whole), key=lambda d: -_urgency(columns, d)):
         _fill(columns, roster, d, barred)
     return roster.runs()
@@ -65,24 +70,30 @@ def _urgency(columns: Columns, demand: Demand) -> float:
     return value / sqrt(max(1, sum(demand.effort) * len({o.person for o in options}))) if value > 0 else 0.0
 
 
-def _part_the_broken(columns: Columns, roster: Roster, of_project: Mapping[str, Sequence[Demand]]) -> None:
-    """Take back what breaks ``together`` or rule 8: a group's runs where some have none, a whole project that cannot be filled up."""
-    for project in columns.problem.projects:
-        booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
-        if not booked or project.id in columns.pinned_projects:
-            continue
-        for group in project.together:
-            if any(roster.works_on(p, project.id) for p in group) and not all(roster.works_on(p, project.id) for p in group):
-                for b in booked:
-                    if b.option.person in group and (b.option.person, b.option.demand) in roster.booked:
-                        roster.remove(b)
-        grouped = _together_pairs(columns)
-        if columns.is_whole(project.id):
-            booked = [b for d in of_project[project.id] for b in roster.on_demand(d.id)]
-            added = [b for d in of_project[project.id] for b in _fill(columns, roster, d, grouped)]
-            if not all(_is_full(columns, roster, d) for d in of_project[project.id]):
-                for b in (*booked, *added):
+def _part_the_divided(columns: Columns, roster: Roster, project: Project) -> None:
+    """Take back a group's runs on a project where some of those who work together have none."""
+    for group in project.together:
+        working = {person for person in group if roster.works_on(person, project.id)}
+        if working and working != group:
+            for b in _booked_on(columns, roster, project):
+                if b.option.person in working:
                     roster.remove(b)
+
+
+def _fill_or_clear(columns: Columns, roster: Roster, project: Project, barred: set[tuple[str, str]]) -> None:
+    """Fill an all-or-nothing project up, or take its runs back."""
+    demands = columns.terms.of_project.get(project.id, ())
+    if not _booked_on(columns, roster, project):
+        return
+    for d in demands:
+        _fill(columns, roster, d, barred)
+    if not all(_is_full(columns, roster, d) for d in demands):
+        for b in _booked_on(columns, roster, project):
+            roster.remove(b)
+
+
+def _booked_on(columns: Columns, roster: Roster, project: Project) -> list[Booked]:
+    return [b for d in columns.terms.of_project.get(project.id, ()) for b in roster.on_demand(d.id)]
 
 
 def _start_from(columns: Columns, roster: Roster, start: Sequence[Run]) -> None:

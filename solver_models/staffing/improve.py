@@ -66,7 +66,7 @@ class Neighbourhoods:
         self._table = pricing.market.table
         self._budget = budget
         self._threads = threads
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311
         self._pool: list[list[Schedule]] = [[] for _ in self._table.people]
         for schedule in pricing.pool:
             self._pool[self._table.person_index[schedule.person]].append(schedule)
@@ -185,7 +185,7 @@ class Neighbourhoods:
             for _ in range(_ROUNDS):
                 if self._budget.is_stopped:
                     return Found([], met, work)
-                _, prices = master.solve()
+                _, prices = master.solve(seconds=self._budget.seconds_left)
                 bests = pricer.best(self._market.vector(prices, barred), part, room=_ROOM)
                 new = list(schedules_in(self._table, bests))
                 met += new

@@ -141,11 +141,11 @@ class Master:
         used = [(w, s) for w, s in zip(self._weights, self._variables, strict=False) if w > _USED]
         return sorted(used, key=lambda pair: -pair[0])
 
-    def solve(self) -> tuple[float, DensePrices]:
-        """Objective of the best mix in units of Z, and the prices behind it. Raises NoMixError when it has no optimum."""
+    def solve(self, *, seconds: float) -> tuple[float, DensePrices]:
+        """Objective of the best mix in units of Z, and the prices behind it. Raises NoMixError when there is none in time."""
         if self._solver is None:
             self._solver = mathopt.IncrementalSolver(self._lp, mathopt.SolverType.GLOP)
-        result = self._solver.solve()
+        result = self._solver.solve(params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(0.01, seconds))))
         if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
             raise NoMixError(f"the master program ended {result.termination.reason}")
         self._weights = result.variable_values(list(self._variables.values()))

@@ -44,6 +44,14 @@ class Terms:
         return units
 
     @cached_property
+    def of_project(self) -> dict[str, list[Demand]]:
+        """The demands of every project that has any."""
+        projects: dict[str, list[Demand]] = {}
+        for d in self.problem.demands:
+            projects.setdefault(d.project, []).append(d)
+        return projects
+
+    @cached_property
     def current_runs(self) -> dict[tuple[str, str], Run]:
         """The plan in force, by person and demand."""
         return {(r.person, r.demand): r for r in self.problem.current}

@@ -35,7 +35,7 @@ _SOME_OPTIONS = 6_000
 _MANY_ROWS = 10_000
 """From so many rows on the linear program takes longer than it is worth."""
 _ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
-_DIVE, _SHARED_DIVE = 0.65, 0.8
+_DIVE, _SHARED_DIVE = 0.75, 0.8
 """Shares of the budget by which each phase has ended."""
 _WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
 """The same, and the first step, where prices of an earlier answer are at hand."""
@@ -104,8 +104,7 @@ class Search:
         try:
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
-                if not self._standing.is_settled:
-                    self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=_SHARED_DIVE if pricing.market.has_shares else _DIVE)))
+                self._dive(pricing)
                 return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:
@@ -114,6 +113,11 @@ class Search:
         except NoMixError:
             pass
         return master
+
+    def _dive(self, pricing: Pricing) -> None:
+        if not self._standing.is_settled:
+            share = _SHARED_DIVE if pricing.market.has_shares else _DIVE
+            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=share)))
 
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""

@@ -32,8 +32,10 @@ class Surplus:
     @cached_property
     def may_be_negative(self) -> NDArray[np.bool_]:
         """Rows and periods of all-or-nothing projects that the plan may still fill."""
-        is_whole = np.array([self._columns.is_whole(self._columns.terms.demands[d].project) for d, _ in self._market.table.row_index], dtype=bool)
-        mask = self._market.priced & is_whole[:, None]
+        is_whole = np.array(
+            [self._columns.is_whole(self._columns.terms.demands[d].project) for d, _ in self._market.table.row_index], dtype=bool
+        )
+        mask: NDArray[np.bool_] = self._market.priced & is_whole[:, None]
         mask[:, : self._columns.terms.frozen] = False
         return mask
 

@@ -85,6 +85,8 @@ __all__ = ["MOST_AT_ONCE", "MOST_RUNS", "Arrays", "PriceVector", "best_schedules
 
 MOST_RUNS = 64
 """Runs of a schedule that is reported."""
+_MANY_TIMES, _FEW = 40, 256
+"""After so many times the labels that may be held, only a few go on: one person must not take all the time."""
 
 
 @entry
@@ -140,8 +142,9 @@ def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
         reach = see_until(a, p, rows, size, reach, t)
         size = advance(case, labels, size, t, reach, best - runs[i, ENDS])
         while i < len(runs) and runs[i, FIRST] == t:
-            if 2 * size > len(rows):
-                size, left_out = drop_least(rows, size, len(rows) // 4 + 1, t, reach)
+            most = len(rows) if met < _MANY_TIMES * len(rows) else min(len(rows), _FEW)
+            if 2 * size > most:
+                size, left_out = drop_least(rows, size, most // 4 + 1, t, reach)
                 left_out += runs[i, ENDS]
                 lost = max(lost, left_out)
             if nodes + size > len(trail):

@@ -10,16 +10,14 @@ from ortools.sat.python import cp_model
 
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.greedy import greedy_plan
-from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.model import StaffingModel
 from solver_models.staffing.prices import Prices, demand_side_e4
-from solver_models.staffing.problem import E4, Project
+from solver_models.staffing.problem import E4
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.verify import check_plan
 from solver_models.staffing.verify import objective_x60 as checked_objective_x60
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.random_problems import small_problem
-from tests.solver_models.staffing.small_cases import demand, person, problem
 
 if TYPE_CHECKING:
     from solver_models.staffing.problem import Problem, Run
