@@ -67,7 +67,7 @@ def _checked_person(problem: Problem, given: list[str], *, cost_rate: int, locat
     if not 0 <= cost_rate <= COST_MAX:
         faults.append(("--cost-rate", "number.out_of_range", f"{cost_rate} is not allowed; give 0 to {COST_MAX:,} minor units."))
     if location is not None and location not in places:
-        faults.append(("--location", "reference.unknown", f"No person or demand is at {location!r}.{_hint(location, places)}"))
+        faults.append(("--location", "reference.not_found", f"No person or demand is at {location!r}.{_hint(location, places)}"))
     skills: dict[str, int] = {}
     for text in given:
         name, _, level = text.rpartition("=")
@@ -76,7 +76,7 @@ def _checked_person(problem: Problem, given: list[str], *, cost_rate: int, locat
                 ("--skill", "skill.invalid", f"{text!r} is no skill with a level; write it as sap=3, with a level of 1 to {LEVEL_MAX}.")
             )
         elif name not in known:
-            faults.append(("--skill", "reference.unknown", f"Nobody has and nothing asks for {name!r}.{_hint(name, known)}"))
+            faults.append(("--skill", "reference.not_found", f"Nobody has and nothing asks for {name!r}.{_hint(name, known)}"))
         elif name in skills:
             faults.append(("--skill", "list.duplicate", f"{name!r} is given twice; give it once."))
         else:
