@@ -123,7 +123,7 @@ def test_work_is_limited_by_the_clock_only_where_somebody_asks() -> None:
 
 def test_the_same_work_comes_to_the_same_plan(tmp_path: Path) -> None:
     """``--work-limit`` gives the same assignments and objective with one thread and with two."""
-    write(tmp_path / "problem.json", hard_problem())
+    write(tmp_path / "problem.json", hard_problem(people=10, demands=25, weeks=12))
     plans = []
     for workers in (1, 2):
         done = muster("solve", "problem.json", "-o", "plan.json", "--work-limit", 300, "--workers", workers, cwd=tmp_path)
