@@ -250,7 +250,14 @@ class Market:
         for (demand, s, t), v in prices.share.items():
             if (row := self.table.row_index.get((demand, s))) is not None and t < self.table.horizon:
                 share[row, t] = v
-        return DensePrices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together)
+        cuts = {cut: c for (demands, person), c in prices.cuts.items() if (cut := self._known_cut(demands, person)) is not None}
+        return DensePrices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
+
+    def _known_cut(self, demands: tuple[str, ...], person: str | None) -> Cut | None:
+        known = [d for demand in demands if (d := self.table.demand_index.get(demand)) is not None]
+        if len(known) < len(demands) or (person is not None and person not in self.table.person_index):
+            return None
+        return tuple(sorted(known)), -1 if person is None else self.table.person_index[person]
 
 
 def most_of_cut(cut: Cut) -> int:
