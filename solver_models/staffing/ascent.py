@@ -49,7 +49,11 @@ class Ascent:
     def climb(
         self, start: DensePrices, ask: Callable[[DensePrices], tuple[int, Bests]], is_over: Callable[[], bool], *, step: float = STEP
     ) -> None:
-        """Take steps from ``start``, whose cuts keep their prices; ``ask``, which is asked once in any case, answers with the bound at prices and everybody's best schedules."""
+        """
+        Take steps from ``start``, whose cuts keep their prices.
+
+        ``ask``, which is asked once in any case, answers with the bound at prices and everybody's best schedules.
+        """
         at = self._flat(start)
         fails, best, grows = 0, None, step < STEP
         direction: Floats | None = None

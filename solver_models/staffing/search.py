@@ -37,7 +37,7 @@ _MANY_ROWS = 10_000
 _ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
 _DIVE, _SHARED_DIVE = 0.75, 0.8
 """Shares of the budget by which each phase has ended."""
-_WARM_ASCENT, _WARM_STEP = 0.5, 1e-3
+_WARM_ASCENT, _WARM_STEP = 0.75, 1e-3
 """The same, and the first step, where prices of an earlier answer are at hand."""
 _FEW_PEOPLE = 150
 """Up to so many people the best choice among all schedules met is searched instead of diving."""

@@ -93,5 +93,3 @@ def solve(
         engine=engine,
         seconds=time.monotonic() - began,
     )
-
-

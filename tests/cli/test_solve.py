@@ -30,7 +30,7 @@ def test_solves_writes_and_exits_0(tmp_path: Path) -> None:
     write(tmp_path / "problem.json", small_problem())
     done = muster("solve", "problem.json", "-o", "plan.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "optimal: objective EUR 1,600.00, bound EUR 1,600.00, gap 0.00%, proof search" in done.stdout
+    assert "optimal: objective EUR 1,600.00, bound EUR 1,600.00, gap 0.00%, proof prices" in done.stdout
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert plan["assignments"] == [{"person": "ada", "demand": "d1", "share": 1.0, "first": 0, "last": 1, "shift": 0}]
     assert plan["objective"] == 160000
@@ -123,7 +123,7 @@ def test_work_is_limited_by_the_clock_only_where_somebody_asks() -> None:
 
 def test_the_same_work_comes_to_the_same_plan(tmp_path: Path) -> None:
     """``--work-limit`` gives the same assignments and objective with one thread and with two."""
-    write(tmp_path / "problem.json", hard_problem())
+    write(tmp_path / "problem.json", hard_problem(people=10, demands=25, weeks=12))
     plans = []
     for workers in (1, 2):
         done = muster("solve", "problem.json", "-o", "plan.json", "--work-limit", 300, "--workers", workers, cwd=tmp_path)
@@ -246,7 +246,7 @@ def test_ctrl_c_ends_with_the_best_plan_so_far(tmp_path: Path) -> None:
         assert "objective EUR" in first, first
         time.sleep(2)
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=200)  # the search ends at once; what its prices prove takes longer to count
     assert process.returncode == 0, stderr
     assert stdout.startswith(b"feasible")
     assert b"stopping with the best plan so far" in stderr

@@ -32,10 +32,12 @@ def verify(tmp_path: Path, solved: tuple[str, dict[str, Any]], *options: str, **
 
 
 def test_a_sound_plan_holds(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
-    """Rules and objective hold; the bound of a search is claimed, not independently checked, and that is no failure."""
+    """Rules, objective and bound hold; the bound of a search is claimed, not independently checked, and that is no failure."""
     code, report = verify(tmp_path, solved)
     assert code == 0
-    assert (report["feasible"], report["violations"], report["objective_matches"], report["bound_holds"]) == (True, [], True, None)
+    assert (report["feasible"], report["violations"], report["objective_matches"], report["bound_holds"]) == (True, [], True, True)
+    code, report = verify(tmp_path, solved, proof="search", certificate=None)
+    assert (code, report["bound_holds"]) == (0, None)
     text = muster("verify", "problem.json", "plan.json", cwd=tmp_path)
     assert text.returncode == 0
     assert "bound claimed, not independently checked" in text.stdout
@@ -43,7 +45,8 @@ def test_a_sound_plan_holds(tmp_path: Path, solved: tuple[str, dict[str, Any]]) 
 
 def test_a_certificate_may_be_required(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
     """Whoever insists on a recomputable bound gets exit 1 for a search proof."""
-    code, report = verify(tmp_path, solved, "--require-certificate")
+    assert verify(tmp_path, solved, "--require-certificate")[0] == 0
+    code, report = verify(tmp_path, solved, "--require-certificate", proof="search", certificate=None)
     assert (code, report["bound_holds"]) == (1, None)
 
 
