@@ -19,8 +19,8 @@ from solver_models.staffing.problem import E4
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from solver_models.staffing.certificate import Prices
     from solver_models.staffing.columns import Columns, Option
-    from solver_models.staffing.prices import Prices
     from solver_models.staffing.problem import Project, Run
 
 K = TypeVar("K")

@@ -133,10 +133,6 @@ class RunTable:
             runs[int(a.option[r])] = Booked(option, first, int(a.last[r]))
         return runs
 
-    def pinned_of(self, person: str) -> list[Booked]:
-        """The pinned runs of a person, ended as early as they may be."""
-        return [b for b in self.pinned_runs() if b.option.person == person]
-
     def plan(self, chosen: Iterable[int]) -> tuple[Run, ...]:
         """The plan with these runs, and the pinned ones, sorted."""
         runs = {self._option_index[id(b.option)]: b for b in self.pinned_runs()} | self.booked(chosen)
@@ -146,17 +142,6 @@ class RunTable:
     def person_of_run(self) -> Ints:
         """The person of every run."""
         return np.repeat(np.arange(len(self.people)), np.diff(self.arrays.run_at))
-
-    @cached_property
-    def _runs_by_demand(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.arrays.demand[self.arrays.option], kind="stable")
-        counts = np.bincount(self.arrays.demand[self.arrays.option], minlength=len(self.demand_index))
-        return order, _starts(counts)
-
-    def runs_on(self, demand: int) -> Ints:
-        """All runs on a demand, by index."""
-        order, starts = self._runs_by_demand
-        return order[starts[demand] : starts[demand + 1]]
 
     def number(self, option: Option) -> int:
         """The option's index."""

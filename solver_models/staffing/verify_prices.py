@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
 
-ALL_EFFORT = 80_000_000
+ALL_EFFORT = 30_000_000
 """For all people together; a million is about a second, on a large problem."""
 _SHARES = 4
 """Equal shares of the effort left that one person may use: most people need far less than one."""
