@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
 
-ALL_EFFORT = 30_000_000
-"""For all people together; a million is about a second, on a large problem."""
+EFFORT_A_PERSON, LEAST_EFFORT = 100_000, 1_000_000
+"""For all people together, and at least; a million is about a second, on a large problem. Whoever checks a file gets the same figure."""
 _SHARES = 4
 """Equal shares of the effort left that one person may use: most people need far less than one."""
 
@@ -46,7 +46,7 @@ def priced_bound(
     ledger: Ledger,
     prices: Prices,
     *,
-    effort: int = ALL_EFFORT,
+    effort: int | None = None,
     caps: tuple[int, int] = STATE_CAPS,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> PricedBound:
@@ -57,7 +57,9 @@ def priced_bound(
     as well gets a limit instead of the exact best schedule.
     """
     book = PriceBook.of(ledger, prices)
-    everybody, found, left = ledger.problem.people, list[BestWorth](), effort
+    everybody, found = ledger.problem.people, list[BestWorth]()
+    effort = max(LEAST_EFFORT, EFFORT_A_PERSON * len(everybody)) if effort is None else effort
+    left = effort
     for n, person in enumerate(everybody):
         share = _SHARES * (left - effort // 2) // (len(everybody) - n)
         worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, max(0, share)))

@@ -238,6 +238,7 @@ def start_hard(tmp_path: Path, **more: Any) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_the_best_plan_so_far(tmp_path: Path) -> None:
     """One SIGINT in the middle of a solve: the plan in hand is written, passes verify, and the exit code is 0."""
     with start_hard(tmp_path, stderr=subprocess.PIPE) as process:
@@ -270,6 +271,7 @@ def test_a_second_ctrl_c_aborts(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["problem.json"]
 
 
+@pytest.mark.slow
 def test_a_terminal_sees_one_live_line(tmp_path: Path) -> None:
     """On a terminal the progress is a line that rewrites itself: objective, bound, gap and seconds."""
     primary, secondary = pty.openpty()
