@@ -16,6 +16,8 @@ def report_lines(problem: Problem, report: Report) -> list[str]:
     rules = {True: "hold", False: "broken", None: "nothing to check: no plan"}[report.feasible]
     objective = {True: "matches", False: "does NOT match the plan file", None: "nothing claimed"}[report.objective_matches]
     bound = {True: "holds", False: f"does NOT hold: {report.note}", None: report.note}[report.bound_holds]
+    if report.bound_holds is None and report.priced_bound_x60 is not None:
+        bound += f"; the prices beside it give {amount(report.priced_bound_x60, problem.currency)}"
     return [
         f"rules        {rules}",
         *(f"  rule {violation.rule}: {violation.message}" for violation in report.violations),

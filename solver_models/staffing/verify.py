@@ -149,8 +149,7 @@ def _judged_bound(answer: Answer, priced: int | None) -> tuple[bool | None, str]
         return None, "no bound claimed"
     if answer.proof == "prices":
         return (True, "bound recomputed from its prices") if priced is not None else (False, "the bound comes without prices that prove it")
-    beside = "" if priced is None else f"; the prices beside it give {priced}"
-    return None, f"bound {CLAIMED}{beside}"
+    return None, f"bound {CLAIMED}"
 
 
 def _refutation(answer: Answer, objective: int | None, priced: int | None) -> str | None:

@@ -53,7 +53,9 @@ def test_a_certificate_may_be_required(tmp_path: Path, solved: tuple[str, dict[s
 def test_a_proof_by_prices_is_recomputed(tmp_path: Path, solved: tuple[str, dict[str, Any]]) -> None:
     """Even no prices at all give a bound; a claim of that much holds, with --require-certificate too, and a claim of less does not."""
     _, beside = verify(tmp_path, solved, proof="search", certificate={})
+    told = muster("verify", "problem.json", "plan.json", cwd=tmp_path).stdout
     given = beside["priced_bound_x60"]
+    assert f"the prices beside it give EUR {given / 6000:,.2f}" in told
     assert given >= beside["objective_x60"]
     claim: dict[str, Any] = {"proof": "prices", "certificate": {}, "status": "feasible", "bound": None, "gap": None}
     code, report = verify(tmp_path, solved, "--require-certificate", **claim, bound_x60=given)

@@ -209,7 +209,7 @@ def test_beside_a_search_prices_are_told_and_judge_nothing() -> None:
     assert report.priced_bound_x60 is not None
     assert report.priced_bound_x60 > WORTH
     assert (report.bound_holds, report.holds) == (None, True)
-    assert report.note == f"bound claimed, not independently checked; the prices beside it give {report.priced_bound_x60}"
+    assert report.note == "bound claimed, not independently checked"
 
 
 def test_an_answer_is_certified_with_what_anybody_will_recompute() -> None:
