@@ -1,0 +1,38 @@
+"""Every column says what it holds, before anybody can forget to hide, seal or erase it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.store.classified import TABLES, Erased, Holds, classified
+from scheduler.store.tables import METADATA
+
+HOW = "; say in scheduler/store/classified.py what it holds: none, personal, money or cost"
+
+
+@pytest.mark.parametrize("table", sorted(METADATA.tables))
+def test_p07_every_column_is_classified(table: str) -> None:
+    """A column of money or personal data that nobody classified fails the build."""
+    try:
+        known = set(classified(table).columns)
+    except KeyError:
+        pytest.fail(f"the table {table} is not classified{HOW}")
+    columns = set(METADATA.tables[table].columns.keys())
+    assert sorted(columns - known) == [], f"columns of {table} that nobody classified{HOW}"
+    assert sorted(known - columns) == [], f"{table} has no such columns (any more)"
+
+
+def test_no_table_is_classified_that_is_gone() -> None:
+    """The list does not grow stale."""
+    assert sorted(set(TABLES) - set(METADATA.tables)) == []
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_a_personal_column_says_what_an_erasure_makes_of_it(table: str) -> None:
+    """What is kept says why; what is replaced or removed belongs to rows that name their person."""
+    found = TABLES[table]
+    for name, rule in found.columns.items():
+        assert (rule.erased is not None) == (rule.holds in {Holds.PERSONAL, Holds.COST}), name
+        assert (rule.why is not None) == (rule.erased is Erased.KEPT), name
+    if found.person is not None:
+        assert found.person in found.columns
