@@ -8,30 +8,52 @@ close or dispose of what they are given, open their own from ``migrated_url``.
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
+from scheduler.domain.ground.audit import BEGINNING
 from scheduler.store import Store
 from scheduler.store.tables import METADATA
+from scheduler.store.tables.audit import AUDIT_HEAD
 from scheduler.store.tables.plans import RECORDING_CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from tests.postgres import PostgresServer
 
 
 def empty(store: Store) -> None:
-    """Remove every row, and set the recording clock back to its beginning."""
-    with store.engine.begin() as connection:
+    """Remove every row, and set the recording clock and the audit's chain back to their beginning."""
+    with store.engine.begin() as connection, unguarded(connection):
         for table in reversed(METADATA.sorted_tables):
-            if table is not RECORDING_CLOCK:
+            if table not in {RECORDING_CLOCK, AUDIT_HEAD}:
                 connection.execute(delete(table))
         connection.execute(update(RECORDING_CLOCK).values(recorded_at=datetime(1970, 1, 1, tzinfo=UTC)))
+        connection.execute(update(AUDIT_HEAD).values(position=0, hash=BEGINNING))
+
+
+@contextmanager
+def unguarded(connection: Connection) -> Iterator[None]:
+    """As the database's owner could do it: without the triggers that guard the audit, until the end of the block."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield
+        connection.execute(text("SET LOCAL session_replication_role = origin"))
+        return
+    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _ in triggers:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    yield
+    for _, statement in triggers:
+        connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(scope="session")

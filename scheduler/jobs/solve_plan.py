@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.domain.staffing.name_marks import with_marks
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan, PlanProblem, PlanProgress
 from scheduler.jobs import plan_rows
 from scheduler.jobs.engine import JobInterrupted
@@ -111,6 +112,8 @@ class SolvePlan:
         read_at = datetime.now(UTC)
         with self._store.read(plan_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
+        # What is stored with the plan has no names in it: whoever is erased later shall not be found there.
+        snapshot = replace(snapshot, people=with_marks(snapshot.people, plan_id=plan.id))
         staffing = to_problem(snapshot, request)
         problem = formats.problem_to_json(staffing.problem)
         _refuse_unsolvable(problem)

@@ -154,6 +154,14 @@ TABLES: Mapping[str, Classified] = {
         columns=_none("actor_id", "key", "route", "body_sha256", "status", "headers", "created_at")
         | {"body": Rule(holds=Holds.COST, erased=Erased.REMOVED)},
     ),
+    "audit_records": Classified(
+        columns=_none("position", "recorded_at", "actor_id", "request_id", "plan_id", "hash") | {"source": _TRACE, "user_agent": _TRACE},
+    ),
+    "audit_changes": Classified(
+        columns=_none("id", "position", "area", "row_id", "kind", "person_id", "before", "after") | {"sealed": SEALED_COST},
+    ),
+    "audit_head": Classified(columns=_none("id", "position", "hash")),
+    "person_keys": Classified(columns=_none("id", "person_id", "created_at") | {"key": REMOVED}),
     "recording_clock": Classified(columns=_none("id", "recorded_at")),
 }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Text, insert, select, type_coerce, update
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
-from scheduler.store import cursor, selection
+from scheduler.store import cursor, sealed_plans, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
+from scheduler.store.audit import plan_state
 from scheduler.store.columns import can_be_text
+from scheduler.store.person_keys import PersonKeys
 from scheduler.store.repository import not_found, stale
 from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.paging import PageRequest
+    from scheduler.store.repository import Changes
 
 
 def _to_row(plan: Plan) -> dict[str, Any]:
@@ -66,22 +70,30 @@ PLAN_AREA: Area[Plan] = Area(
 
 
 class PlanReader:
-    """Plans. They keep no versions: a plan says itself what happened to it, and when."""
-
-    _locking = False
+    """Plans to be read, with people's names. They keep no versions: a plan says itself what happened to it, and when."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sealing = PersonKeys(connection)
 
     def get(self, plan_id: str) -> Plan:
-        """The plan; in a write transaction its row stays locked. Raises DomainError ``record.not_found``."""
+        """The plan. Raises DomainError ``record.not_found``."""
         if not can_be_text(plan_id):
             raise not_found(PLAN_AREA, plan_id)
-        query = select(PLANS).where(PLANS.c.id == plan_id)
-        row = self._connection.execute(query.with_for_update() if self._locking else query).mappings().one_or_none()
+        # The result as text: names go into it before it becomes a value, which is many times quicker.
+        columns = [type_coerce(c, Text()).label(c.name) if c.name == "result" else c for c in PLANS.columns]
+        row = self._connection.execute(select(*columns).where(PLANS.c.id == plan_id)).mappings().one_or_none()
         if row is None:
             raise not_found(PLAN_AREA, plan_id)
-        return _plan(row)
+        result = sealed_plans.opened_result(row["result"], plan_id, self._connection, self._sealing)
+        return _plan({**row, "result": result, "failure_detail": self._named(row)})
+
+    def _named(self, row: Row) -> str | None:
+        """What a failure says, with names."""
+        detail: str | None = row["failure_detail"]
+        return (
+            None if detail is None else json.loads(sealed_plans.named(json.dumps(detail, ensure_ascii=False), row["id"], self._connection))
+        )
 
     def in_states(self, states: Collection[PlanState]) -> tuple[Plan, ...]:
         """Plans in one of the states, oldest first."""
@@ -104,29 +116,62 @@ class PlanReader:
         if len(found) > size:
             found = found[:size]
             following = cursor.encode(request, PLAN_AREA.name, None, found[-1][key.name], found[-1]["id"])
-        return Page(items=tuple(_plan(row) for row in found), next_cursor=following)
+        items = tuple(_plan({**row, "failure_detail": self._named(row)}) for row in found)
+        return Page(items=items, next_cursor=following)
 
     def problem(self, plan_id: str) -> PlanProblem | None:
         """What the plan was computed from, once it has been read."""
         row = self._connection.execute(select(PLAN_PROBLEMS).where(PLAN_PROBLEMS.c.plan_id == plan_id)).mappings().one_or_none()
-        return None if row is None else built(PlanProblem, row)
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Row) -> PlanProblem:
+        plan_id = row["plan_id"]
+        problem = sealed_plans.opened_problem(row["problem"], plan_id, self._sealing)
+        words = json.loads(sealed_plans.named(json.dumps(row["statements"], ensure_ascii=False), plan_id, self._connection))
+        return built(PlanProblem, row, problem=problem, statements=sealed_plans.opened_statements(words, plan_id, self._sealing))
 
 
 class PlanRepository(PlanReader):
-    """Plans in a write transaction."""
+    """
+    Plans in a write transaction, as they are stored: with marks instead of names, and what is personal sealed.
 
-    _locking = True
+    So a plan that is read and saved again is stored as it was.
+    """
+
+    def __init__(self, connection: Connection, changes: Changes, keys: PersonKeys) -> None:
+        super().__init__(connection)
+        self._changes = changes
+        self._sealing = keys
+
+    def get(self, plan_id: str) -> Plan:
+        """The plan, whose row stays locked. Raises DomainError ``record.not_found``."""
+        if not can_be_text(plan_id):
+            raise not_found(PLAN_AREA, plan_id)
+        row = self._connection.execute(select(PLANS).where(PLANS.c.id == plan_id).with_for_update()).mappings().one_or_none()
+        if row is None:
+            raise not_found(PLAN_AREA, plan_id)
+        return _plan(row)
+
+    def _opened(self, row: Row) -> PlanProblem:
+        return built(PlanProblem, row)
+
+    def _stored(self, plan: Plan) -> Plan:
+        return replace(plan, result=sealed_plans.sealed_result(plan.result, plan.id, self._sealing))
 
     def add(self, plan: Plan) -> Plan:
         """Keep a new plan."""
         first = replace(plan, version=1)
-        self._connection.execute(insert(PLANS), _to_row(first))
+        self._connection.execute(insert(PLANS), _to_row(self._stored(first)))
+        self._changes.plans.setdefault(plan.id, None)
         return first
 
     def save(self, plan: Plan) -> Plan:
         """Keep a changed plan. Raises DomainError ``version.stale``."""
         following = replace(plan, version=plan.version + 1)
-        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(_to_row(following))
+        if plan.id not in self._changes.plans:
+            self._changes.plans[plan.id] = plan_state(self._connection, PLANS, plan.id)
+        row = _to_row(self._stored(following))
+        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(row)
         if self._connection.execute(statement).rowcount != 1:
             raise stale(PLAN_AREA, plan.id, given=plan.version, current=self.get(plan.id).version)
         return following
@@ -142,7 +187,15 @@ class PlanRepository(PlanReader):
 
     def keep_problem(self, problem: PlanProblem) -> None:
         """Keep what the plan is computed from; a second reading, after a crash, replaces the first."""
-        row = plain(problem, PLAN_PROBLEMS)
+        plan_id = problem.plan_id
+        if plan_id not in self._changes.plan_problems:
+            self._changes.plan_problems[plan_id] = plan_state(self._connection, PLAN_PROBLEMS, plan_id)
+        sealed = replace(
+            problem,
+            problem=sealed_plans.sealed_problem(problem.problem, plan_id, self._sealing),
+            statements=sealed_plans.sealed_statements(problem.statements, plan_id, self._sealing),
+        )
+        row = plain(sealed, PLAN_PROBLEMS)
         done = self._connection.execute(update(PLAN_PROBLEMS).where(PLAN_PROBLEMS.c.plan_id == problem.plan_id).values(row))
         if done.rowcount == 0:
             self._connection.execute(insert(PLAN_PROBLEMS), row)

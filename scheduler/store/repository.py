@@ -170,6 +170,11 @@ class Changes:
     def __init__(self) -> None:
         self.touched: dict[str, set[str]] = defaultdict(set)
         self.known: dict[str, set[str]] = defaultdict(set)
+        self.plans: dict[str, dict[str, Any] | None] = {}
+        """Plans that were changed, as they were before; ``None`` for new ones."""
+        self.plan_problems: dict[str, dict[str, Any] | None] = {}
+        self.erased: set[str] = set()
+        """People whose personal values were replaced."""
 
     def forget(self, table: str, row_id: str) -> None:
         """The row is gone."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
-from scheduler.store import history
+from scheduler.store import audit, history
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -18,7 +18,9 @@ from scheduler.store.areas.work import (
     FIRM_ID,
     PROJECT_AREA,
 )
+from scheduler.store.audit_reading import AuditReader
 from scheduler.store.idempotency import IdempotencyRecords
+from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanReader, PlanRepository
 from scheduler.store.repository import Changes, Reader, Repository
 
@@ -81,6 +83,7 @@ class View:
         self.bookings = Reader(connection, BOOKING_AREA, as_of=as_of)
         self.bill_rates = Reader(connection, BILL_RATE_AREA, as_of=as_of)
         self.plans = PlanReader(connection)
+        self.audit = AuditReader(connection)
 
     def area(self, name: str) -> Reader[Any]:
         """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
@@ -111,7 +114,8 @@ class Transaction:
         self.demands = Repository(connection, DEMAND_AREA, self._changes)
         self.bookings = Repository(connection, BOOKING_AREA, self._changes)
         self.bill_rates = Repository(connection, BILL_RATE_AREA, self._changes)
-        self.plans = PlanRepository(connection)
+        self.keys = PersonKeys(connection)
+        self.plans = PlanRepository(connection, self._changes, self.keys)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -135,8 +139,12 @@ class Transaction:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")
             self.idempotency.keep(claim, claim.respond(self._outcome[0]), actor=self.actor)
-        if not self._changes.touched:
-            return
-        at = history.tick(self.connection, self.now)
+        made = audit.sealed_changes(audit.made_changes(self.connection, self._changes), self.keys)
+        at = self.now
+        if self._changes.touched:
+            at = history.tick(self.connection, self.now)
         for name, ids in self._changes.touched.items():
             history.record(self.connection, known_areas.AREAS[name], ids, at)
+        if made:
+            plans = self._changes.plans.keys() | self._changes.plan_problems.keys()
+            audit.append(self.connection, made, actor=self.actor, at=at, plan_id=next(iter(plans)) if len(plans) == 1 else None)

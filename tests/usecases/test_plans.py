@@ -135,7 +135,13 @@ def test_the_problem_is_kept_and_read_again(store: Store) -> None:
     plan = request_plan(store, actor=LOCAL, request=make.make_request(), now=NOW)
     with pytest.raises(DomainError, match=r"record\.not_found"):
         get_plan_problem(store, actor=LOCAL, plan_id=plan.id)
-    first = PlanProblem(plan_id=plan.id, problem={"people": ["ä"]}, row_versions={"people": {"ann": 1}}, statements={}, read_at=NOW)
+    first = PlanProblem(
+        plan_id=plan.id,
+        problem={"people": [{"id": "ann", "cost_rate": 85}], "currency": "ä"},
+        row_versions={"people": {"ann": 1}},
+        statements={},
+        read_at=NOW,
+    )
     second = replace(first, row_versions={"people": {"ann": 2}}, read_at=LATER)
     for problem in (first, second):
         with store.begin(LOCAL, now=NOW) as tx:

@@ -30,6 +30,10 @@ class FilterKind(StrEnum):
     """A date: what has not ended on that day."""
     STARTS_BEFORE = "starts_before"
     """A date: what has begun before that day."""
+    SINCE = "since"
+    """An instant: what was at it or after it."""
+    UNTIL = "until"
+    """An instant: what was before it."""
     HAS = "has"
     """Some row of a child table has the value in the column."""
 

@@ -1,0 +1,142 @@
+"""Reading the audit: pages of changes, one person's changes, and the whole chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, Verification, verify_chain
+from scheduler.domain.ground.paging import Page
+from scheduler.store import cursor, selection
+from scheduler.store.areas.base import Area, Filter, FilterKind, Row
+from scheduler.store.audit import sealing_place
+from scheduler.store.person_keys import PersonKeys
+from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Select, Table
+
+    from scheduler.domain.ground.paging import PageRequest
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One changed row, with what its record says. ``before`` and ``after``: the columns that differ; ``None``: there was or is no row."""
+
+    id: str
+    position: int
+    recorded_at: datetime
+    actor_id: str
+    source: str
+    user_agent: str | None
+    request_id: str | None
+    plan_id: str | None
+    area: str
+    row_id: str
+    kind: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    erased: bool
+    """Whether personal values are missing because their key was destroyed."""
+    hash: str
+
+
+def _never(value: object) -> Any:
+    raise NotImplementedError(f"audit entries are not written like values: {value!r}")
+
+
+AUDIT_AREA: Area[AuditEntry] = Area(
+    name="audit",
+    one="audit entry",
+    table=AUDIT_CHANGES,
+    to_row=_never,
+    from_row=lambda row, _children: _never(row),
+    sorts={"id": "id"},
+    filters={
+        **{name: Filter(kind=FilterKind.EQUALS, column=name) for name in ("actor_id", "area", "row_id", "request_id", "plan_id")},
+        "from": Filter(kind=FilterKind.SINCE, column="recorded_at"),
+        "until": Filter(kind=FilterKind.UNTIL, column="recorded_at"),
+    },
+)
+"""For its sorts and filters."""
+
+
+class AuditReader:
+    """The audit as it is at one moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._keys = PersonKeys(connection)
+
+    def page(self, request: PageRequest) -> Page[AuditEntry]:
+        """One page of changes. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
+        rows = _entries().subquery("audit")
+        key, descending = selection.sort_column(AUDIT_AREA, request, rows)
+        size = selection.limit(request)
+        query = select(rows).where(*selection.conditions(AUDIT_AREA, request, rows, None))
+        beyond = cursor.after(request, AUDIT_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
+        if beyond is not None:
+            query = query.where(beyond)
+        found = self._connection.execute(query.order_by(key.desc() if descending else key.asc()).limit(size + 1)).mappings().all()
+        following = None
+        if len(found) > size:
+            found = found[:size]
+            following = cursor.encode(request, AUDIT_AREA.name, None, found[-1][key.name], found[-1]["id"])
+        return Page(items=tuple(self._entry(row) for row in found), next_cursor=following)
+
+    def about(self, person_id: str) -> Iterator[AuditEntry]:
+        """Every change of a row that is about the person or names the person, oldest first."""
+        named = (AUDIT_CHANGES.c[half].contains(json.dumps(person_id), autoescape=True) for half in ("before", "after"))
+        own = or_(AUDIT_CHANGES.c.person_id == person_id, AUDIT_CHANGES.c.row_id == person_id, *named)
+        for row in self._connection.execute(_entries().where(own).order_by(AUDIT_CHANGES.c.id)).mappings():
+            yield self._entry(row)
+
+    def head(self) -> Link:
+        """What the database says the last record is."""
+        row = self._connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1)).one()
+        return Link(position=row.position, hash=row.hash)
+
+    def verify(self, *, anchor: Link | None = None) -> Verification:
+        """Walk the whole chain, in parts: it may be larger than the memory."""
+        records = (AuditRecord(**row) for row in self._stream(AUDIT_RECORDS, "position"))
+        changes = (AuditChange(**row) for row in self._stream(AUDIT_CHANGES, "id"))
+        return verify_chain(records, changes, head=self.head(), anchor=anchor)
+
+    def _stream(self, table: Table, key: str) -> Iterator[Any]:
+        last: object = None
+        while True:
+            query = select(table).order_by(table.c[key]).limit(_AT_ONCE)
+            rows = self._connection.execute(query if last is None else query.where(table.c[key] > last)).mappings().all()
+            yield from rows
+            if len(rows) < _AT_ONCE:
+                return
+            last = rows[-1][key]
+
+    def _entry(self, row: Row) -> AuditEntry:
+        envelopes = json.loads(row["sealed"] or "{}")
+        held = self._keys.held({envelope[0] for envelope in envelopes.values()})
+        halves: dict[str, dict[str, Any] | None] = {}
+        erased = False
+        for name in ("before", "after"):
+            columns = None if row[name] is None else json.loads(row[name])
+            if columns is not None and name in envelopes:
+                key = held[envelopes[name][0]]
+                erased = erased or key is None
+                if key is not None:
+                    columns |= key.open(envelopes[name], place=sealing_place(row["area"], row["row_id"], name))
+            halves[name] = columns
+        told = {name: row[name] for name in AuditEntry.__dataclass_fields__ if name in row and name not in halves}
+        return AuditEntry(**told, before=halves["before"], after=halves["after"], erased=erased)
+
+
+def _entries() -> Select[Any]:
+    records = [column for column in AUDIT_RECORDS.columns if column.name != "position"]
+    return select(*AUDIT_CHANGES.columns, *records).join(AUDIT_RECORDS, AUDIT_RECORDS.c.position == AUDIT_CHANGES.c.position)
