@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, insert, select, type_coerce, update
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from scheduler.domain.ground.access import Actor
-    from scheduler.store.person_keys import PersonKeys
+    from scheduler.store.person_keys import PersonKeys, SealingKey
     from scheduler.store.repository import Changes
 
 _TEXT_MAX = 400
@@ -73,33 +73,29 @@ def _differing(row: dict[str, Any] | None, other: dict[str, Any] | None) -> Half
     return Half(open={name: value for name, value in row.items() if value != (other or {}).get(name)})
 
 
-def sealed_changes(made: Iterable[RowChange], keys: PersonKeys) -> list[AuditChange]:
+def sealed_changes(made: Sequence[RowChange], keys: PersonKeys) -> list[dict[str, Any]]:
     """The changes as they are stored, but for their place in the chain. Makes keys, so it goes before the locks of the audit."""
-    made = list(made)
     halves = (half for one in made for half in (one.before, one.after) if half is not None and half.personal)
-    keys.of({half.person_id for half in halves if half.person_id is not None})
+    of = keys.of({half.person_id for half in halves if half.person_id is not None})
     return [
-        AuditChange(
-            id="",
-            position=0,
-            area=one.area,
-            row_id=one.row_id,
-            kind=one.kind.value,
-            person_id=one.person_id,
-            before=None if one.before is None else _text(one.before.open),
-            after=None if one.after is None else _text(one.after.open),
-            sealed=_sealed(one, keys),
-        )
+        {
+            "area": one.area,
+            "row_id": one.row_id,
+            "kind": one.kind.value,
+            "person_id": one.person_id,
+            "before": None if one.before is None else _text(one.before.open),
+            "after": None if one.after is None else _text(one.after.open),
+            "sealed": _sealed(one, of),
+        }
         for one in made
     ]
 
 
-def _sealed(one: RowChange, keys: PersonKeys) -> str | None:
+def _sealed(one: RowChange, of: Mapping[str, SealingKey]) -> str | None:
     envelopes = {}
     for name, half in (("before", one.before), ("after", one.after)):
         if half is not None and half.personal and half.person_id is not None:
-            key = keys.of((half.person_id,))[half.person_id]
-            envelopes[name] = key.seal(half.personal, place=sealing_place(one.area, one.row_id, name))
+            envelopes[name] = of[half.person_id].seal(half.personal, place=sealing_place(one.area, one.row_id, name))
     return _text(envelopes) if envelopes else None
 
 
@@ -112,7 +108,7 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def append(connection: Connection, made: list[AuditChange], *, actor: Actor, at: datetime, plan_id: str | None) -> Link:
+def append(connection: Connection, made: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime, plan_id: str | None) -> Link:
     """Write the next record of the chain. Locks the head: whoever writes next waits for this transaction's end."""
     head = connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).with_for_update()).one()
     position = head.position + 1
@@ -125,10 +121,10 @@ def append(connection: Connection, made: list[AuditChange], *, actor: Actor, at:
         request_id=actor.origin.request_id,
         plan_id=plan_id,
     )
-    own = [replace(one, id=change_id(position, number), position=position) for number, one in enumerate(made)]
-    link = Link(position=position, hash=record_hash(head.hash, record, own))
+    rows = [{**one, "id": change_id(position, number), "position": position} for number, one in enumerate(made)]
+    link = Link(position=position, hash=record_hash(head.hash, record, (AuditChange(**row) for row in rows)))
     connection.execute(insert(AUDIT_RECORDS), {**asdict(record), "hash": link.hash})
-    connection.execute(insert(AUDIT_CHANGES), [asdict(one) for one in own])
+    connection.execute(insert(AUDIT_CHANGES), rows)
     connection.execute(update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(position=position, hash=link.hash))
     return link
 

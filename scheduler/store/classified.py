@@ -8,7 +8,7 @@ A test fails the build when a column is missing. The versions of a table (``..._
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scheduler.store.tables.base import TWINS
@@ -56,11 +56,12 @@ class Classified:
 
     columns: Mapping[str, Rule]
     person: str | None = None
+    personal: frozenset[str] = field(init=False)
+    """Columns that say something about the row's person."""
 
-    @property
-    def personal(self) -> frozenset[str]:
-        """Columns that say something about the row's person."""
-        return frozenset(name for name, rule in self.columns.items() if rule.holds in (Holds.PERSONAL, Holds.COST))
+    def __post_init__(self) -> None:
+        personal = frozenset(name for name, rule in self.columns.items() if rule.holds in {Holds.PERSONAL, Holds.COST})
+        object.__setattr__(self, "personal", personal)
 
 
 NONE = Rule(holds=Holds.NONE)
