@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from api import docs_page, log_lines, problems
 from api.idempotency import replay
 from api.request_id import RequestIds
-from api.routes import firm, health, imports, plan_application, plans
+from api.routes import audit, firm, health, imports, plan_application, plans
 from api.routes.records import records_router
 from api.schemas.problem import Problem
 from api.security import LOOPBACK_NOTICE, Door
@@ -71,7 +71,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
-    for area in (plans, plan_application, imports):
+    for area in (plans, plan_application, imports, audit):
         app.include_router(area.router, prefix="/v1")
     _describe_problems(app)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.jobs import SOLVE_PLAN
-from scheduler.jobs.engine import Engine
+from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.store import SchemaState, Store
+from scheduler.store.grants import grant
 from scheduler.store.writer_lock import WorkerLock, WriterLock
 
 if TYPE_CHECKING:
@@ -91,11 +92,17 @@ class Application:
         self.store.migrate()
         self.engine.migrate()
 
-    def migrate_explicitly(self) -> None:
-        """``muster migrate``: as ``migrate``, and never under a running server's feet on SQLite."""
+    def migrate_explicitly(self, *, grant_to: str | None = None) -> None:
+        """
+        ``muster migrate``: as ``migrate``, and never under a running server's feet on SQLite.
+
+        ``grant_to``: a role that may then work with the tables, but not change the audit. Raises DomainError ``role.unusable``.
+        """
         self._lock.acquire()
         try:
             self.migrate()
+            if grant_to is not None:
+                grant(self.store.engine, role=grant_to, schemas=(SCHEMA,))
         finally:
             self._lock.release()
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "serve": "scheduler.commands.serve:serve_api",
     "migrate": "scheduler.commands.migrate:migrate_database",
     "backup": "scheduler.commands.backup:back_up_database",
+    "audit": "scheduler.commands.audit:commands",
+    "person": "scheduler.commands.person:commands",
     "demo": "scheduler.commands.demo:demo",
     "version": "scheduler.commands.version:version",
 }
@@ -50,11 +52,14 @@ class Commands(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(":")
-        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name)(getattr(importlib.import_module(module), name))
+        found = getattr(importlib.import_module(module), name)
+        if not isinstance(found, typer.Typer):  # a command alone, not a group of them
+            single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(cmd_name)(found)
+            found = single
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # ignored in a script's background
             signal.signal(signal.SIGINT, signal.default_int_handler)  # loaded: Ctrl-C is the command's business now
-        return typer.main.get_command(single)
+        return typer.main.get_command(found)
 
 
 app = typer.Typer(

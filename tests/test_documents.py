@@ -64,4 +64,5 @@ def test_every_muster_command_in_a_document_exists() -> None:
 
 def _options(name: str) -> set[str]:
     command = Commands().get_command(None, name)
-    return {"--help"}.union(*(parameter.opts for parameter in command.params))
+    alone = [command, *getattr(command, "commands", {}).values()]
+    return {"--help"}.union(*(parameter.opts for one in alone for parameter in one.params))

@@ -9,9 +9,11 @@ import typer
 from pydantic import ValidationError
 
 from scheduler.application import Application
-from scheduler.commands.refusal import refused_with_faults
+from scheduler.commands.refusal import Refused, refused_with_faults
 from scheduler.config import Settings
 from scheduler.domain.ground.errors import DomainError
+from scheduler.store import Store
+from scheduler.store.engine import sqlite_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,19 @@ def settings_with(**options: Any) -> Settings:
     except ValidationError as error:
         faults = ((".".join(map(str, fault["loc"])), "setting.invalid", fault["msg"]) for fault in error.errors(include_input=False))
         raise refused_with_faults("settings", faults) from None
+
+
+@contextmanager
+def readable(settings: Settings) -> Iterator[Store]:
+    """The database, to be read only: also while a server writes to it."""
+    file = sqlite_file(settings.database)
+    if file is not None and not file.exists():
+        raise Refused(f"there is no database at {file}; name the one to read with --database.")
+    store = Store(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +79,6 @@ class PlanReader:
         """The plan. Raises DomainError ``record.not_found``."""
         if not can_be_text(plan_id):
             raise not_found(PLAN_AREA, plan_id)
-        # The result as text: names go into it before it becomes a value, which is many times quicker.
         columns = [type_coerce(c, Text()).label(c.name) if c.name == "result" else c for c in PLANS.columns]
         row = self._connection.execute(select(*columns).where(PLANS.c.id == plan_id)).mappings().one_or_none()
         if row is None:
@@ -91,9 +89,7 @@ class PlanReader:
     def _named(self, row: Row) -> str | None:
         """What a failure says, with names."""
         detail: str | None = row["failure_detail"]
-        return (
-            None if detail is None else json.loads(sealed_plans.named(json.dumps(detail, ensure_ascii=False), row["id"], self._connection))
-        )
+        return None if detail is None else sealed_plans.named(detail, row["id"], self._connection)
 
     def in_states(self, states: Collection[PlanState]) -> tuple[Plan, ...]:
         """Plans in one of the states, oldest first."""
@@ -127,8 +123,8 @@ class PlanReader:
     def _opened(self, row: Row) -> PlanProblem:
         plan_id = row["plan_id"]
         problem = sealed_plans.opened_problem(row["problem"], plan_id, self._sealing)
-        words = json.loads(sealed_plans.named(json.dumps(row["statements"], ensure_ascii=False), plan_id, self._connection))
-        return built(PlanProblem, row, problem=problem, statements=sealed_plans.opened_statements(words, plan_id, self._sealing))
+        words = sealed_plans.opened_words(row["statements"], plan_id, self._connection, self._sealing)
+        return built(PlanProblem, row, problem=problem, statements=words)
 
 
 class PlanRepository(PlanReader):

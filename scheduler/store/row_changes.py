@@ -64,8 +64,9 @@ def area_changes(connection: Connection, area: Area[Any], ids: Iterable[str], *,
         after = _states(connection, area, part, recorded=False)
         for row_id in part:
             was, now = before.get(row_id), after.get(row_id)
-            if was is not None or now is not None:
-                kind = ChangeKind.ERASED if area.name == "people" and row_id in erased else _kind(was, now)
+            is_erased = area.name == "people" and row_id in erased
+            if was is not None or now is not None or is_erased:
+                kind = ChangeKind.ERASED if is_erased else _kind(was, now)
                 yield changed(area.name, row_id, kind, _half(area, was, now), _half(area, now, was))
 
 

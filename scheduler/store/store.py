@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -89,6 +89,14 @@ class Store:
             f"run one server only, or use PostgreSQL (fixed in SQLite {'.'.join(map(str, SOUND_SQLITE))})."
         )
         return (known,)
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the file of a SQLite database: until then it lies in pages that are free. Nobody may be writing."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
-from scheduler.store import audit, history
+from scheduler.store import audit, erasure, history
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.jobs import Job
+    from scheduler.domain.staffing.erasure import Erasure
+    from scheduler.domain.staffing.people import Person
 
     Enqueue = Callable[[Connection, Job], None]
 
@@ -127,6 +129,15 @@ class Transaction:
         if self._enqueue is None:
             raise RuntimeError(f"no job engine is wired into the store; the job {job.kind} would never run")
         self._enqueue(self.connection, job)
+
+    def erase(self, person_id: str, pseudonymised: Person | None) -> Erasure:
+        """Erase a person, who becomes ``pseudonymised``; ``None`` for one that was deleted. What goes is in no audit record."""
+        done = erasure.erase(self.connection, self.keys, person_id)
+        if pseudonymised is not None:
+            self.people.save(pseudonymised)
+        self._changes.touched[PERSON_AREA.name].add(person_id)
+        self._changes.erased.add(person_id)
+        return done
 
     def answer(self, outcome: T) -> T:
         """Say what came out, for the record of an idempotency key; gives it back."""

@@ -1,0 +1,231 @@
+"""Erasing a person, and what is held on one: nothing is left that says who it was, and no total moves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.idempotency import IdempotencyClaim, StoredResponse
+from scheduler.domain.ground.ids import AbsenceId
+from scheduler.domain.staffing.erasure import pseudonym_of
+from scheduler.queries.personal import export_person, identified
+from scheduler.queries.plans import get_plan, get_plan_problem
+from scheduler.store import Store
+from scheduler.store.tables import METADATA
+from scheduler.usecases.erasure import erase_person
+from scheduler.usecases.plan_application import apply_plan
+from scheduler.usecases.records import change_record, create_record, delete_record
+from tests import factories as make
+from tests.stored_plans import PLANNED_AT, planned, run
+
+if TYPE_CHECKING:
+    from scheduler.domain.staffing.people import Person
+    from scheduler.domain.staffing.plans import Plan
+
+NOW = PLANNED_AT
+LATER = NOW + timedelta(hours=1)
+NAME, FORMER, MAIL, PLACE, STAFF_ID, KIND = "Annabella Quint", "Annabella Prior", "quint@example.org", "Salzburg", "HR-4711", "sick leave"
+SAYS_WHO = (NAME, FORMER, MAIL, PLACE, STAFF_ID, KIND, NAME.casefold())
+PSEUDONYM = pseudonym_of("ann")
+
+
+def quint() -> Person:
+    term = make.make_term(location=PLACE, cost_rate=Decimal("77.5"))
+    return replace(make.make_person(terms=(term,)), name=FORMER, external_id=STAFF_ID)
+
+
+@pytest.fixture
+def plan(store: Store) -> Plan:
+    """A firm in which Annabella was renamed, was ill, is booked by a plan, and was answered about a minute ago."""
+    claim = IdempotencyClaim(
+        key="k", route="POST /v1/people", body_sha256="0", respond=lambda value: StoredResponse(status=201, body=value.name.encode())
+    )
+    for value in (make.make_skill(), make.make_calendar()):
+        create_record(store, actor=LOCAL, value=value, now=NOW)
+    person = create_record(store, actor=LOCAL, value=quint(), now=NOW, idempotency=claim)
+    change_record(store, actor=LOCAL, value=replace(person, name=NAME, email=MAIL), now=NOW)
+    sick = make.make_absence(id=AbsenceId("a1"), kind=KIND, external_id=f"{STAFF_ID}/1")
+    demand = replace(make.make_demand(), name=f"Instead of {NAME}")
+    for other in (make.make_person("bob"), make.make_project(), demand, sick):
+        create_record(store, actor=LOCAL, value=other, now=NOW)
+    made = planned(store, run())
+    apply_plan(store, actor=LOCAL, plan_id=made.id, expected_version=made.version, now=LATER, confirmed=True)
+    return made
+
+
+def everything(store: Store) -> dict[str, list[Any]]:
+    with store.engine.connect() as connection:
+        return {name: list(connection.execute(select(table).order_by(*table.primary_key))) for name, table in METADATA.tables.items()}
+
+
+def totals(store: Store, plan: Plan) -> dict[str, Any]:
+    """What sums are made of: time, money, bookings, and what plans came to."""
+    with store.read(LOCAL) as view:
+        kept = view.plans.get(plan.id)
+        people = view.people.all()
+        assert kept.result is not None
+        return {
+            "booked": [(b.person_id, b.project_id, b.period, b.share, b.state) for b in view.bookings.all()],
+            "capacity": [(p.id, t.period, t.weekly_minutes, t.cost_rate, t.employment) for p in people for t in p.terms],
+            "away": [(a.person_id, a.period, a.part) for a in view.absences.all()],
+            "skills": [(p.id, p.skills) for p in people],
+            "plan": (kept.result["view"]["totals"], kept.result["view"]["proof"]),
+        }
+
+
+def test_p05_nothing_says_who_it_was_and_no_total_moves(store: Store, plan: Plan) -> None:
+    """Current rows and all versions, plans, their problems, the audit, answers: a pseudonym everywhere; the chain still verifies."""
+    before = totals(store, plan)
+    done = erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    assert done.pseudonym == PSEUDONYM
+    demand_name = f"Instead of {NAME}"
+    text = str(everything(store)).replace(demand_name, "").replace(demand_name.casefold(), "")
+    assert [word for word in SAYS_WHO if word in text] == []
+    assert totals(store, plan) == before
+    with store.read(LOCAL) as view:
+        assert view.audit.verify().holds
+        person = view.people.get("ann")
+        assert {one.value.name for one in view.people.history("ann")} == {PSEUDONYM}
+    assert (person.name, person.email, person.external_id, person.version) == (PSEUDONYM, None, None, 3)
+    with store.read(LOCAL, as_of=NOW + timedelta(minutes=1)) as then:
+        assert then.people.get("ann").name == PSEUDONYM
+
+
+def test_p05_plans_are_read_with_the_pseudonym(store: Store, plan: Plan) -> None:
+    """What a plan says stays; names are those of today, and what was sealed says that it is gone."""
+    named = get_plan(store, actor=LOCAL, plan_id=plan.id)
+    assert named.result is not None
+    assert named.result["view"]["assignments"][0]["person"] == {"id": "ann", "name": NAME}
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erased = get_plan(store, actor=LOCAL, plan_id=plan.id)
+    assert erased.result is not None
+    assert erased.result["view"]["assignments"][0]["person"] == {"id": "ann", "name": PSEUDONYM}
+    statements = [one for one in erased.result["view"]["valuation"] if one["id"] == "ann"]
+    assert statements
+    assert {one["text"] for one in statements} == {"Erased."}
+    problem = get_plan_problem(store, actor=LOCAL, plan_id=plan.id).problem
+    assert {one["id"]: one["cost_rate"] for one in problem["people"]} == {"ann": 0, "bob": 5000}
+
+
+def test_p05_the_report_says_what_is_kept_and_why(store: Store, plan: Plan) -> None:
+    """Costs and capacity of past work, the records of the audit, what plans came to; and texts that somebody has to look at."""
+    done = erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    kept = {one.table: one for one in done.kept}
+    assert {"person_terms", "person_skills", "absences", "audit_changes", "plans"} == set(kept)
+    assert all(one.why and one.rows for one in done.kept)
+    assert any("cost_rate" in one.columns for one in done.kept)
+    assert done.rewritten["people_versions"] == 2
+    assert done.rewritten["idempotency_records"] == 1
+    assert done.sealed == {"audit_changes": 4, "plans": 1}
+    assert [(one.table, one.row_id) for one in done.mentions] == [("demands", "alpha-lead")]
+
+
+def test_p05_the_audit_shows_that_somebody_was_erased_and_by_whom(store: Store, plan: Plan) -> None:
+    """The erasure is a record of its own without personal values; the records before it have lost theirs."""
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    with store.read(LOCAL) as view:
+        about = list(view.audit.about("ann"))
+    last = about[-1]
+    assert (last.kind, last.row_id, last.actor_id) == ("erased", "ann", "local")
+    assert (last.before, last.after) == ({"version": 2}, {"version": 3})
+    created = next(one for one in about if one.area == "people")
+    assert created.erased
+    assert created.after is not None
+    assert "name" not in created.after
+
+
+def test_a_dry_run_reports_the_same_and_changes_nothing(store: Store, plan: Plan) -> None:
+    """Not a row differs afterwards."""
+    before = everything(store)
+    tried = erase_person(store, actor=LOCAL, person_id="ann", now=LATER, dry_run=True)
+    assert everything(store) == before
+    assert tried.dry_run
+    assert replace(tried, dry_run=False) == erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+
+
+def test_whoever_was_deleted_can_be_erased(store: Store) -> None:
+    """The versions still say who it was; nobody else is touched, and erasing twice does no harm."""
+    for value in (make.make_skill(), make.make_calendar(), make.make_person("bob"), quint()):
+        create_record(store, actor=LOCAL, value=value, now=NOW)
+    delete_record(store, actor=LOCAL, area="people", record_id="ann", version=1, now=NOW)
+    for _ in range(2):
+        erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+        text = str(everything(store))
+        assert [word for word in SAYS_WHO if word in text] == []
+    assert "Bob" in text
+    with store.read(LOCAL) as view:
+        assert [one.kind for one in view.audit.about("ann")] == ["created", "deleted", "erased", "erased"]
+        assert view.audit.verify().holds
+
+
+def test_an_erased_person_can_be_changed_and_erased_again(store: Store, plan: Plan) -> None:
+    """What is written afterwards is sealed under a new key."""
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    with store.read(LOCAL) as view:
+        person = view.people.get("ann")
+    change_record(store, actor=LOCAL, value=replace(person, name="Comeback"), now=LATER)
+    with store.read(LOCAL) as view:
+        assert list(view.audit.about("ann"))[-1].after == {"version": 4, "name": "Comeback"}
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    assert "Comeback" not in str(everything(store))
+
+
+def test_who_never_was_is_not_found(store: Store) -> None:
+    """Neither erased nor exported."""
+    for key in ("nobody", "no\x00body"):
+        with pytest.raises(DomainError, match=r"record\.not_found"):
+            export_person(store, actor=LOCAL, person=key, now=NOW)
+    with pytest.raises(DomainError, match=r"record\.not_found"):
+        erase_person(store, actor=LOCAL, person_id="nobody", now=NOW)
+
+
+def test_an_export_has_all_that_is_held(store: Store, plan: Plan) -> None:
+    """Terms with every version, skills, absences, bookings, plans, problems, audit and answers; nobody else's."""
+    found = export_person(store, actor=LOCAL, person=STAFF_ID, now=LATER)
+    text = json.dumps(found, ensure_ascii=False)
+    assert [word for word in SAYS_WHO[:-1] if word not in text] == []
+    assert "Bob" not in text
+    assert set(found["records"]) == {"people", "person_terms", "person_skills", "absences", "bookings"}
+    assert [row["name"] for row in found["records"]["people"]["versions"]] == [FORMER, NAME]
+    assert found["records"]["person_terms"]["current"][0]["cost_rate"] == "77.5"
+    assert found["plans"][0]["said"]["assignments"][0]["total_minutes"] > 0
+    assert found["plans"][0]["problem"]["people"][0]["cost_rate"] == 7750
+    assert {entry["area"] for entry in found["audit"]} == {"people", "absences", "bookings"}
+    assert found["answers"][0]["route"] == "POST /v1/people"
+
+
+def test_after_an_erasure_an_export_says_no_more_than_the_pseudonym(store: Store, plan: Plan) -> None:
+    """The id leads to rows that say nothing about who it was."""
+    assert identified(store, actor=LOCAL, person=STAFF_ID) == "ann"
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    text = json.dumps(export_person(store, actor=LOCAL, person="ann", now=LATER), ensure_ascii=False)
+    assert PSEUDONYM in text
+    assert [word for word in SAYS_WHO if word in text] == []
+    with pytest.raises(DomainError, match=r"record\.not_found"):
+        identified(store, actor=LOCAL, person=STAFF_ID)
+
+
+def test_nothing_is_left_in_the_file(migrated_sqlite_url: str) -> None:
+    """SQLite keeps deleted rows in free pages and in its log, until the file is scrubbed."""
+    store = Store(migrated_sqlite_url)
+    for value in (make.make_skill(), make.make_calendar(), quint()):
+        create_record(store, actor=LOCAL, value=value, now=NOW)
+    with store.engine.connect() as connection:
+        key = connection.execute(select(METADATA.tables["person_keys"].c.key)).scalar_one()
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    store.scrub()
+    store.close()
+    files = Path(migrated_sqlite_url.removeprefix("sqlite:///")).parent.glob("muster.db*")
+    content = b"".join(file.read_bytes() for file in files)
+    assert pseudonym_of("ann").encode() in content
+    assert key not in content
+    assert FORMER.encode() not in content
