@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from scheduler.store.audit_reading import AuditEntry
 
 
+Kind = Literal["created", "changed", "deleted", "erased"]
+
+
 class AuditList(Schema):
     """Changes."""
 
     actor_id: Annotated[Word | None, Field(description="Who made it.")] = None
     area: Annotated[Word | None, Field(description="The kind of row: people, bookings, plans, ...")] = None
     record_id: Annotated[Word | None, Field(description="The id of the row.")] = None
+    kind: Annotated[Kind | None, Field(description="What happened to the row.")] = None
     request_id: Annotated[Word | None, Field(description="The `Request-Id` of the request that made it.")] = None
     plan_id: Annotated[Word | None, Field(description="The plan that made it, or that it was made to.")] = None
     from_: Annotated[Instant | None, Field(alias="from", description="At this instant or after it.")] = None
@@ -31,7 +35,7 @@ class AuditList(Schema):
 
     def page_request(self) -> PageRequest:
         """As the store knows it."""
-        given = {"actor_id": self.actor_id, "area": self.area, "row_id": self.record_id, "request_id": self.request_id}
+        given = {"actor_id": self.actor_id, "area": self.area, "row_id": self.record_id, "kind": self.kind, "request_id": self.request_id}
         times = {"from": self.from_, "until": self.until}
         filters = {name: value for name, value in {**given, "plan_id": self.plan_id}.items() if value is not None}
         filters |= {name: at.isoformat() for name, at in times.items() if at is not None}
@@ -56,7 +60,7 @@ class AuditRead(Schema):
     plan_id: Id | None
     area: str
     record_id: Id
-    kind: Literal["created", "changed", "deleted", "erased"]
+    kind: Kind
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     erased: bool

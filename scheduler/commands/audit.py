@@ -38,6 +38,7 @@ def list_changes(
     actor: str | None = typer.Option(None, "--actor", metavar="ID", help="Only what this actor changed."),
     area: str | None = typer.Option(None, "--area", metavar="AREA", help="Only rows of this area: people, bookings, plans, ..."),
     row: str | None = typer.Option(None, "--id", metavar="ID", help="Only the row with this id."),
+    kind: str | None = typer.Option(None, "--kind", metavar="KIND", help="Only this: created, changed, deleted or erased."),
     request: str | None = typer.Option(None, "--request", metavar="ID", help="Only what was changed in this request."),
     plan: str | None = typer.Option(None, "--plan", metavar="ID", help="Only what this plan changed, and its own steps."),
     since: str | None = typer.Option(None, "--from", metavar="INSTANT", help="From this instant on, such as 2027-01-04T08:00:00Z."),
@@ -52,7 +53,16 @@ def list_changes(
 
     Personal values of people who were erased are not shown: nobody can read them any more.
     """
-    given = {"actor_id": actor, "area": area, "row_id": row, "request_id": request, "plan_id": plan, "from": since, "until": until}
+    given = {
+        "actor_id": actor,
+        "area": area,
+        "row_id": row,
+        "kind": kind,
+        "request_id": request,
+        "plan_id": plan,
+        "from": since,
+        "until": until,
+    }
     filters = {name: value for name, value in given.items() if value is not None}
     page = PageRequest(sort="-id", filters=filters, limit=limit, cursor=cursor)
     with readable(settings_with(database_url=database)) as store:

@@ -61,7 +61,7 @@ AUDIT_AREA: Area[AuditEntry] = Area(
     from_row=lambda row, _children: _never(row),
     sorts={"id": "id"},
     filters={
-        **{name: Filter(kind=FilterKind.EQUALS, column=name) for name in ("actor_id", "area", "row_id", "request_id", "plan_id")},
+        **{name: Filter(kind=FilterKind.EQUALS, column=name) for name in ("actor_id", "area", "row_id", "kind", "request_id", "plan_id")},
         "from": Filter(kind=FilterKind.SINCE, column="recorded_at"),
         "until": Filter(kind=FilterKind.UNTIL, column="recorded_at"),
     },

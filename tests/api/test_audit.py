@@ -52,8 +52,9 @@ def test_pages_follow_each_other_and_filters_are_checked(client: TestClient) -> 
     rest = client.get("/v1/audit", params={"limit": 3, "area": "clients", "cursor": first["next_cursor"]}).json()
     assert [one["position"] for one in first["items"] + rest["items"]] == [5, 4, 3, 2, 1]
     assert rest["next_cursor"] is None
+    assert (len(audit(client, kind="created")), audit(client, kind="erased")) == (5, [])
     assert len(audit(client, **{"from": first["items"][1]["recorded_at"], "until": first["items"][0]["recorded_at"]})) == 1
-    for wrong in ({"from": "2027-01-01"}, {"colour": "red"}, {"sort": "hash"}, {"cursor": "x"}, {"actor_id": "\x00"}):
+    for wrong in ({"from": "2027-01-01"}, {"colour": "red"}, {"sort": "hash"}, {"kind": "read"}, {"cursor": "x"}, {"actor_id": "\x00"}):
         assert client.get("/v1/audit", params=wrong).status_code == 422, wrong
 
 
