@@ -46,8 +46,8 @@ class AuditRead(Schema):
     """
     One row that was changed. Rows with the same ``position`` were changed together.
 
-    ``before`` and ``after`` have the columns that differ; null where there was, or is, no row. ``erased``: personal values are missing,
-    because the person was erased. ``hash``: of the record of this position; it follows from all records up to it.
+    ``before`` and ``after`` have the columns that differ; null where there was, or is, no row. ``unreadable``: why values
+    are missing: the person was erased, or somebody altered the record. ``hash``: of the record of this position; it follows from all records up to it.
     """
 
     id: Id
@@ -63,7 +63,7 @@ class AuditRead(Schema):
     kind: Kind
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    erased: bool
+    unreadable: Literal["erased", "altered"] | None
     hash: str
 
 

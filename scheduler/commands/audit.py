@@ -123,4 +123,4 @@ def _line(one: AuditEntry) -> str:
 def _columns(one: AuditEntry) -> str:
     columns: dict[str, Any] = {**(one.before or {}), **(one.after or {})}
     named = ", ".join(sorted(columns.keys() - {"version"})) if one.kind == "changed" else ""
-    return (named or "-") + (" (personal values erased)" if one.erased else "")
+    return (named or "-") + (f" (values {one.unreadable})" if one.unreadable is not None else "")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, Verification, verify_chain
+from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, Unreadable, Verification, verify_chain
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.paging import PageRequest
 
 _AT_ONCE = 1_000
+_HALVES = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class AuditEntry:
     kind: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    erased: bool
-    """Whether personal values are missing because their key was destroyed."""
+    unreadable: Unreadable | None
+    """Why values are missing, if any are."""
     hash: str
 
 
@@ -90,6 +91,7 @@ class AuditReader:
         if len(found) > size:
             found = found[:size]
             following = cursor.encode(request, AUDIT_AREA.name, None, found[-1][key.name], found[-1]["id"])
+        self._keys.held(_key_ids(found))
         return Page(items=tuple(self._entry(row) for row in found), next_cursor=following)
 
     def about(self, person_id: str) -> Iterator[AuditEntry]:
@@ -121,22 +123,44 @@ class AuditReader:
             last = rows[-1][key]
 
     def _entry(self, row: Row) -> AuditEntry:
-        envelopes = json.loads(row["sealed"] or "{}")
-        held = self._keys.held({envelope[0] for envelope in envelopes.values()})
-        halves: dict[str, dict[str, Any] | None] = {}
-        erased = False
-        for name in ("before", "after"):
-            columns = None if row[name] is None else json.loads(row[name])
-            if columns is not None and name in envelopes:
-                key = held[envelopes[name][0]]
-                erased = erased or key is None
-                if key is not None:
-                    columns |= key.open(envelopes[name], place=sealing_place(row["area"], row["row_id"], name))
-            halves[name] = columns
-        told = {name: row[name] for name in AuditEntry.__dataclass_fields__ if name in row and name not in halves}
-        return AuditEntry(**told, before=halves["before"], after=halves["after"], erased=erased)
+        told = {name: row[name] for name in AuditEntry.__dataclass_fields__ if name in row and name not in _HALVES}
+        halves: dict[str, dict[str, Any] | None] = dict.fromkeys(_HALVES)
+        unreadable = None
+        for name in _HALVES:
+            try:
+                halves[name], is_erased = self._half(row, name)
+            except (ValueError, TypeError, LookupError, AttributeError):  # whatever somebody made of it, the rest of the list can be read
+                unreadable = Unreadable.ALTERED
+                continue
+            if is_erased:
+                unreadable = unreadable or Unreadable.ERASED
+        return AuditEntry(**told, before=halves["before"], after=halves["after"], unreadable=unreadable)
+
+    def _half(self, row: Row, name: str) -> tuple[dict[str, Any] | None, bool]:
+        """The columns before or after, and whether personal ones are missing."""
+        if row[name] is None:
+            return None, False
+        columns = dict(json.loads(row[name]))
+        envelope = json.loads(row["sealed"] or "{}").get(name)
+        if envelope is None:
+            return columns, False
+        key = self._keys.held((envelope[0],))[envelope[0]]
+        if key is None:
+            return columns, True
+        return columns | key.open(envelope, place=sealing_place(row["area"], row["row_id"], name)), False
 
 
 def _entries() -> Select[Any]:
     records = [column for column in AUDIT_RECORDS.columns if column.name != "position"]
     return select(*AUDIT_CHANGES.columns, *records).join(AUDIT_RECORDS, AUDIT_RECORDS.c.position == AUDIT_CHANGES.c.position)
+
+
+def _key_ids(rows: Iterable[Row]) -> set[str]:
+    """Ids of the keys of all envelopes, to fetch them at once; what is no envelope has none."""
+    found = set()
+    for row in rows:
+        try:
+            found |= {str(envelope[0]) for envelope in json.loads(row["sealed"] or "{}").values()}
+        except (ValueError, TypeError, LookupError, AttributeError):
+            continue
+    return found

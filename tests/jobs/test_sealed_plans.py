@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.queries.plans import get_plan_problem
 from tests import factories as make
@@ -49,6 +50,13 @@ def test_a_stored_plan_has_marks_and_ciphertext_and_is_read_in_clear(app: Applic
     assert [row["person"]["name"] for row in view["people"]] == ["Adam Prior", "Zoe Quint"]
     assert any(name in str([one["reason"] for one in view["demands"]]) for name in NAMES.values())
     assert "⟦" not in str(view)
+    with app.store.read(LOCAL) as then:
+        steps = then.audit.page(PageRequest(filters={"plan_id": done.id, "area": "plans"})).items
+    assert [(one.source, one.after and one.after["state"]) for one in steps] == [
+        ("cli", "queued"),
+        ("job", "running"),
+        ("job", "succeeded"),
+    ]
     kept = get_plan_problem(app.store, actor=LOCAL, plan_id=done.id)
     assert {(one["id"], one["cost_rate"], one["location"]) for one in kept.problem["people"]} == {(key, 7713, "Salzburg") for key in NAMES}
     assert kept.statements["names"]["people"] == NAMES

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain.ground.access import LOCAL, Actor, Origin
-from scheduler.domain.ground.audit import BEGINNING, Link
+from scheduler.domain.ground.audit import BEGINNING, Link, Unreadable
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import AbsenceId, ActorId
 from scheduler.domain.ground.paging import PageRequest
+from scheduler.store import Store, schema
+from scheduler.store.backup import back_up
+from scheduler.store.tables import METADATA
+from scheduler.store.tables.audit import AUDIT_CHANGES
 from tests import factories as make
 from tests.lasting_stores import unguarded
 from tests.store.test_concurrency import at_once
 
 if TYPE_CHECKING:
-    from scheduler.store import Store
+    from pathlib import Path
+
     from scheduler.store.audit_reading import AuditEntry
 
 NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
@@ -222,4 +228,77 @@ def test_two_transactions_that_need_the_same_new_key_agree_on_one(store: Store) 
     assert at_once(absent) == [None] * 8
     found = entries(store, filters={"area": "absences"})
     assert len(found) == 8
-    assert not any(one.erased for one in found)
+    assert all(one.unreadable is None for one in found)
+
+
+GARBAGE = [
+    ("sealed", '{"after":["no key","AAAA"]}'),
+    ("sealed", '{"after":7}'),
+    ("sealed", "[1]"),
+    ("sealed", "{"),
+    ("after", "x"),
+    ("after", "7"),
+    ("row_id", "bob"),
+]
+
+
+@pytest.mark.parametrize(("column", "content"), GARBAGE)
+def test_p03_an_altered_change_is_listed_without_what_was_altered(store: Store, column: str, content: str) -> None:
+    """Whatever somebody wrote there, the list can be read, and verification names the record."""
+    fill(store)
+    with store.engine.begin() as connection, unguarded(connection):
+        connection.execute(update(AUDIT_CHANGES).values({column: content}))
+    assert len(entries(store)) == 6
+    with store.read(LOCAL) as view:
+        assert view.audit.verify().broken is not None
+
+
+def test_a_sealed_value_cannot_be_moved_to_another_row(store: Store) -> None:
+    """An envelope belongs to its place: the same key opens it nowhere else."""
+    fill(store)
+    with store.engine.begin() as connection, unguarded(connection):
+        connection.execute(text("UPDATE audit_changes SET row_id = 'bob' WHERE area = 'people' AND kind = 'created'"))
+    moved = entries(store, filters={"row_id": "bob"})[0]
+    assert moved.unreadable is Unreadable.ALTERED
+    assert NAME not in str(moved)
+
+
+def test_p03_a_restored_backup_is_found_by_an_anchor(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    """A backup's chain is sound and guarded like the original; that it is an old one only the anchor says."""
+    store = Store(migrated_sqlite_url)
+    fill(store)
+    back_up(migrated_sqlite_url, tmp_path / "copy.db")
+    with store.begin(LOCAL, now=NOW) as tx:
+        tx.clients.add(make.make_client())
+    with store.read(LOCAL) as view:
+        anchor = view.audit.head()
+    store.close()
+    restored = Store(f"sqlite:///{tmp_path / 'copy.db'}")
+    with restored.read(LOCAL) as view:
+        assert view.audit.verify().holds
+        broken = view.audit.verify(anchor=anchor).broken
+    assert broken is not None
+    assert broken.position == 5
+    with pytest.raises(DBAPIError, match="never changed or removed"), restored.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_changes"))
+    restored.close()
+
+
+def test_a_database_from_before_the_audit_is_migrated(database_url: str) -> None:
+    """Its rows stay; the first change of one knows from the recorded version what it was before."""
+    store = Store(database_url)
+    config = schema.configuration()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = {"id": "acme", "version": 1, "external_id": None, "name": "Acme", "name_key": "acme"}
+        connection.execute(insert(METADATA.tables["clients"]), row)
+        connection.execute(
+            insert(METADATA.tables["clients_versions"]), {**row, "recorded_from": NOW - timedelta(days=1), "recorded_to": None}
+        )
+    store.migrate()
+    with store.begin(LOCAL, now=NOW) as tx:
+        tx.clients.save(replace(tx.clients.get("acme"), name="Acme & Co"))
+    entry = entries(store)[0]
+    assert (entry.before, entry.after) == ({"version": 1, "name": "Acme"}, {"version": 2, "name": "Acme & Co"})
+    store.close()

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.audit import Unreadable
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.idempotency import IdempotencyClaim, StoredResponse
 from scheduler.domain.ground.ids import AbsenceId
@@ -138,7 +139,7 @@ def test_p05_the_audit_shows_that_somebody_was_erased_and_by_whom(store: Store, 
     assert (last.kind, last.row_id, last.actor_id) == ("erased", "ann", "local")
     assert (last.before, last.after) == ({"version": 2}, {"version": 3})
     created = next(one for one in about if one.area == "people")
-    assert created.erased
+    assert created.unreadable is Unreadable.ERASED
     assert created.after is not None
     assert "name" not in created.after
 

@@ -14,6 +14,7 @@ import pytest
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.work import Booking, BookingState, ProjectState
 from scheduler.usecases.plan_application import PlanApplication, apply_plan
@@ -82,6 +83,21 @@ def test_new_runs_become_bookings(firm: Store) -> None:
     assert {booking.plan_id for booking in (first, second)} == {plan.id}
     assert (done.plan.applied_at, done.plan.applied_by, done.plan.version) == (LATER, LOCAL.id, 2)
     assert {booking.id for booking in done.added} == {first.id, second.id}
+
+
+def test_the_audit_says_which_plan_made_a_booking(firm: Store) -> None:
+    """The bookings and the plan's own step stand in one record, found by the plan; a dry run leaves none."""
+    plan = planned(firm, run())
+    applied(firm, plan, dry_run=True)
+    done = applied(firm, plan)
+    with firm.read(LOCAL) as view:
+        found = view.audit.page(PageRequest(filters={"plan_id": plan.id})).items
+    together = [one for one in found if one.position == found[-1].position]
+    assert [(one.area, one.kind) for one in together] == [("bookings", "created"), ("plans", "changed")]
+    assert together[0].row_id == done.added[0].id
+    assert together[1].after is not None
+    assert together[1].after["applied_by"] == "local"
+    assert {one.kind for one in found if one.area == "plan_problems"} == {"created"}
 
 
 def test_tentative_when_asked(firm: Store) -> None:

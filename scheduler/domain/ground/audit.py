@@ -33,6 +33,15 @@ class ChangeKind(StrEnum):
     """Its personal values were replaced; what they were is not said."""
 
 
+class Unreadable(StrEnum):
+    """Why values of a change cannot be read."""
+
+    ERASED = "erased"
+    """The person they are about was erased."""
+    ALTERED = "altered"
+    """They are not what was written: verify the chain."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditChange:
     """What happened to one row, as it is stored: ``before`` and ``after`` are JSON texts, ``sealed`` holds encrypted ones."""
