@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, insert, select, type_coerce, update
+from sqlalchemy import insert, select, update
 
-from scheduler.domain.ground.audit import AuditChange, AuditRecord, ChangeKind, Link, change_id, record_hash
+from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, change_id, record_hash
 from scheduler.store import areas as known_areas
 from scheduler.store.columns import can_be_text
-from scheduler.store.row_changes import Half, RowChange, area_changes, changed, plain_json
+from scheduler.store.noted_rows import noted_changes
+from scheduler.store.row_changes import RowChange, area_changes
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
-from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from scheduler.domain.ground.access import Actor
     from scheduler.store.person_keys import PersonKeys, SealingKey
     from scheduler.store.repository import Changes
 
 _TEXT_MAX = 400
-_HASHED = frozenset({"result", "problem", "statements", "row_versions"})
-"""Large columns, of which a record keeps the hash."""
-_UNTOLD = frozenset({"id", "plan_id", "failure_detail", "progress_seconds", "progress_objective_x60", "progress_bound_x60", "progress_gap"})
-"""Progress is no change of a plan; what a failure says in words follows from its code."""
 
 
 def made_changes(connection: Connection, changes: Changes) -> list[RowChange]:
@@ -40,37 +35,7 @@ def made_changes(connection: Connection, changes: Changes) -> list[RowChange]:
         for name, ids in changes.touched.items()
         for one in area_changes(connection, known_areas.AREAS[name], ids, erased=frozenset(changes.erased))
     ]
-    return [*found, *_plan_changes(connection, changes)]
-
-
-def plan_state(connection: Connection, table: Table, plan_id: str) -> dict[str, Any] | None:
-    """The row of a plan, or of its problem, as records tell of it."""
-    key = "id" if table is PLANS else "plan_id"
-    columns = [type_coerce(c, Text()).label(c.name) if c.name in _HASHED else c for c in table.columns if c.name not in _UNTOLD]
-    row = connection.execute(select(*columns).where(table.c[key] == plan_id)).mappings().one_or_none()
-    if row is None:
-        return None
-    return {f"{name}_sha256" if name in _HASHED else name: _told(name, value) for name, value in row.items()}
-
-
-def _told(name: str, value: Any) -> Any:
-    if name in _HASHED:
-        return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
-    return plain_json(value)
-
-
-def _plan_changes(connection: Connection, changes: Changes) -> Iterator[RowChange]:
-    for table, before_by_id in ((PLANS, changes.plans), (PLAN_PROBLEMS, changes.plan_problems)):
-        for plan_id, before in sorted(before_by_id.items()):
-            after = plan_state(connection, table, plan_id) or {}
-            kind = ChangeKind.CREATED if before is None else ChangeKind.CHANGED
-            yield changed(table.name, plan_id, kind, _differing(before, after), _differing(after, before))
-
-
-def _differing(row: dict[str, Any] | None, other: dict[str, Any] | None) -> Half | None:
-    if row is None:
-        return None
-    return Half(open={name: value for name, value in row.items() if value != (other or {}).get(name)})
+    return [*found, *noted_changes(connection, changes)]
 
 
 def sealed_changes(made: Sequence[RowChange], keys: PersonKeys) -> list[dict[str, Any]]:

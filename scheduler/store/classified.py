@@ -23,6 +23,8 @@ class Holds(StrEnum):
     """Something about the person of the row."""
     MONEY = "money"
     """What clients pay or a project may cost, or what follows from that alone."""
+    SECRET = "secret"  # noqa: S105 - a class of columns
+    """A key, or the hash of a password or token: in no record, export or answer."""
     COST = "cost"
     """A person's cost rate, or what it follows from: personal and money at once. Without ``cost:read`` it is nowhere."""
 
@@ -66,6 +68,7 @@ class Classified:
 
 NONE = Rule(holds=Holds.NONE)
 MONEY = Rule(holds=Holds.MONEY)
+SECRET = Rule(holds=Holds.SECRET)
 PSEUDONYM = Rule(holds=Holds.PERSONAL, erased=Erased.PSEUDONYM)
 REMOVED = Rule(holds=Holds.PERSONAL, erased=Erased.REMOVED)
 NEUTRAL = Rule(holds=Holds.PERSONAL, erased=Erased.NEUTRAL)
@@ -162,7 +165,7 @@ TABLES: Mapping[str, Classified] = {
         columns=_none("id", "position", "area", "row_id", "kind", "person_id", "before", "after") | {"sealed": SEALED_COST},
     ),
     "audit_head": Classified(columns=_none("id", "position", "hash")),
-    "person_keys": Classified(columns=_none("id", "person_id", "created_at") | {"key": REMOVED}),
+    "person_keys": Classified(columns=_none("id", "person_id", "created_at") | {"key": SECRET}),
     "recording_clock": Classified(columns=_none("id", "recorded_at")),
 }
 

@@ -69,8 +69,13 @@ def _with_person() -> Iterator[tuple[Table, str, Classified]]:
     """Every table whose rows are about a person, and its versions."""
     for name, found in TABLES.items():
         if found.person is not None:
-            yield METADATA.tables[name], found.person, found
-            yield TWINS[name], found.person, found
+            for table in _tables(name):
+                yield table, found.person, found
+
+
+def _tables(name: str) -> tuple[Table, ...]:
+    """A table and, if it has them, its versions."""
+    return (METADATA.tables[name], *((TWINS[name],) if name in TWINS else ()))
 
 
 def _rewrite(connection: Connection, person_id: str) -> Iterator[tuple[Table, int]]:
@@ -151,7 +156,7 @@ def _kept(connection: Connection, person_id: str, sealed: Mapping[str, int]) -> 
         for column, rule in found.columns.items():
             if rule.why is not None:
                 by_reason.setdefault(rule.why, []).append(column)
-        rows = sum(_count(connection, table, found.person, person_id) for table in (METADATA.tables[name], TWINS[name]))
+        rows = sum(_count(connection, table, found.person, person_id) for table in _tables(name))
         for why, columns in by_reason.items() if rows else ():
             yield Kept(table=name, columns=tuple(columns), rows=rows, why=why)
     if sealed["audit_changes"]:

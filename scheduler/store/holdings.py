@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, select, type_coerce
 
-from scheduler.store.classified import TABLES
+from scheduler.store.classified import TABLES, Holds, classified
 from scheduler.store.erasure import known_names
 from scheduler.store.row_changes import plain_json
 from scheduler.store.tables.base import METADATA, TWINS
@@ -43,7 +43,7 @@ def _records(connection: Connection, person_id: str) -> Iterator[tuple[str, dict
             continue
         rows = {
             "current": list(_rows(connection, METADATA.tables[name], found.person, person_id)),
-            "versions": list(_rows(connection, TWINS[name], found.person, person_id)),
+            "versions": list(_rows(connection, TWINS[name], found.person, person_id)) if name in TWINS else [],
         }
         if any(rows.values()):
             yield name, rows
@@ -51,8 +51,9 @@ def _records(connection: Connection, person_id: str) -> Iterator[tuple[str, dict
 
 def _rows(connection: Connection, table: Table, person: str, person_id: str) -> Iterator[dict[str, Any]]:
     query = select(table).where(table.c[person] == person_id).order_by(*table.primary_key)
+    secret = {name for name, rule in classified(table.name).columns.items() if rule.holds is Holds.SECRET}
     for row in connection.execute(query).mappings():
-        yield {name: plain_json(value) for name, value in row.items() if name != "name_key"}
+        yield {name: plain_json(value) for name, value in row.items() if name != "name_key" and name not in secret}
 
 
 def _plans(view: View, person_id: str) -> Iterator[dict[str, Any]]:

@@ -12,8 +12,8 @@ from scheduler.domain.ground.paging import Page
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
 from scheduler.store import cursor, sealed_plans, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
-from scheduler.store.audit import plan_state
 from scheduler.store.columns import can_be_text
+from scheduler.store.noted_rows import note
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.repository import not_found, stale
 from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
@@ -157,15 +157,14 @@ class PlanRepository(PlanReader):
     def add(self, plan: Plan) -> Plan:
         """Keep a new plan."""
         first = replace(plan, version=1)
+        note(self._connection, self._changes, PLANS, plan.id)
         self._connection.execute(insert(PLANS), _to_row(self._stored(first)))
-        self._changes.plans.setdefault(plan.id, None)
         return first
 
     def save(self, plan: Plan) -> Plan:
         """Keep a changed plan. Raises DomainError ``version.stale``."""
         following = replace(plan, version=plan.version + 1)
-        if plan.id not in self._changes.plans:
-            self._changes.plans[plan.id] = plan_state(self._connection, PLANS, plan.id)
+        note(self._connection, self._changes, PLANS, plan.id)
         row = _to_row(self._stored(following))
         statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(row)
         if self._connection.execute(statement).rowcount != 1:
@@ -184,8 +183,7 @@ class PlanRepository(PlanReader):
     def keep_problem(self, problem: PlanProblem) -> None:
         """Keep what the plan is computed from; a second reading, after a crash, replaces the first."""
         plan_id = problem.plan_id
-        if plan_id not in self._changes.plan_problems:
-            self._changes.plan_problems[plan_id] = plan_state(self._connection, PLAN_PROBLEMS, plan_id)
+        note(self._connection, self._changes, PLAN_PROBLEMS, plan_id)
         sealed = replace(
             problem,
             problem=sealed_plans.sealed_problem(problem.problem, plan_id, self._sealing),

@@ -170,9 +170,8 @@ class Changes:
     def __init__(self) -> None:
         self.touched: dict[str, set[str]] = defaultdict(set)
         self.known: dict[str, set[str]] = defaultdict(set)
-        self.plans: dict[str, dict[str, Any] | None] = {}
-        """Plans that were changed, as they were before; ``None`` for new ones."""
-        self.plan_problems: dict[str, dict[str, Any] | None] = {}
+        self.noted: dict[str, dict[str, dict[str, Any] | None]] = defaultdict(dict)
+        """Rows of tables that are no area, as they were before (``None``: not there); see ``noted_rows``."""
         self.erased: set[str] = set()
         """People whose personal values were replaced."""
 

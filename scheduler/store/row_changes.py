@@ -67,12 +67,8 @@ def area_changes(connection: Connection, area: Area[Any], ids: Iterable[str], *,
             is_erased = area.name == "people" and row_id in erased
             if was is not None or now is not None or is_erased:
                 kind = ChangeKind.ERASED if is_erased else _kind(was, now)
-                yield changed(area.name, row_id, kind, _half(area, was, now), _half(area, now, was))
-
-
-def changed(area: str, row_id: str, kind: ChangeKind, before: Half | None, after: Half | None) -> RowChange:
-    """One change."""
-    return RowChange(area=area, row_id=row_id, kind=kind, before=before, after=after)
+                halves = {"before": _half(area, was, now), "after": _half(area, now, was)}
+                yield RowChange(area=area.name, row_id=row_id, kind=kind, **halves)
 
 
 def _kind(was: Columns | None, now: Columns | None) -> ChangeKind:

@@ -157,5 +157,5 @@ class Transaction:
         for name, ids in self._changes.touched.items():
             history.record(self.connection, known_areas.AREAS[name], ids, at)
         if made:
-            plans = self._changes.plans.keys() | self._changes.plan_problems.keys()
+            plans = self._changes.noted["plans"].keys() | self._changes.noted["plan_problems"].keys()
             audit.append(self.connection, made, actor=self.actor, at=at, plan_id=next(iter(plans)) if len(plans) == 1 else None)
