@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.store import retried
-from scheduler.store.columns import can_be_text
 from scheduler.store.erasure import known_names
 from scheduler.store.holdings import held_on
 
@@ -40,6 +39,6 @@ def _identified(view: View, person: str) -> str:
     known = view.people.find(person) or view.people.find_external(person)
     if known is not None:
         return known.id
-    if not can_be_text(person) or not known_names(view.connection, person):
+    if not known_names(view.connection, person):
         raise DomainError(ErrorKind.NOT_FOUND, "record.not_found", "There never was such a person.", facts={"area": "people", "id": person})
     return person

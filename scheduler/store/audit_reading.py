@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, or_, select, type_coerce
 
-from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, Unreadable, Verification, verify_chain
+from scheduler.domain.ground.audit import BEGINNING, AuditChange, AuditRecord, Link, Unreadable, Verification, verify_chain
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row
@@ -18,13 +19,12 @@ from scheduler.store.person_keys import PersonKeys
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection, Select, Table
 
     from scheduler.domain.ground.paging import PageRequest
 
 _AT_ONCE = 1_000
+_NOWHERE = 10**18
 _HALVES = ("before", "after")
 
 
@@ -103,19 +103,24 @@ class AuditReader:
 
     def head(self) -> Link:
         """What the database says the last record is."""
-        row = self._connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1)).one()
-        return Link(position=row.position, hash=row.hash)
+        row = self._connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1)).one_or_none()
+        return Link(position=0, hash=BEGINNING) if row is None else Link(position=_place(row.position), hash=row.hash)
 
     def verify(self, *, anchor: Link | None = None) -> Verification:
         """Walk the whole chain, in parts: it may be larger than the memory."""
-        records = (AuditRecord(**row) for row in self._stream(AUDIT_RECORDS, "position"))
-        changes = (AuditChange(**row) for row in self._stream(AUDIT_CHANGES, "id"))
+        records = (
+            AuditRecord(**{**row, "position": _place(row["position"]), "recorded_at": _instant(row["recorded_at"])})
+            for row in self._stream(AUDIT_RECORDS, "position")
+        )
+        changes = (AuditChange(**{**row, "position": _place(row["position"])}) for row in self._stream(AUDIT_CHANGES, "id"))
         return verify_chain(records, changes, head=self.head(), anchor=anchor)
 
     def _stream(self, table: Table, key: str) -> Iterator[Any]:
         last: object = None
+        # As a text where the database has one: what no instant can be made of shall be found, not stop the walk.
+        columns = [type_coerce(column, Text()).label(column.name) if column.name == "recorded_at" else column for column in table.columns]
         while True:
-            query = select(table).order_by(table.c[key]).limit(_AT_ONCE)
+            query = select(*columns).order_by(table.c[key]).limit(_AT_ONCE)
             rows = self._connection.execute(query if last is None else query.where(table.c[key] > last)).mappings().all()
             yield from rows
             if len(rows) < _AT_ONCE:
@@ -153,6 +158,20 @@ class AuditReader:
 def _entries() -> Select[Any]:
     records = [column for column in AUDIT_RECORDS.columns if column.name != "position"]
     return select(*AUDIT_CHANGES.columns, *records).join(AUDIT_RECORDS, AUDIT_RECORDS.c.position == AUDIT_CHANGES.c.position)
+
+
+def _place(position: object) -> int:
+    """A position; SQLite's columns take anything, and what is no number stands nowhere."""
+    return position if isinstance(position, int) else _NOWHERE
+
+
+def _instant(stored: object) -> datetime:
+    """An instant as the driver gives it; what is none becomes one that no record has."""
+    try:
+        found = stored if isinstance(stored, datetime) else datetime.fromisoformat(str(stored))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _key_ids(rows: Iterable[Row]) -> set[str]:

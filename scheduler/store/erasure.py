@@ -18,6 +18,7 @@ from scheduler.domain.staffing.erasure import Erasure, Kept, Mention, pseudonym_
 from scheduler.domain.staffing.name_marks import name_mark
 from scheduler.store import sealed_plans
 from scheduler.store.classified import TABLES, Classified, Erased
+from scheduler.store.columns import can_be_text
 from scheduler.store.tables.audit import AUDIT_CHANGES
 from scheduler.store.tables.base import METADATA, TWINS
 from scheduler.store.tables.people import PEOPLE
@@ -38,6 +39,8 @@ _AUDIT_WHY = "Who changed what when has to stay provable; the chain of records a
 def known_names(connection: Connection, person_id: str) -> tuple[str, ...]:
     """Everything the person is or was called, e-mail addresses included, longest first; nothing for somebody who never was."""
     found: set[str] = set()
+    if not can_be_text(person_id):
+        return ()
     for table in (PEOPLE, TWINS[PEOPLE.name]):
         for row in connection.execute(select(table.c.name, table.c.email).where(table.c.id == person_id)):
             found.update(text for text in row if text)

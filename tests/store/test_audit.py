@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from alembic import command
 from sqlalchemy import insert, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scheduler.domain.ground.access import LOCAL, Actor, Origin
 from scheduler.domain.ground.audit import BEGINNING, Link, Unreadable
@@ -17,6 +18,7 @@ from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import AbsenceId, ActorId
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.store import Store, schema
+from scheduler.store.audit_reading import AuditReader
 from scheduler.store.backup import back_up
 from scheduler.store.tables import METADATA
 from scheduler.store.tables.audit import AUDIT_CHANGES
@@ -301,4 +303,28 @@ def test_a_database_from_before_the_audit_is_migrated(database_url: str) -> None
         tx.clients.save(replace(tx.clients.get("acme"), name="Acme & Co"))
     entry = entries(store)[0]
     assert (entry.before, entry.after) == ({"version": 1, "name": "Acme"}, {"version": 2, "name": "Acme & Co"})
+    store.close()
+
+
+@pytest.mark.parametrize("table", ["audit_records", "audit_changes", "audit_head"])
+@pytest.mark.parametrize("content", ["'x'", "x'00ff'", "-7", "1.5", "NULL"])
+def test_p03_whatever_stands_in_a_column_the_walk_goes_on(migrated_sqlite_url: str, table: str, content: str) -> None:
+    """SQLite takes anything in any column: verification names a record, it does not stumble."""
+    store = Store(migrated_sqlite_url)
+    fill(store)
+    key = "id" if table == "audit_head" else "position"
+    for column in METADATA.tables[table].columns:
+        with store.engine.connect() as connection:
+            transaction = connection.begin()
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for (trigger,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+                connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+            with suppress(IntegrityError):  # a column that must not be empty
+                last = f"(SELECT max({key}) FROM {table})"
+                connection.exec_driver_sql(
+                    f"UPDATE {table} SET {column.name} = {content} WHERE {key} = {last} AND {column.name} IS NOT {content}"
+                )
+                if connection.exec_driver_sql("SELECT changes()").scalar_one():
+                    assert not AuditReader(connection).verify().holds, column.name
+            transaction.rollback()
     store.close()

@@ -117,7 +117,8 @@ def record_hash(previous: str, record: AuditRecord, changes: Iterable[AuditChang
 
 
 def _line(values: Sequence[object]) -> bytes:
-    return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+    # What no record was written with, such as bytes, shall have another hash, not stop the walk.
+    return json.dumps(values, ensure_ascii=True, separators=(",", ":"), default=repr).encode("ascii") + b"\n"
 
 
 def verify_chain(records: Iterable[AuditRecord], changes: Iterable[AuditChange], *, head: Link, anchor: Link | None = None) -> Verification:
