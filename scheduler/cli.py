@@ -52,14 +52,13 @@ class Commands(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(":")
-        found = getattr(importlib.import_module(module), name)
-        if not isinstance(found, typer.Typer):  # a command alone, not a group of them
-            single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-            single.command(cmd_name)(found)
-            found = single
+        single = getattr(importlib.import_module(module), name)
+        if not isinstance(single, typer.Typer):
+            function, single = single, typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(cmd_name)(function)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # ignored in a script's background
             signal.signal(signal.SIGINT, signal.default_int_handler)  # loaded: Ctrl-C is the command's business now
-        return typer.main.get_command(found)
+        return typer.main.get_command(single)
 
 
 app = typer.Typer(

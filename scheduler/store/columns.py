@@ -111,6 +111,14 @@ def can_be_text(value: str) -> bool:
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
+def read_instant(text: str) -> datetime:
+    """An instant from its ISO form with a zone. Raises ValueError, OverflowError."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("naive")
+    return instant.astimezone(UTC)
+
+
 def key_type(length: int) -> String:
     """Text that is compared and sorted by code point on both databases, whatever the server's locale."""
     return String(length).with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")

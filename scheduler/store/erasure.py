@@ -95,7 +95,7 @@ def _replacements(found: Classified, pseudonym: str) -> dict[str, str | None]:
     for name, rule in found.columns.items():
         match rule.erased:
             case Erased.PSEUDONYM:
-                values[name] = name_key(pseudonym) if name == "name_key" else pseudonym
+                values[name] = name_key(pseudonym) if name.endswith("_key") else pseudonym
             case Erased.REMOVED:
                 values[name] = None
             case Erased.NEUTRAL:

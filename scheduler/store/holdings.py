@@ -53,7 +53,7 @@ def _rows(connection: Connection, table: Table, person: str, person_id: str) -> 
     query = select(table).where(table.c[person] == person_id).order_by(*table.primary_key)
     secret = {name for name, rule in classified(table.name).columns.items() if rule.holds is Holds.SECRET}
     for row in connection.execute(query).mappings():
-        yield {name: plain_json(value) for name, value in row.items() if name != "name_key" and name not in secret}
+        yield {name: plain_json(value) for name, value in row.items() if not name.endswith("_key") and name not in secret}
 
 
 def _plans(view: View, person_id: str) -> Iterator[dict[str, Any]]:

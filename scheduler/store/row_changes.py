@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from scheduler.store.areas.base import Area
 
 Columns = dict[str, Any]
-_DERIVED = frozenset({"id", "name_key"})
-"""The id stands beside the columns, the key follows from the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,8 @@ def _half(area: Area[Any], row: Columns | None, other: Columns | None) -> Half |
     person = row["id"] if rules.person == "id" else row.get(rules.person or "")
     half = Half(person_id=person)
     for name, value in row.items():
-        if name in _DERIVED or value == (None if other is None else other.get(name)):
+        # The id stands beside the columns, a key follows from the name.
+        if name == "id" or name.endswith("_key") or value == (None if other is None else other.get(name)):
             continue
         is_personal = bool(classified(name).personal) if isinstance(value, list) else name in rules.personal
         (half.personal if is_personal and person is not None else half.open)[name] = plain_json(value)

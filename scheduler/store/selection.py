@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, exists, or_, select
@@ -11,11 +11,12 @@ from scheduler.domain.ground.checks import name_key, normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.paging import LIMIT_MAX
 from scheduler.store.areas.base import FilterKind
-from scheduler.store.columns import UtcDateTime
+from scheduler.store.columns import UtcDateTime, read_instant
 from scheduler.store.history import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, FromClause
 
@@ -83,23 +84,16 @@ def _typed(rule: Filter, column: ColumnElement[Any], text: str, name: str) -> ob
             raise _invalid(name, f"The filter {name} takes one of {', '.join(allowed)}.")
         return rule.choices(text)
     if isinstance(column.type, UtcDateTime):
-        return _instant(text, name)
+        try:
+            return read_instant(text)
+        except (ValueError, OverflowError) as error:
+            raise _invalid(name, f"The filter {name} takes an instant with its zone, such as 2026-11-23T12:00:00Z.") from error
     if isinstance(column.type, Date):
         try:
             return date.fromisoformat(text)
         except ValueError as error:
             raise _invalid(name, f"The filter {name} takes a date such as 2026-11-23.") from error
     return text
-
-
-def _instant(text: str, name: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            raise ValueError("naive")
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise _invalid(name, f"The filter {name} takes an instant with its zone, such as 2026-11-23T12:00:00Z.") from error
 
 
 def _checked(name: str, text: str) -> str:
