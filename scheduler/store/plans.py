@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
+from scheduler.domain.ground.permissions import COST_READ, PLANS_APPLY, PRICE_READ
+from scheduler.domain.staffing.plan_privacy import without_cost
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
 from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
 from scheduler.store.columns import can_be_text
-from scheduler.store.repository import not_found, stale
+from scheduler.store.reader import not_found
+from scheduler.store.repository import stale
+from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
 
 
@@ -70,31 +76,39 @@ class PlanReader:
 
     _locking = False
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, actor: Actor) -> None:
         self._connection = connection
+        self._actor = actor
+        self._sight = Sight(actor, PLAN_AREA)
 
     def get(self, plan_id: str) -> Plan:
         """The plan; in a write transaction its row stays locked. Raises DomainError ``record.not_found``."""
         if not can_be_text(plan_id):
             raise not_found(PLAN_AREA, plan_id)
-        query = select(PLANS).where(PLANS.c.id == plan_id)
+        query = select(PLANS).where(PLANS.c.id == plan_id, *self._sight.rows(Verb.READ, PLANS))
         row = self._connection.execute(query.with_for_update() if self._locking else query).mappings().one_or_none()
         if row is None:
             raise not_found(PLAN_AREA, plan_id)
-        return _plan(row)
+        return self._shown(row)
 
     def in_states(self, states: Collection[PlanState]) -> tuple[Plan, ...]:
         """Plans in one of the states, oldest first."""
-        query = select(PLANS).where(PLANS.c.state.in_(list(states))).order_by(PLANS.c.created_at, PLANS.c.id)
-        return tuple(_plan(row) for row in self._connection.execute(query).mappings())
+        query = (
+            select(PLANS)
+            .where(PLANS.c.state.in_(list(states)), *self._sight.rows(Verb.READ, PLANS))
+            .order_by(PLANS.c.created_at, PLANS.c.id)
+        )
+        return tuple(self._shown(row) for row in self._connection.execute(query).mappings())
 
     def page(self, request: PageRequest) -> Page[Plan]:
         """One page of the list, without results. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
+        self._sight.require(Verb.READ)
         names = [column for column in PLANS.columns if column.name != "result"]
         rows = select(*names).subquery("plans")
-        key, descending = selection.sort_column(PLAN_AREA, request, rows)
+        key, descending = selection.sort_column(PLAN_AREA, self._sight.sorts(), request, rows)
         size = selection.limit(request)
-        query = select(rows).where(*selection.conditions(PLAN_AREA, request, rows, None))
+        wanted = selection.conditions(PLAN_AREA, self._sight.filters(), request, rows, None)
+        query = select(rows).where(*self._sight.rows(Verb.READ, rows), *wanted)
         beyond = cursor.after(request, PLAN_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
         if beyond is not None:
             query = query.where(beyond)
@@ -104,12 +118,19 @@ class PlanReader:
         if len(found) > size:
             found = found[:size]
             following = cursor.encode(request, PLAN_AREA.name, None, found[-1][key.name], found[-1]["id"])
-        return Page(items=tuple(_plan(row) for row in found), next_cursor=following)
+        return Page(items=tuple(self._shown(row) for row in found), next_cursor=following)
 
     def problem(self, plan_id: str) -> PlanProblem | None:
-        """What the plan was computed from, once it has been read."""
+        """What the plan was computed from, once it has been read. Raises DomainError ``access.denied`` without the right to see costs."""
+        require(self._actor, COST_READ)
         row = self._connection.execute(select(PLAN_PROBLEMS).where(PLAN_PROBLEMS.c.plan_id == plan_id)).mappings().one_or_none()
         return None if row is None else built(PlanProblem, row)
+
+    def _shown(self, row: Row) -> Plan:
+        plan = _plan({"result": None, **row})
+        if self._actor.may(COST_READ):
+            return plan
+        return without_cost(plan, with_prices=self._actor.may(PRICE_READ))
 
 
 class PlanRepository(PlanReader):
@@ -118,15 +139,24 @@ class PlanRepository(PlanReader):
     _locking = True
 
     def add(self, plan: Plan) -> Plan:
-        """Keep a new plan."""
+        """Keep a new plan. Raises DomainError ``access.denied``."""
+        if self._sight.rows(Verb.CREATE, PLANS):
+            raise self._sight.beyond(Verb.CREATE)
         first = replace(plan, version=1)
         self._connection.execute(insert(PLANS), _to_row(first))
         return first
 
     def save(self, plan: Plan) -> Plan:
-        """Keep a changed plan. Raises DomainError ``version.stale``."""
+        """
+        Keep a changed plan. Raises DomainError ``version.stale``, ``access.denied``.
+
+        What the actor may not see of it stays as it is stored.
+        """
+        if not self._actor.may(PLANS_APPLY):
+            self._sight.require(Verb.CHANGE)
         following = replace(plan, version=plan.version + 1)
-        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(_to_row(following))
+        values = {name: value for name, value in _to_row(following).items() if name not in self._sight.hidden}
+        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(values)
         if self._connection.execute(statement).rowcount != 1:
             raise stale(PLAN_AREA, plan.id, given=plan.version, current=self.get(plan.id).version)
         return following

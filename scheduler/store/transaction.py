@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
 from scheduler.store import history
+from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -18,9 +22,11 @@ from scheduler.store.areas.work import (
     FIRM_ID,
     PROJECT_AREA,
 )
+from scheduler.store.credentials import CredentialReader, CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.plans import PlanReader, PlanRepository
-from scheduler.store.repository import Changes, Reader, Repository
+from scheduler.store.reader import Reader
+from scheduler.store.repository import Changes, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +35,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.credentials import AccessEvent
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.jobs import Job
 
     Enqueue = Callable[[Connection, Job], None]
 
 T = TypeVar("T")
+_LOG = logging.getLogger("muster.access")
 
 UNSET_FIRM = Firm(name="Unnamed firm", currency="EUR", shadow_rate=Decimal(0))
 """What the settings are until somebody says otherwise; version 0."""
@@ -70,21 +78,23 @@ class View:
         self.connection = connection
         self.actor = actor
         self.as_of = as_of
-        self.firm = FirmReader(Reader(connection, FIRM_AREA, as_of=as_of))
-        self.skills = Reader(connection, SKILL_AREA, as_of=as_of)
-        self.calendars = Reader(connection, CALENDAR_AREA, as_of=as_of)
-        self.people = Reader(connection, PERSON_AREA, as_of=as_of)
-        self.absences = Reader(connection, ABSENCE_AREA, as_of=as_of)
-        self.clients = Reader(connection, CLIENT_AREA, as_of=as_of)
-        self.projects = Reader(connection, PROJECT_AREA, as_of=as_of)
-        self.demands = Reader(connection, DEMAND_AREA, as_of=as_of)
-        self.bookings = Reader(connection, BOOKING_AREA, as_of=as_of)
-        self.bill_rates = Reader(connection, BILL_RATE_AREA, as_of=as_of)
-        self.plans = PlanReader(connection)
+        self.firm = FirmReader(Reader(connection, FIRM_AREA, actor, as_of=as_of))
+        self.skills = Reader(connection, SKILL_AREA, actor, as_of=as_of)
+        self.calendars = Reader(connection, CALENDAR_AREA, actor, as_of=as_of)
+        self.people = Reader(connection, PERSON_AREA, actor, as_of=as_of)
+        self.absences = Reader(connection, ABSENCE_AREA, actor, as_of=as_of)
+        self.clients = Reader(connection, CLIENT_AREA, actor, as_of=as_of)
+        self.projects = Reader(connection, PROJECT_AREA, actor, as_of=as_of)
+        self.demands = Reader(connection, DEMAND_AREA, actor, as_of=as_of)
+        self.bookings = Reader(connection, BOOKING_AREA, actor, as_of=as_of)
+        self.bill_rates = Reader(connection, BILL_RATE_AREA, actor, as_of=as_of)
+        self.users = Reader(connection, USER_AREA, actor, as_of=as_of)
+        self.credentials = CredentialReader(connection)
+        self.plans = PlanReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:
         """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
-        return Reader(self.connection, known_areas.AREAS[name], as_of=self.as_of)
+        return Reader(self.connection, known_areas.AREAS[name], self.actor, as_of=self.as_of)
 
 
 class Transaction:
@@ -101,22 +111,34 @@ class Transaction:
         self._enqueue = enqueue
         self._changes = Changes()
         self._outcome: list[object] = []
-        self.firm = FirmRepository(Repository(connection, FIRM_AREA, self._changes))
-        self.skills = Repository(connection, SKILL_AREA, self._changes)
-        self.calendars = Repository(connection, CALENDAR_AREA, self._changes)
-        self.people = Repository(connection, PERSON_AREA, self._changes)
-        self.absences = Repository(connection, ABSENCE_AREA, self._changes)
-        self.clients = Repository(connection, CLIENT_AREA, self._changes)
-        self.projects = Repository(connection, PROJECT_AREA, self._changes)
-        self.demands = Repository(connection, DEMAND_AREA, self._changes)
-        self.bookings = Repository(connection, BOOKING_AREA, self._changes)
-        self.bill_rates = Repository(connection, BILL_RATE_AREA, self._changes)
-        self.plans = PlanRepository(connection)
+        self.events: list[AccessEvent] = []
+        self.firm = FirmRepository(Repository(connection, FIRM_AREA, actor, self._changes))
+        self.skills = Repository(connection, SKILL_AREA, actor, self._changes)
+        self.calendars = Repository(connection, CALENDAR_AREA, actor, self._changes)
+        self.people = Repository(connection, PERSON_AREA, actor, self._changes)
+        self.absences = Repository(connection, ABSENCE_AREA, actor, self._changes)
+        self.clients = Repository(connection, CLIENT_AREA, actor, self._changes)
+        self.projects = Repository(connection, PROJECT_AREA, actor, self._changes)
+        self.demands = Repository(connection, DEMAND_AREA, actor, self._changes)
+        self.bookings = Repository(connection, BOOKING_AREA, actor, self._changes)
+        self.bill_rates = Repository(connection, BILL_RATE_AREA, actor, self._changes)
+        self.users = Repository(connection, USER_AREA, actor, self._changes)
+        self.credentials = CredentialRepository(connection)
+        self.plans = PlanRepository(connection, actor)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
         """The repository of an area by its name (``people``, ``bill_rates``, ...)."""
-        return Repository(self.connection, known_areas.AREAS[name], self._changes)
+        return Repository(self.connection, known_areas.AREAS[name], self.actor, self._changes)
+
+    @property
+    def unrestricted(self) -> View:
+        """Everything, for rules that rest on more than the actor may see; nothing of it may be answered."""
+        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None))
+
+    def note(self, event: AccessEvent) -> None:
+        """Say that something happened which changes no record: a login, a refusal."""
+        self.events.append(event)
 
     def enqueue(self, job: Job) -> None:
         """Ask for a job, in this transaction. Raises RuntimeError where no job engine is wired in."""
@@ -131,6 +153,8 @@ class Transaction:
 
     def finish(self, claim: IdempotencyClaim | None) -> None:
         """Record what was changed, and the answer to the claim; the store calls it before it commits."""
+        for event in self.events:
+            _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")

@@ -106,8 +106,8 @@ REBUILD = '''"""Rebuilds tables that others refer to, as SQLite needs for most c
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -122,7 +122,7 @@ def upgrade():
 def _with_another_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, and_then: str = "pass") -> None:
     """The program's migrations, and one more that rebuilds tables."""
     own = shutil.copytree(Path(schema.__file__).parent / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (own / "versions" / "0002_rebuild.py").write_text(REBUILD.format(and_then=and_then))
+    (own / "versions" / "9000_rebuild.py").write_text(REBUILD.format(and_then=and_then, head=schema.revisions()[0]))
     original = schema.configuration
 
     def configuration() -> Config:

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.permissions import IMPORTS_CREATE
 from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm
 from scheduler.integrations.imports.drafts import Drafting, blame
@@ -98,8 +100,9 @@ def import_files(
     ImportRefused
         ``import.refused``: the rows have faults; each is listed with file, row and column. Nothing was written.
     DomainError
-        A file is too large or dangerous to open, or the firm's settings are missing or differ.
+        ``access.denied``; a file is too large or dangerous to open, or the firm's settings are missing or differ.
     """
+    require(actor, IMPORTS_CREATE)
     faults = Faults()
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}
