@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.authentication import unauthenticated
 from scheduler.application import Application
-from scheduler.domain.ground.access import LOCAL, Actor
+from scheduler.domain.ground.access import Actor
 
 
 def current_application(request: Request) -> Application:
@@ -17,9 +18,12 @@ def current_application(request: Request) -> Application:
     return application
 
 
-def current_actor() -> Actor:
-    """Who is asking. Until there are users, whoever reaches the loopback address is the local operator."""
-    return LOCAL
+def current_actor(request: Request) -> Actor:
+    """Who is asking, as ``Authentication`` has found out. Raises RefusalError where it has not been asked."""
+    actor: Actor | None = request.scope.get("state", {}).get("actor")
+    if actor is None:
+        raise unauthenticated()
+    return actor
 
 
 CurrentApplication = Annotated[Application, Depends(current_application)]

@@ -28,8 +28,12 @@ STATUS_OF_KIND = {
     ErrorKind.STALE: 412,
     ErrorKind.TOO_LARGE: 413,
     ErrorKind.BUSY: 503,
+    ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.GONE: 410,
+    ErrorKind.THROTTLED: 429,
 }
 
+CHALLENGE = 'Bearer realm="muster"'
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _OF_STATUS = {
     400: ("request.unreadable", "The request could not be read; send it again as the description at /v1/openapi.json says."),
@@ -62,7 +66,10 @@ def of_domain(error: DomainError, *, method: str) -> RefusalError:
     facts = {name: value for name, value in error.facts.items() if _is_plain(value)}
     # What a GET says stands in its address, not in a body.
     faults = tuple(replace(fault, pointer=_parameter(fault.pointer)) for fault in error.faults) if method == "GET" else error.faults
-    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=faults, facts=facts)
+    headers = {"WWW-Authenticate": CHALLENGE} if error.kind is ErrorKind.UNAUTHENTICATED else {}
+    if error.kind is ErrorKind.THROTTLED:
+        headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=faults, facts=facts, headers=headers)
 
 
 def _parameter(pointer: str) -> str:

@@ -32,6 +32,7 @@ COMMANDS = {
     "plan": "scheduler.commands.plan:plan_firm",
     "rebalance": "scheduler.commands.rebalance:rebalance_firm",
     "serve": "scheduler.commands.serve:serve_api",
+    "user": "scheduler.commands.user:users",
     "migrate": "scheduler.commands.migrate:migrate_database",
     "backup": "scheduler.commands.backup:back_up_database",
     "demo": "scheduler.commands.demo:demo",
@@ -50,8 +51,10 @@ class Commands(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(":")
-        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name)(getattr(importlib.import_module(module), name))
+        single = getattr(importlib.import_module(module), name)
+        if not isinstance(single, typer.Typer):
+            function, single = single, typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(cmd_name)(function)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # ignored in a script's background
             signal.signal(signal.SIGINT, signal.default_int_handler)  # loaded: Ctrl-C is the command's business now
         return typer.main.get_command(single)

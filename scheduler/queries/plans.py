@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.permissions import COST_READ
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ def get_plan(store: Store, *, actor: Actor, plan_id: str) -> Plan:
     """One plan with its result. Raises DomainError ``record.not_found``."""
     with store.read(actor) as view:
         return view.plans.get(plan_id)
+
+
+@retried
+def get_plan_with_costs(store: Store, *, actor: Actor, plan_id: str) -> Plan:
+    """One plan with all that it was proven with. Raises DomainError ``record.not_found``, ``access.denied``."""
+    with store.read(actor) as view:
+        plan = view.plans.get(plan_id)
+    require(actor, COST_READ)
+    return plan
 
 
 @retried

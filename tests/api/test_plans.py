@@ -19,6 +19,7 @@ from scheduler.domain.staffing.work import BookingState
 from scheduler.store.tables.work import DEMANDS
 from solver_models.staffing import formats, verify
 from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+from tests.logins import logged_in
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -282,7 +283,8 @@ def misbehaving(application: Application, fault: str, *options: str, memory_mb: 
     script = Path(__file__).parent.parent / "jobs" / "bad_solver.py"
     settings = application.settings.model_copy(update={"solve_memory_mb": memory_mb})
     faulty = Application(settings, solver_command=(sys.executable, str(script), fault, *options))
-    return TestClient(create_app(faulty), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    headers = logged_in(faulty)
+    return TestClient(create_app(faulty), base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
 
 
 @pytest.mark.usefixtures("firm")
