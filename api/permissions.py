@@ -54,6 +54,8 @@ class Needs:
     right: str | None = None
     see: str | None = None
     also: str | None = None
+    instead: str | None = None
+    """Who has this right needs none of the others."""
     is_public: bool = False
 
 
@@ -110,7 +112,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "reset_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
     "list_tokens": Needs(on=On.LIST, right=TOKENS_OWN),
     "create_token": Needs(on=On.NEW, right=TOKENS_OWN),
-    "revoke_token": Needs(on=On.OBJECT, right=TOKENS_OWN, see=TOKENS_OWN),
+    "revoke_token": Needs(on=On.OBJECT, right=TOKENS_OWN, see=TOKENS_OWN, instead=USERS_CHANGE),
 }
 """By operation id. An operation that is not here fails the tests."""
 
@@ -147,7 +149,8 @@ def _words(needs: Needs) -> str:
     if needs.is_public:
         return "nothing: public"
     rights = dict.fromkeys(right for right in (needs.see, needs.right, needs.also) if right is not None)
-    return ", ".join(f"`{right}`" for right in rights) or "a login"
+    words = ", ".join(f"`{right}`" for right in rights) or "a login"
+    return words if needs.instead is None else f"{words}; or `{needs.instead}`"
 
 
 def main(arguments: list[str]) -> int:

@@ -41,10 +41,10 @@ def list_plans(store: Store, *, actor: Actor, page: PageRequest) -> Page[Plan]:
 
 @retried
 def get_plan_problem(store: Store, *, actor: Actor, plan_id: str) -> PlanProblem:
-    """What a plan was computed from. Raises DomainError ``record.not_found`` until a worker has read it."""
+    """What a plan was computed from. Raises DomainError ``plan.no_result`` until a worker has read it, ``access.denied``."""
     with store.read(actor) as view:
         view.plans.get(plan_id)
         problem = view.plans.problem(plan_id)
     if problem is None:
-        raise DomainError(ErrorKind.NOT_FOUND, "record.not_found", "The plan's problem has not been read yet; wait until it runs.")
+        raise DomainError(ErrorKind.NOT_FOUND, "plan.no_result", "The plan's problem has not been read yet; wait until it runs.")
     return problem

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from scheduler.domain.ground.checks import normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
+from scheduler.domain.ground.permissions import Scope
 from scheduler.store import cursor, selection
 from scheduler.store.columns import can_be_text
 from scheduler.store.history import chunks, source
@@ -60,6 +61,11 @@ class Reader(Generic[V]):
         self._as_of = as_of
         self._rows = source(area.table, as_of)
         self._sight = Sight(actor, area)
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the actor may see any row at all."""
+        return self._sight.scope(Verb.READ) is not Scope.NONE
 
     def get(self, row_id: str) -> V:
         """The value with this id; in a write transaction its row stays locked. Raises DomainError ``record.not_found``."""

@@ -59,6 +59,11 @@ class Repository(Reader[V]):
             self._connection.execute(seen.order_by(rows.c.id).with_for_update())
         return self.many(ids)
 
+    def require_change(self, row_id: str) -> None:
+        """Raise DomainError unless the actor may change the row, even where nothing of it will differ."""
+        self._require_seen(row_id)
+        self._require_within(Verb.CHANGE, row_id)
+
     def add(self, value: V) -> V:
         """
         Keep a new value; the answer has version 1.
@@ -85,8 +90,7 @@ class Repository(Reader[V]):
         """
         following = cast("V", replace(cast("Any", value), version=value.version + 1))
         row = self._area.to_row(following)
-        self._require_seen(row["id"])
-        self._require_within(Verb.CHANGE, row["id"])
+        self.require_change(row["id"])
         row, children = self._prepared(following)
         table = self._area.table
         row = withheld.keep_row(self._sight, self._area, row)

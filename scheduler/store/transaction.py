@@ -25,7 +25,7 @@ from scheduler.store.areas.work import (
 from scheduler.store.credentials import CredentialReader, CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.plans import PlanReader, PlanRepository
-from scheduler.store.reader import Reader
+from scheduler.store.reader import Reader, not_found
 from scheduler.store.repository import Changes, Repository
 
 if TYPE_CHECKING:
@@ -55,8 +55,11 @@ class FirmReader:
         self._rows = rows
 
     def get(self) -> Firm:
-        """The settings; ``UNSET_FIRM`` until they are first saved."""
-        return self._rows.find(FIRM_ID) or UNSET_FIRM
+        """The settings; ``UNSET_FIRM`` until they are first saved. Raises DomainError ``record.not_found`` for whoever may not see them."""
+        found = self._rows.find(FIRM_ID)
+        if found is None and not self._rows.may_read:
+            raise not_found(FIRM_AREA, FIRM_ID)
+        return found or UNSET_FIRM
 
 
 class FirmRepository(FirmReader):
@@ -65,6 +68,10 @@ class FirmRepository(FirmReader):
     def __init__(self, rows: Repository[Firm]) -> None:
         super().__init__(rows)
         self._writable = rows
+
+    def require_change(self) -> None:
+        """Raise DomainError unless the actor may change the settings."""
+        self._writable.require_change(FIRM_ID)
 
     def save(self, firm: Firm) -> Firm:
         """Keep the settings; version 0 says they were never saved. Raises DomainError ``version.stale``."""

@@ -13,8 +13,8 @@ from scheduler.domain.ground.credentials import (
     LinkPurpose,
     OneTimeLink,
     check_password,
-    login_failed,
     reset_invalid,
+    wrong_password,
 )
 from scheduler.domain.ground.ids import UserId, new_id
 from scheduler.domain.ground.opaque import new_secret
@@ -100,17 +100,17 @@ def reset_password(store: Store, *, digest: KeyedDigest, secret: str, password: 
 
 @retried
 def change_password(store: Store, *, actor: Actor, current: str, password: str, now: datetime) -> None:
-    """Replace one's own password; every other session of one's own ends. Raises DomainError ``login.failed``, ``password.too_weak``."""
+    """Replace one's own password; every other session of one's own ends. Raises DomainError ``password.wrong``, ``password.too_weak``."""
     with store.read(GATEKEEPER) as view:
         user = view.users.find(actor.id)
         stored = view.credentials.password_hash(actor.id)
     if user is None or not fits(current, stored):
-        raise login_failed()
+        raise wrong_password()
     check_password(password, login=user.login)
     password_hash = hash_password(password)
     with store.begin(GATEKEEPER, now=now) as tx:
         if tx.credentials.password_hash(actor.id) != stored:
-            raise login_failed()
+            raise wrong_password()
         tx.credentials.set_password(actor.id, password_hash, now=now)
         tx.credentials.end_sessions_of(actor.id, but=actor.credential_id)
         tx.credentials.drop_links_of(actor.id)

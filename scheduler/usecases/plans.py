@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import PlanId, new_id
@@ -51,6 +52,7 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         plan = tx.plans.get(plan_id)
+        require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 

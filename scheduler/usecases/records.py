@@ -60,6 +60,7 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
     """
     with store.begin(actor, now=now) as tx:
         repository = tx.area(AREA_OF[type(value)])
+        repository.require_change(value.id)
         if repository.find(value.id) == value:
             return value
         if isinstance(value, Demand):
@@ -82,6 +83,7 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
     """Set the firm's settings; version 0 says nobody has before. Raises DomainError ``firm.currency_in_use``, ``version.stale``."""
     with store.begin(actor, now=now) as tx:
         stored = tx.firm.get()
+        tx.firm.require_change()
         if stored.version and stored == firm:
             return stored
         has_amounts = any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))

@@ -41,6 +41,7 @@ def change_user(store: Store, *, actor: Actor, user: User, now: datetime) -> Use
     """
     with store.begin(actor, now=now) as tx:
         before = tx.users.get(user.id)
+        tx.users.require_change(user.id)
         if before == user:
             return user
         saved = tx.users.save(user)

@@ -134,6 +134,12 @@ def login_failed() -> DomainError:
     return DomainError(ErrorKind.UNAUTHENTICATED, "login.failed", "Login and password do not fit, or the user is disabled; try again.")
 
 
+def wrong_password() -> DomainError:
+    """The present password, which is asked for once more, is another."""
+    message = "This is not your present password; give it once more, or ask an administrator for a reset link."
+    return DomainError(ErrorKind.INVALID, "password.wrong", message, (Fault(pointer="/current", code="password.wrong", message=message),))
+
+
 def name_fits(name: str) -> bool:
     """Whether a name can be a login at all; what cannot is counted like any wrong one."""
     return 0 < len(name) <= NAME_MAX
