@@ -72,8 +72,10 @@ def create_plan(
 
     claim = claim_of(request, idempotency_key, respond=respond)
     first: Replayed | None = None
+    blind = application.settings.cost_blind_plans
     try:
-        answer = respond(request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), idempotency=claim))
+        plan = request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), blind=blind, idempotency=claim)
+        answer = respond(plan)
     except Replayed as replayed:
         first, answer = replayed, replayed.response
     finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], _wait_s(prefer))
