@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import structlog
 from starlette.requests import Request
 
 from api import cookies
 from api.problems import CHALLENGE, answer_refusal, of_domain
 from api.refusal import RefusalError
 from api.request_id import request_id_of
+from scheduler.domain.ground.access import Origin
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.opaque import csrf_token, same
 from scheduler.queries.authentication import actor_of_session, actor_of_token
@@ -72,19 +72,18 @@ class Authentication:
             await answer_refusal(request, of_domain(error, method=request.method))(scope, receive, send)
         else:
             scope.setdefault("state", {})["actor"] = actor
-            with structlog.contextvars.bound_contextvars(actor=actor.id):
-                await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
 
     def _actor(self, request: Request) -> Actor:
-        now, source, request_id = datetime.now(UTC), source_of(request), request_id_of(request.scope)
+        now, origin = datetime.now(UTC), origin_of(request)
         store, digest = self._application.store, self._application.digest
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme:
             secret = token.strip() if scheme.lower() == "bearer" else ""
-            actor = actor_of_token(store, digest=digest, secret=secret, now=now, source=source, request_id=request_id) if secret else None
+            actor = actor_of_token(store, digest=digest, secret=secret, now=now, origin=origin) if secret else None
         else:
             secret = cookies.session_of(request, self._application.settings.public_url) or ""
-            actor = actor_of_session(store, digest=digest, secret=secret, now=now, source=source, request_id=request_id) if secret else None
+            actor = actor_of_session(store, digest=digest, secret=secret, now=now, origin=origin) if secret else None
             if actor is not None:
                 _require_csrf(request, secret)
         if actor is None:
@@ -106,9 +105,18 @@ def describe_credentials(description: dict[str, Any]) -> None:
                 operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
-def source_of(request: Request) -> str:
-    """The address that the request comes from."""
-    return request.client.host if request.client is not None else "unknown"
+def origin_of(request: Request) -> Origin:
+    """
+    From where a request comes, for the audit and for counting logins.
+
+    The address of the connection: headers that name another (``X-Forwarded-For``) are the client's own words, unless the server
+    was told to trust the proxy that sends them.
+    """
+    return Origin(
+        source=request.client.host if request.client is not None else "http",
+        user_agent=request.headers.get("user-agent"),
+        request_id=request_id_of(request.scope),
+    )
 
 
 def _require_csrf(request: Request, secret: str) -> None:

@@ -25,7 +25,7 @@ def make_user(login: str | None = None, *, role: Role = Role.ADMIN, **changes: A
 
 def bearer(application: Application, user: User, *, scopes: Iterable[str] | None = None) -> dict[str, str]:
     """The header of a request that shows a token of the user: with all their rights, or the scopes alone."""
-    actor = user.actor(credential_id="test", scopes=None, source=None, request_id=None)
+    actor = user.actor(credential_id="test")
     _, secret = create_token(
         application.store,
         actor=actor,

@@ -181,8 +181,8 @@ def _finished_within(store: Store, actor: Actor, plan_id: str, seconds: float) -
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             plan = get_plan(store, actor=actor, plan_id=plan_id)
-            if plan.state not in OPEN_STATES:
-                return plan
+            if plan.state not in OPEN_STATES or not is_still_let_in(store, actor=actor, now=datetime.now(UTC)):
+                return plan if plan.state not in OPEN_STATES else None
             time.sleep(_LOOK_AGAIN_S)
         return None
     finally:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import cookies
 from api.answers import problems, stored, to_response
-from api.authentication import source_of
+from api.authentication import origin_of
 from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
 from api.schemas.access import LoginWrite, PasswordChangeWrite, PasswordResetWrite, SessionRead, SetupWrite, UserWrite
@@ -31,12 +31,12 @@ def begin(request: Request, application: CurrentApplication, body: LoginWrite) -
     attempt = Attempt(
         login=body.login,
         password=body.password,
-        source=source_of(request),
+        origin=origin_of(request),
         device_secret=cookies.device_of(request, base_url),
         session_secret=cookies.session_of(request, base_url),
     )
     logged_in = log_in(application.store, digest=application.digest, attempt=attempt, now=datetime.now(UTC))
-    actor = logged_in.user.actor(credential_id="", scopes=None, source=attempt.source, request_id=None)
+    actor = logged_in.user.actor(credential_id="")
     response = to_response(stored(_session(actor, csrf=csrf_token(logged_in.secret))))
     cookies.give(response, logged_in, base_url)
     return response

@@ -120,7 +120,7 @@ def make_token(
     """Make an API token that acts as a user, and print it: it is shown this once."""
     with writable(settings_with(database_url=database)) as application:
         user = _by_login(application.store, login)
-        actor = user.actor(credential_id="command line", scopes=None, source=None, request_id=None)
+        actor = user.actor(credential_id="command line")
         scopes = frozenset(scope) or actor.rights()
         _, secret = create_token(
             application.store,

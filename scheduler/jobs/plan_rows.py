@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.access import Actor
+from scheduler.domain.ground.access import JOB, Actor
 from scheduler.domain.ground.ids import ActorId
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.ground.permissions import Role
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.ids import PlanId
 
-WORKER = Actor(id=ActorId("worker"), name="job worker", role=Role.SYSTEM)
+WORKER = Actor(id=ActorId("worker"), name="job worker", role=Role.SYSTEM, origin=JOB)
 
 
 @retried

@@ -10,7 +10,7 @@ from scheduler.store import retried
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.access import Actor, Origin
     from scheduler.domain.ground.opaque import KeyedDigest
     from scheduler.store import Store, View
 
@@ -19,9 +19,7 @@ SESSION, TOKEN, LINK, DEVICE = "session", "token", "link", "device"
 
 
 @retried
-def actor_of_session(
-    store: Store, *, digest: KeyedDigest, secret: str, now: datetime, source: str | None, request_id: str | None
-) -> Actor | None:
+def actor_of_session(store: Store, *, digest: KeyedDigest, secret: str, now: datetime, origin: Origin) -> Actor | None:
     """Whose session it is; nobody's when it is over or its user is disabled."""
     session_digest = digest.of(SESSION, secret)
     with store.read(GATEKEEPER) as view:
@@ -29,20 +27,18 @@ def actor_of_session(
         user = None if session is None else view.users.find(session.user_id)
     if user is None or not user.is_active:
         return None
-    return user.actor(credential_id=session_digest, scopes=None, source=source, request_id=request_id)
+    return user.actor(credential_id=session_digest, origin=origin)
 
 
 @retried
-def actor_of_token(
-    store: Store, *, digest: KeyedDigest, secret: str, now: datetime, source: str | None, request_id: str | None
-) -> Actor | None:
+def actor_of_token(store: Store, *, digest: KeyedDigest, secret: str, now: datetime, origin: Origin) -> Actor | None:
     """Whose token it is, limited to its scopes; nobody's when it has expired or its user is disabled."""
     with store.read(GATEKEEPER) as view:
         token = view.credentials.token(digest.of(TOKEN, secret), now=now)
         user = None if token is None else view.users.find(token.user_id)
     if token is None or user is None or not user.is_active:
         return None
-    return user.actor(credential_id=token.id, scopes=token.scopes, source=source, request_id=request_id)
+    return user.actor(credential_id=token.id, scopes=token.scopes, origin=origin)
 
 
 @retried
@@ -55,8 +51,7 @@ def is_still_let_in(store: Store, *, actor: Actor, now: datetime) -> bool:
         is_good = _is_good(view, actor, now)
     if user is None or not user.is_active or not is_good:
         return False
-    now_acting = user.actor(credential_id=actor.credential_id, scopes=actor.scopes, source=actor.source, request_id=actor.request_id)
-    return now_acting == actor
+    return user.actor(credential_id=actor.credential_id, scopes=actor.scopes) == actor
 
 
 def _is_good(view: View, actor: Actor, now: datetime) -> bool:

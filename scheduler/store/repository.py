@@ -59,6 +59,11 @@ class Repository(Reader[V]):
             self._connection.execute(seen.order_by(rows.c.id).with_for_update())
         return self.many(ids)
 
+    def hold(self, row_id: str) -> None:
+        """Lock a row until the end of the transaction, and tell nothing of it."""
+        rows = self._area.table
+        self._connection.execute(select(rows.c.id).where(rows.c.id == row_id).with_for_update())
+
     def require_change(self, row_id: str) -> None:
         """Raise DomainError unless the actor may change the row, even where nothing of it will differ."""
         self._require_seen(row_id)

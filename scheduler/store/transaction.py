@@ -73,6 +73,10 @@ class FirmRepository(FirmReader):
         """Raise DomainError unless the actor may change the settings."""
         self._writable.require_change(FIRM_ID)
 
+    def lock(self) -> None:
+        """Hold the settings' row until the end of the transaction, whether or not the actor may see it."""
+        self._writable.hold(FIRM_ID)
+
     def save(self, firm: Firm) -> Firm:
         """Keep the settings; version 0 says they were never saved. Raises DomainError ``version.stale``."""
         return self._writable.add(firm) if firm.version == 0 and self._rows.find(FIRM_ID) is None else self._writable.save(firm)

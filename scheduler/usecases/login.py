@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.access import Actor, Origin
     from scheduler.domain.ground.ids import UserId
     from scheduler.domain.ground.opaque import KeyedDigest
     from scheduler.domain.ground.users import User
@@ -36,13 +36,13 @@ class Attempt:
     """
     Somebody tries to log in.
 
-    ``source``: the address they come from; ``device_secret``: what marks a browser from which somebody has logged in before;
+    ``origin``: from where; ``device_secret``: what marks a browser from which somebody has logged in before;
     ``session_secret``: a session that the browser has already, which ends.
     """
 
     login: str
     password: str
-    source: str
+    origin: Origin
     device_secret: str | None = None
     session_secret: str | None = None
 
@@ -91,7 +91,7 @@ def log_out(store: Store, *, actor: Actor, now: datetime) -> None:
 
 @retried
 def _count(store: Store, *, digest: KeyedDigest, attempt: Attempt, now: datetime) -> _Counted:
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(replace(GATEKEEPER, origin=attempt.origin), now=now) as tx:
         user_id = tx.credentials.user_id_of(attempt.login) if name_fits(attempt.login) else None
         counters = _counters(tx, digest, attempt, user_id)
         tx.credentials.forget_tries(before=now - _REMEMBERED)
@@ -116,7 +116,7 @@ def _counters(tx: Transaction, digest: KeyedDigest, attempt: Attempt, user_id: U
     account = name_key(attempt.login.strip())[:400]
     return {
         digest.of("tries of account", account): CountedBy.ACCOUNT,
-        digest.of("tries of source", attempt.source): CountedBy.SOURCE,
+        digest.of("tries of source", attempt.origin.source): CountedBy.SOURCE,
     }
 
 
@@ -124,7 +124,7 @@ def _counters(tx: Transaction, digest: KeyedDigest, attempt: Attempt, user_id: U
 def _admit(store: Store, *, digest: KeyedDigest, attempt: Attempt, counted: _Counted, now: datetime) -> LoggedIn | None:
     """Begin the session; nobody who was disabled, or whose password was changed meanwhile, is let in."""
     assert counted.user_id is not None
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(replace(GATEKEEPER, origin=attempt.origin), now=now) as tx:
         user = tx.users.find(counted.user_id)
         if user is None or not user.is_active or tx.credentials.password_hash(user.id) != counted.password_hash:
             tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=counted.user_id))

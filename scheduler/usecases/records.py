@@ -65,7 +65,7 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
             return value
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
-            check_demand_stays(before, value, bookings=tx.bookings.matching(demand_id=value.id))
+            check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", saved)
@@ -86,16 +86,18 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
         tx.firm.require_change()
         if stored.version and stored == firm:
             return stored
-        has_amounts = any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
+        everything = tx.unrestricted
+        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands)
+        has_amounts = any(not area.is_empty() for area in amounts)
         check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
 
 
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
-        check_booking_of_demand(value, tx.demands.get(value.demand_id))
+        check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
     if isinstance(value, BillRate):
-        tx.firm.get()  # its row stays locked, so of two rates written at the same time one sees the other
-        check_rate_alone(value, tx.bill_rates.all())
+        tx.firm.lock()  # so of two rates written at the same time one sees the other
+        check_rate_alone(value, tx.unrestricted.bill_rates.all())
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)

@@ -65,7 +65,7 @@ class Who:
 
     @property
     def actor(self) -> Any:
-        return self.user.actor(credential_id="test", scopes=None, source=None, request_id=None)
+        return self.user.actor(credential_id="test")
 
 
 def make_firm_of_two(application: Application) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.access import LOCAL, Origin
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.permissions import Role
 from scheduler.store.credentials import hash_password
@@ -48,10 +48,12 @@ def log_in_with(browser: TestClient, login: str = "ada", password: str = PASSWOR
     return browser.post("/v1/session", json={"login": login, "password": password})
 
 
-def tried(application: Application, *, login: str = "ada", password: str = "wrong", now: datetime = NOW, **changes: Any) -> str | None:
+def tried(
+    application: Application, *, login: str = "ada", password: str = "wrong", now: datetime = NOW, source: str = "192.0.2.1", **changes: Any
+) -> str | None:
     """The code that a try at a login is refused with."""
     try:
-        attempt = Attempt(login=login, password=password, **{"source": "192.0.2.1", **changes})
+        attempt = Attempt(login=login, password=password, origin=Origin(source=source), **changes)
         log_in(application.store, digest=application.digest, attempt=attempt, now=now)
     except DomainError as error:
         return error.code
@@ -121,7 +123,7 @@ def test_a_failed_login_does_not_say_why(browser: TestClient) -> None:
 @pytest.mark.usefixtures("ada")
 def test_a23_fifty_wrong_passwords_on_one_account(application: Application) -> None:
     """From many places: the account waits, up to a minute; its owner's known browser does not, and after a minute nobody does."""
-    attempt = Attempt(login="ada", password=PASSWORD, source="198.51.100.7")
+    attempt = Attempt(login="ada", password=PASSWORD, origin=Origin(source="198.51.100.7"))
     known = log_in(application.store, digest=application.digest, attempt=attempt, now=NOW).device_secret
     codes = [tried(application, source=f"192.0.2.{number}", now=NOW) for number in range(1, 51)]
     assert codes[:10] == ["login.failed"] * 10

@@ -229,7 +229,7 @@ def test_a_queued_plan_is_cancelled(client: TestClient) -> None:
     """A plan that nobody has begun stops at once, and only once; it has no file to take away."""
     plan = client.post("/v1/plans", json=ASKED).json()
     address = f"/v1/plans/{plan['id']}"
-    assert client.get(f"{address}/problem").json()["code"] == "record.not_found"
+    assert client.get(f"{address}/problem").json()["code"] == "plan.no_result"
     assert client.get(f"{address}/plan").json()["code"] == "plan.no_result"
     answer = client.post(f"{address}/cancel")
     assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
@@ -14,12 +14,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """From where an actor acts: a network address, ``cli`` or ``job``; the browser or program, and the request, where there is one."""
+
+    source: str
+    user_agent: str | None = None
+    request_id: str | None = None
+
+
+CLI = Origin(source="cli")
+JOB = Origin(source="job")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """
     Somebody or something that acts on the firm's data. Without a role it may do nothing.
 
     ``extra``: rights beyond the role's; ``scopes``: what an API token is limited to (``None``: nothing beyond the role);
-    ``credential_id``, ``source`` and ``request_id``: which session or token was used, from where, in which request.
+    ``credential_id``: which session or token was used. The origin says from where; it makes nobody another.
     """
 
     id: ActorId
@@ -32,8 +45,7 @@ class Actor:
     extra: frozenset[str] = frozenset()
     scopes: frozenset[str] | None = None
     credential_id: str | None = None
-    source: str | None = None
-    request_id: str | None = None
+    origin: Origin = field(default=CLI, compare=False)
 
     def scope(self, permission: str) -> Scope:
         """How far a right reaches. Raises KeyError for a right that the table does not have."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.access import Actor
+from scheduler.domain.ground.access import CLI, Actor, Origin
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.ids import ActorId
 from scheduler.domain.ground.permissions import GRANTABLE, GRANTS, USER_ROLES, Role
@@ -54,7 +54,7 @@ class User:
             faults.add("/extra", "value.not_allowed", message)
         faults.raise_any("user")
 
-    def actor(self, *, credential_id: str, scopes: frozenset[str] | None, source: str | None, request_id: str | None) -> Actor:
+    def actor(self, *, credential_id: str, scopes: frozenset[str] | None = None, origin: Origin = CLI) -> Actor:
         """The user as the one who acts."""
         return Actor(
             id=ActorId(self.id),
@@ -67,8 +67,7 @@ class User:
             extra=self.extra,
             scopes=scopes,
             credential_id=credential_id,
-            source=source,
-            request_id=request_id,
+            origin=origin,
         )
 
 
