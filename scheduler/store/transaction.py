@@ -115,12 +115,14 @@ class Transaction:
     ``connection`` is for the job engine's enqueueing only.
     """
 
-    def __init__(self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None) -> None:
+    def __init__(
+        self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None, changes: Changes | None = None
+    ) -> None:
         self.connection = connection
         self.actor = actor
         self.now = now
         self._enqueue = enqueue
-        self._changes = Changes()
+        self._changes = changes or Changes()
         self._outcome: list[object] = []
         self.events: list[AccessEvent] = []
         self.firm = FirmRepository(Repository(connection, FIRM_AREA, actor, self._changes))
@@ -146,6 +148,14 @@ class Transaction:
     def unrestricted(self) -> View:
         """Everything, for rules that rest on more than the actor may see; nothing of it may be answered."""
         return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None))
+
+    @property
+    def elevated(self) -> Transaction:
+        """The same transaction with every right: for what follows from a right that has been asked for."""
+        actor = replace(self.actor, role=Role.SYSTEM, scopes=None)
+        made = Transaction(self.connection, actor, now=self.now, enqueue=self._enqueue, changes=self._changes)
+        made.events = self.events
+        return made
 
     def note(self, event: AccessEvent) -> None:
         """Say that something happened which changes no record: a login, a refusal."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind
-from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.ground.users import rights_differ
 from scheduler.store import retried
+from scheduler.store.leaving import end_access, require_admin
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.users import User
-    from scheduler.store import Store, Transaction
+    from scheduler.store import Store
 
 
 @retried
@@ -46,19 +46,11 @@ def change_user(store: Store, *, actor: Actor, user: User, now: datetime) -> Use
             return user
         saved = tx.users.save(user)
         if before.role is Role.ADMIN:
-            _require_admin(tx)
-        if rights_differ(before, saved):
-            tokens = tx.credentials.tokens_of(saved.id)
-            tx.idempotency.forget_those_of([saved.id, *(token.id for token in tokens)])
-            if saved.is_active:
-                tx.credentials.end_sessions_of(saved.id)
-            else:
-                tx.credentials.end_access_of(saved.id)
+            require_admin(tx)
+        if not saved.is_active:
+            end_access(tx, saved)
+        elif rights_differ(before, saved):
+            tx.idempotency.forget_those_of([saved.id, *(token.id for token in tx.credentials.tokens_of(saved.id))])
+            tx.credentials.end_sessions_of(saved.id)
             tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=saved.id))
         return saved
-
-
-def _require_admin(tx: Transaction) -> None:
-    if not any(user.is_active for user in tx.unrestricted.users.matching(role=Role.ADMIN)):
-        detail = "This is the last admin who can log in; make another user an admin first."
-        raise DomainError(ErrorKind.CONFLICT, "user.last_admin", detail)

@@ -57,6 +57,7 @@ def bodies(operation: str, who: Who) -> Any:
         "create_booking": {"person_id": "ann", "project_id": "alpha", "weekly_minutes": 60, "period": period},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
+        "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},

@@ -49,6 +49,7 @@ COST_AGGREGATE = "cost:aggregate"
 PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
+PEOPLE_DEACTIVATE = "people:deactivate"
 PLANS_APPLY = "plans:apply"
 PLANS_READ = "plans:read"
 IMPORTS_CREATE = "imports:create"
@@ -80,6 +81,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "people:create": _row(_A, _T, _N, _A, _N, _N),
     "people:change": _row(_A, _T, _N, _A, _N, _N),
     "people:delete": _row(_A, _T, _N, _N, _N, _N),
+    PEOPLE_DEACTIVATE: _row(_A, _T, _N, _N, _N, _N),
     "absences:read": _row(_A, _T, _N, _A, _O, _N),
     "absences:create": _row(_A, _T, _N, _N, _O, _N),
     "absences:change": _row(_A, _T, _N, _N, _O, _N),
@@ -124,6 +126,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
 }
 
 MEANINGS: Mapping[str, str] = {
+    PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand",
     PLANS_READ: "plans, their progress and events; the plan and problem files need cost:read as well",
     "plans:create": "ask for a plan",
     "plans:change": "cancel a plan",
