@@ -15,7 +15,7 @@ from api import docs_page, log_lines, password_page, problems
 from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
-from api.routes import departures, firm, health, imports, plan_application, plans, session, users
+from api.routes import departures, firm, health, imports, plan_application, plans, scim, session, users
 from api.routes.records import records_router
 from api.schemas.problem import Problem
 from api.security import Door
@@ -76,6 +76,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(firm.router, prefix="/v1")
     for area in (departures, plans, plan_application, imports, session, users):
         app.include_router(area.router, prefix="/v1")
+    app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)
 
     @app.get("/password", include_in_schema=False)

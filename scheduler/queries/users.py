@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import require
-from scheduler.domain.ground.permissions import TOKENS_OWN
+from scheduler.domain.ground.permissions import TOKENS_OWN, USERS_READ
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -28,6 +28,21 @@ def list_users(store: Store, *, actor: Actor, page: PageRequest) -> Page[User]:
     """One page of users. Raises DomainError for a sort, filter, limit or cursor that is not allowed, and ``access.denied``."""
     with store.read(actor) as view:
         return view.users.page(page)
+
+
+@retried
+def users_like(store: Store, *, actor: Actor, login: str | None = None, external_id: str | None = None) -> tuple[User, ...]:
+    """All users, or the one with a login or an external id, ascending by id. Raises DomainError ``access.denied``."""
+    with store.read(actor) as view:
+        require(actor, USERS_READ)
+        if login is not None:
+            user_id = view.credentials.user_id_of(login)
+            found = None if user_id is None else view.users.find(user_id)
+        elif external_id is not None:
+            found = view.users.find_external(external_id)
+        else:
+            return view.users.all()
+        return () if found is None else (found,)
 
 
 @retried

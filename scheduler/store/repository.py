@@ -174,7 +174,11 @@ class Repository(Reader[V]):
             for part in chunks(sorted(ids)):
                 query = select(table.c.id).where(table.c.id.in_(part), *seen)
                 self._changes.known[name].update(self._connection.execute(query).scalars())
-        missing = [(pointer, table) for pointer, table, row_id in named if row_id not in self._changes.known[table.name]]
+        missing = [(pointer, table, row_id) for pointer, table, row_id in named if row_id not in self._changes.known[table.name]]
+        if missing:
+            # What the value referred to before stays, also where its author does not see it.
+            stored = self._stored_references(row["id"])
+            missing = [one for one in missing if (one[1].name, one[2]) not in stored]
         if missing:
             faults = tuple(
                 Fault(
@@ -182,9 +186,21 @@ class Repository(Reader[V]):
                     code="reference.not_found",
                     message=f"Nothing among the {table.name.replace('_', ' ')} has this id; give the id of one that exists.",
                 )
-                for pointer, table in dict.fromkeys(missing)
+                for pointer, table in dict.fromkeys((pointer, table) for pointer, table, _ in missing)
             )
             raise DomainError(ErrorKind.INVALID, "reference.not_found", f"The {self._area.one} refers to what does not exist.", faults)
+
+    def _stored_references(self, row_id: str) -> set[tuple[str, str]]:
+        """Tables and ids that the value refers to as it is stored."""
+        own = self._area.table
+        row = self._connection.execute(select(own).where(own.c.id == row_id)).mappings().one_or_none()
+        if row is None:
+            return set()
+        tables = [child.table for child in self._area.children]
+        children = {
+            table.name: self._connection.execute(select(table).where(table.c.parent_id == row_id)).mappings().all() for table in tables
+        }
+        return {(table.name, named) for _, table, named in self._area.references(row, children)}
 
     def _insert_children(self, parent_id: str, children: Mapping[str, list[dict[str, Any]]]) -> None:
         for name, rows in children.items():

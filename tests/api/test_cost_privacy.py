@@ -122,7 +122,7 @@ def requests(client: TestClient, who: Who, plan: dict[str, Any]) -> Iterator[tup
 
 
 def ids_for(path: str, plan: dict[str, Any], who: Who) -> list[str]:
-    area = path.split("/")[2]
+    area = "users" if path.startswith("/scim/") else path.split("/")[2]
     if "{" not in path:
         return [""]
     if area == "plans":

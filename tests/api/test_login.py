@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from scheduler.domain.ground.access import LOCAL, Origin
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.ids import PersonId
 from scheduler.domain.ground.permissions import Role
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
@@ -262,6 +264,19 @@ def test_a06_ids_in_bodies_go_through_the_same_loaders(application: Application)
     told = [[(fault["pointer"], fault["code"], fault["message"]) for fault in answer.json()["errors"]] for answer in answers]
     assert told[0] == told[1]
     assert {code for _, code, _ in told[0]} == {"reference.not_found"}
+
+
+def test_what_was_referred_to_before_stays(application: Application) -> None:
+    """A project manager changes a demand that bars somebody they cannot see: the bar stays, and no new one of that kind can be set."""
+    make_firm_of_two(application)
+    with application.store.begin(LOCAL) as tx:
+        tx.demands.save(replace(tx.demands.get("alpha-lead"), never=frozenset({PersonId("bob")})))
+    lead = TestClient(create_app(application), base_url=BASE, headers=somebody(application, "project_manager").headers)
+    assert lead.get("/v1/people/bob").status_code == 404
+    changed = lead.patch("/v1/demands/alpha-lead", json={"name": "Head"}, headers={"If-Match": '"2"'})
+    assert (changed.status_code, changed.json()["never"]) == (200, ["bob"]), changed.text
+    refused = lead.patch("/v1/demands/alpha-lead", json={"only": ["bob", "nobody"]}, headers={"If-Match": '"3"'})
+    assert (refused.status_code, refused.json()["code"]) == (422, "reference.not_found")
 
 
 def test_a08_somebody_elses_rows(application: Application) -> None:

@@ -125,7 +125,7 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
     """What the operation is tried on, by kind; one try where it is about no object."""
     if "{" not in path:
         return {"own": ""}
-    area = path.split("/")[2]
+    area = "users" if path.startswith("/scim/") else path.split("/")[2]
     if area == "plans":
         return {"foreign": plan_id, "missing": MISSING}
     if area == "users":

@@ -54,6 +54,7 @@ PLANS_APPLY = "plans:apply"
 PLANS_READ = "plans:read"
 IMPORTS_CREATE = "imports:create"
 USERS_READ = "users:read"
+USERS_CREATE = "users:create"
 USERS_CHANGE = "users:change"
 TOKENS_OWN = "tokens:own"
 
@@ -115,7 +116,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     PLANS_APPLY: _row(_A, _T, _N, _N, _N, _N),
     IMPORTS_CREATE: _row(_A, _N, _N, _N, _N, _N),
     USERS_READ: _row(_A, _N, _N, _N, _N, _N),
-    "users:create": _row(_A, _N, _N, _N, _N, _N),
+    USERS_CREATE: _row(_A, _N, _N, _N, _N, _N),
     USERS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     TOKENS_OWN: _row(_O, _O, _O, _O, _O, _O),
     STAFFING_READ: _row(_A, _A, _A, _A, _N, _N),
