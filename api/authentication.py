@@ -36,6 +36,8 @@ PUBLIC = frozenset(
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/health"),
         ("GET", "/v1/readiness"),
+        ("GET", "/v1/oidc/login"),
+        ("GET", "/v1/oidc/callback"),
         ("POST", "/v1/session"),
         ("POST", "/v1/setup"),
         ("POST", "/v1/password_resets"),

@@ -1,17 +1,18 @@
-"""The two cookies: of a session, and of a browser that somebody has logged in with before. Scripts can read neither."""
+"""The cookies: of a session, of a browser that somebody has logged in with before, of a login on its way. Scripts can read none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from scheduler.usecases.login import LoggedIn
+    from scheduler.store.session_start import LoggedIn
 
 _YEAR_S = 365 * 24 * 3600
 _SESSION_S = 12 * 3600
+_FLOW_S = 600
 
 
 def session_of(request: Request, base_url: str) -> str | None:
@@ -35,9 +36,24 @@ def take_session(response: Response, base_url: str) -> None:
     _set(response, "session", "", base_url, max_age=0)
 
 
-def _set(response: Response, what: str, value: str, base_url: str, *, max_age: int) -> None:
+def flow_of(request: Request, base_url: str) -> str | None:
+    """The secret of a login at an identity provider that this browser began."""
+    return request.cookies.get(_name("flow", base_url))
+
+
+def give_flow(response: Response, secret: str, base_url: str) -> None:
+    """Remember in the browser that it began a login. Lax: it comes back by a link from the provider's site."""
+    _set(response, "flow", secret, base_url, max_age=_FLOW_S, same_site="lax")
+
+
+def take_flow(response: Response, base_url: str) -> None:
+    """The login is done."""
+    _set(response, "flow", "", base_url, max_age=0, same_site="lax")
+
+
+def _set(response: Response, what: str, value: str, base_url: str, *, max_age: int, same_site: Literal["strict", "lax"] = "strict") -> None:
     secure = _is_secure(base_url)
-    response.set_cookie(_name(what, base_url), value, max_age=max_age, path="/", httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(_name(what, base_url), value, max_age=max_age, path="/", httponly=True, samesite=same_site, secure=secure)
 
 
 def _name(what: str, base_url: str) -> str:

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """Addresses, separated by commas, of proxies whose X-Forwarded-For and -Proto headers are believed."""
     cost_blind_plans: bool = False
     """Whether plans that are asked for by somebody who may not read costs are computed without costs too."""
+    oidc_issuer: str | None = None
+    """Address of an OpenID Connect provider; needs the extra ``oidc``, ``oidc_client_id`` and ``oidc_client_secret``."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
     debug: bool = False
     """Commands show where an internal fault happened. Never beyond loopback."""
 
@@ -54,6 +58,13 @@ class Settings(BaseSettings):
         if weakness is not None:
             raise ValueError(f"MUSTER_SECRET_KEY cannot be used: {weakness}; set 32 or more random characters, or leave it out")
         return key
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise ValueError("MUSTER_OIDC_ISSUER, MUSTER_OIDC_CLIENT_ID and MUSTER_OIDC_CLIENT_SECRET go together; set all three or none")
+        return self
 
     @model_validator(mode="after")
     def _no_debug_in_public(self) -> Self:

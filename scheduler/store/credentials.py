@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.domain.ground.checks import name_key
-from scheduler.domain.ground.credentials import ApiToken, OneTimeLink, Session
+from scheduler.domain.ground.credentials import ApiToken, Identity, OneTimeLink, Session
 from scheduler.domain.ground.throttle import Tries
 from scheduler.store.areas.base import built, plain
 from scheduler.store.columns import can_be_text
@@ -25,6 +25,7 @@ from scheduler.store.tables.access import (
     LOGIN_TRIES,
     ONE_TIME_LINKS,
     SESSIONS,
+    USER_IDENTITIES,
     USER_PASSWORDS,
     USERS,
 )
@@ -109,6 +110,17 @@ class CredentialReader:
         row = self._one(ONE_TIME_LINKS, digest, now)
         return None if row is None else built(OneTimeLink, row)
 
+    def user_of_identity(self, identity: Identity) -> UserId | None:
+        """Who is tied to an identity."""
+        if not can_be_text(identity.subject):
+            return None
+        found: UserId | None = self._connection.execute(
+            select(USER_IDENTITIES.c.user_id).where(
+                USER_IDENTITIES.c.issuer == identity.issuer, USER_IDENTITIES.c.subject == identity.subject
+            )
+        ).scalar_one_or_none()
+        return found
+
     def is_device_of(self, digest: str, user_id: str) -> bool:
         """Whether the user has logged in from this browser before."""
         query = select(KNOWN_DEVICES.c.digest).where(KNOWN_DEVICES.c.digest == digest, KNOWN_DEVICES.c.user_id == user_id)
@@ -188,6 +200,13 @@ class CredentialRepository(CredentialReader):
     def drop_links_of(self, user_id: str) -> None:
         """No link of a user is good any more."""
         self._connection.execute(delete(ONE_TIME_LINKS).where(ONE_TIME_LINKS.c.user_id == user_id))
+
+    def tie(self, identity: Identity, user_id: str, *, now: datetime) -> None:
+        """Tie a user to an identity, instead of any other of the same issuer."""
+        same_issuer = USER_IDENTITIES.c.issuer == identity.issuer
+        self._connection.execute(delete(USER_IDENTITIES).where(same_issuer, USER_IDENTITIES.c.user_id == user_id))
+        row = {"issuer": identity.issuer, "subject": identity.subject, "user_id": user_id, "created_at": now}
+        self._connection.execute(insert(USER_IDENTITIES), row)
 
     def add_device(self, digest: str, user_id: str, *, now: datetime) -> None:
         """The user has logged in from this browser."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import GATEKEEPER
 from scheduler.domain.ground.checks import name_key
-from scheduler.domain.ground.credentials import SESSION_LIFE, AccessEvent, AccessEventKind, Session, login_failed, name_fits
-from scheduler.domain.ground.opaque import new_secret
+from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind, login_failed, name_fits
 from scheduler.domain.ground.throttle import RULES, CountedBy, too_many
 from scheduler.store import retried
 from scheduler.store.credentials import fits
+from scheduler.store.session_start import DEVICE, LoggedIn, begin_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor, Origin
     from scheduler.domain.ground.ids import UserId
     from scheduler.domain.ground.opaque import KeyedDigest
-    from scheduler.domain.ground.users import User
     from scheduler.store import Store, Transaction
 
-SESSION, DEVICE = "session", "device"
 _REMEMBERED = timedelta(days=1)
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Checking a password takes 64 MB and a core: no more of them at once."""
@@ -45,16 +43,6 @@ class Attempt:
     origin: Origin
     device_secret: str | None = None
     session_secret: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn:
-    """A fresh session. The secrets are for the browser's cookies and are kept nowhere."""
-
-    user: User
-    secret: str
-    device_secret: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +119,4 @@ def _admit(store: Store, *, digest: KeyedDigest, attempt: Attempt, counted: _Cou
             return None
         for one in counted.counters:
             tx.credentials.keep_tries(one, tx.credentials.tries(one).one_less())
-        if attempt.session_secret is not None:
-            tx.credentials.end_session(digest.of(SESSION, attempt.session_secret))
-        secret, device_secret = new_secret(), attempt.device_secret or new_secret()
-        if not tx.credentials.is_device_of(digest.of(DEVICE, device_secret), user.id):
-            device_secret = new_secret()
-            tx.credentials.add_device(digest.of(DEVICE, device_secret), user.id, now=now)
-        session = Session(digest=digest.of(SESSION, secret), user_id=user.id, created_at=now, expires_at=now + SESSION_LIFE)
-        tx.credentials.add_session(session)
-        tx.note(AccessEvent(kind=AccessEventKind.LOGIN_SUCCEEDED, user_id=user.id))
-    return LoggedIn(user=user, secret=secret, device_secret=device_secret, expires_at=session.expires_at)
+        return begin_session(tx, user, digest=digest, device_secret=attempt.device_secret, session_secret=attempt.session_secret)

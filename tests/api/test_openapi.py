@@ -28,7 +28,15 @@ def test_the_committed_description_is_current(tmp_path: Path, monkeypatch: pytes
     assert main(["--chekc"]) == 2
 
 
-GIVES_SECRETS = {"/v1/session", "/v1/session/password", "/v1/setup", "/v1/password_resets", "/v1/users/{user_id}/reset", "/v1/tokens"}
+GIVES_SECRETS = {
+    "/v1/session",
+    "/v1/session/password",
+    "/v1/setup",
+    "/v1/password_resets",
+    "/v1/oidc/link",
+    "/v1/users/{user_id}/reset",
+    "/v1/tokens",
+}
 """What takes or gives a secret keeps no answer, so it takes no Idempotency-Key."""
 HAS_NO_VERSIONS = {"/v1/session", "/v1/tokens/{token_id}"}
 

@@ -166,7 +166,7 @@ def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
 
 def outcome(answer: Response) -> str:
     assert answer.status_code not in (401, 405, 500), answer.text
-    if answer.status_code == 404 and answer.json()["code"] != "plan.no_result":
+    if answer.status_code == 404 and answer.json()["code"] == "record.not_found":
         return "unseen"
     return "denied" if answer.status_code == 403 else "allowed"
 

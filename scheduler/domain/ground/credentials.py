@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SESSION_LIFE = timedelta(hours=12)
 LINK_LIFE = timedelta(minutes=30)
+TIE_LIFE = timedelta(minutes=10)
 SETUP_LIFE = timedelta(hours=24)
 TOKEN_DAYS_MAX = 366
 PASSWORD_MIN = 12
@@ -37,6 +38,7 @@ class AccessEventKind(StrEnum):
     TOKEN_MADE = "token made"  # noqa: S105
     TOKEN_REVOKED = "token revoked"  # noqa: S105
     ACCESS_ENDED = "access ended"
+    IDENTITY_TIED = "identity tied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class LinkPurpose(StrEnum):
     """To make the first admin."""
     RESET = "reset"
     """To set a user's password."""
+    TIE = "tie"
+    """To tie a user to who an identity provider says they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,27 @@ def reset_invalid() -> DomainError:
 def login_failed() -> DomainError:
     """Wrong password, unknown login or a disabled user: nobody learns which."""
     return DomainError(ErrorKind.UNAUTHENTICATED, "login.failed", "Login and password do not fit, or the user is disabled; try again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """
+    Who an identity provider says somebody is: the issuer, and the subject by which it knows them for ever.
+
+    Never a mail address: the provider may give it to somebody else tomorrow, or not have checked it.
+    """
+
+    issuer: str
+    subject: str
+
+
+def link_required() -> DomainError:
+    """The provider vouches for somebody whom nobody here is tied to."""
+    detail = (
+        "Nobody here is tied to this identity. Log in with your password and tie it at POST /v1/oidc/link, or ask an administrator;"
+        " a mail address that is the same ties nobody."
+    )
+    return DomainError(ErrorKind.FORBIDDEN, "login.link_required", detail)
 
 
 def wrong_password() -> DomainError:
