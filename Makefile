@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types contracts openapi-check format openapi bench bench-full lock clean
+.PHONY: help setup demo test check format-check lint types contracts openapi-check permissions-check format openapi permissions bench bench-full lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ demo: $(READY) ## plan a sample firm, print the plan, serve the API (ARGS=--exit
 test: $(READY) ## run the tests on SQLite and a PostgreSQL of their own (ARGS=... goes to pytest)
 	@$(BIN)/pytest -q -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
-check: format-check lint types contracts openapi-check test ## everything CI checks
+check: format-check lint types contracts openapi-check permissions-check test ## everything CI checks
 
 format-check: $(READY)
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
@@ -71,6 +71,12 @@ format: $(READY) ## format the sources and mend what ruff can mend
 
 openapi: $(READY) ## write api/openapi.json anew
 	@$(BIN)/python -m api.openapi
+
+permissions-check: $(READY)
+	@$(BIN)/python -m api.permissions --check
+
+permissions: $(READY) ## write docs/permissions.md anew
+	@$(BIN)/python -m api.permissions
 
 bench: $(READY) ## Muster and other solvers on one small seeded firm, about a minute (ARGS="--seed 2 --seconds 30")
 	@$(BIN)/python -m benchmarks.suite quick $(ARGS)

@@ -42,16 +42,19 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Descriptions of the errors an operation answers with; every one can also meet 400, 422 and 503."""
     meanings = {
         400: "Unreadable",
+        401: "Not logged in",
         403: "Not allowed",
         404: "Not found",
         405: "Method not allowed",
         406: "Not acceptable",
         409: "Conflict with the present state",
+        410: "Used, too old, or made up",
         412: "Stale version; `diff` says what changed",
         413: "Too large",
         415: "The body is not application/json",
         422: "Invalid",
         428: "If-Match is missing",
+        429: "Too many tries; wait as long as Retry-After says",
         503: "Busy; try again after Retry-After seconds",
     }
     content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}

@@ -11,13 +11,14 @@ import anyio
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from api import docs_page, log_lines, problems
+from api import docs_page, log_lines, password_page, problems
+from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
-from api.routes import audit, firm, health, imports, plan_application, plans
+from api.routes import audit, departures, firm, health, imports, oidc, plan_application, plans, scim, session, users
 from api.routes.records import records_router
 from api.schemas.problem import Problem
-from api.security import LOOPBACK_NOTICE, Door
+from api.security import Door
 from scheduler.domain.ground.idempotency import Replayed
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ DESCRIPTION = (
     "Muster plans a professional-services firm's people. Durations are whole minutes, amounts whole minor units of the firm's currency, "
     'rates per hour and fractions exact decimals written as text ("85.50"), days ISO dates, intervals without their end. To change or '
     "delete a thing, send the ETag you read in If-Match. Every POST honours Idempotency-Key for 24 hours. Errors are RFC 9457 problems "
-    "with a stable code. " + LOOPBACK_NOTICE
+    "with a stable code. Every operation needs a session (POST /v1/session; its cookie, and for changes its csrf_token in X-CSRF-Token) or an "
+    "API token (Authorization: Bearer). What somebody may not see is answered as if it did not exist."
 )
 
 
@@ -48,6 +50,7 @@ def create_app(application: Application) -> FastAPI:
     app = bare_app(lifespan=lifespan)
     app.state.application = application
     host = urlsplit(application.settings.public_url).hostname
+    app.add_middleware(Authentication, application=application)
     app.add_middleware(Door, hosts=[host] if host else [])
     app.add_middleware(RequestIds)
     return app
@@ -71,9 +74,14 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
-    for area in (plans, plan_application, imports, audit):
+    for area in (departures, plans, plan_application, imports, audit, session, oidc, users):
         app.include_router(area.router, prefix="/v1")
-    _describe_problems(app)
+    app.include_router(scim.router, prefix="/scim/v2")
+    _describe(app)
+
+    @app.get("/password", include_in_schema=False)
+    def password() -> HTMLResponse:
+        return HTMLResponse(password_page.PAGE, headers=password_page.HEADERS)
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -82,8 +90,8 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     return app
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Replace the framework's own error shape, which this app never sends, by ours."""
+def _describe(app: FastAPI) -> None:
+    """Put our error shape in place of the framework's, which this app never sends, and say what needs a credential."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
@@ -95,6 +103,7 @@ def _describe_problems(app: FastAPI) -> None:
             whole = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             shapes.update(whole.pop("$defs"))
             shapes[Problem.__name__] = whole
+            describe_credentials(found)
             app.openapi_schema = found
         return app.openapi_schema
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from api.request_id import request_id_of
+from api.authentication import unauthenticated
 from scheduler.application import Application
-from scheduler.domain.ground.access import LOCAL, Actor, Origin
+from scheduler.domain.ground.access import Actor
 
 
 def current_application(request: Request) -> Application:
@@ -19,22 +18,12 @@ def current_application(request: Request) -> Application:
     return application
 
 
-def origin_of(request: Request) -> Origin:
-    """
-    From where a request comes, for the audit.
-
-    The address of the connection: headers that name another (``X-Forwarded-For``) are the client's own words.
-    """
-    return Origin(
-        source=request.client.host if request.client is not None else "http",
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id_of(request.scope),
-    )
-
-
 def current_actor(request: Request) -> Actor:
-    """Who is asking. Until there are users, whoever reaches the loopback address is the local operator."""
-    return replace(LOCAL, origin=origin_of(request))
+    """Who is asking, as ``Authentication`` has found out. Raises RefusalError where it has not been asked."""
+    actor: Actor | None = request.scope.get("state", {}).get("actor")
+    if actor is None:
+        raise unauthenticated()
+    return actor
 
 
 CurrentApplication = Annotated[Application, Depends(current_application)]

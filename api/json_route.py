@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import params
@@ -57,6 +57,8 @@ class UploadRequest(StrictRequest):
 class JsonRoute(APIRoute):
     """A route that refuses a body of another type, reads JSON strictly, and keeps the body's hash for idempotency."""
 
+    body_types: tuple[str, ...] = ("application/json",)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Read the body first, then let the framework go on."""
         handle = super().get_route_handler()
@@ -67,7 +69,7 @@ class JsonRoute(APIRoute):
             _refuse_unacceptable(request)
             _refuse_parameters(request, self)
             if takes_files:
-                _refuse_other_type(request, "multipart/form-data")
+                _refuse_other_type(request, ("multipart/form-data",))
                 return await handle(UploadRequest(request.scope, request.receive))
             if not takes_body:
                 return await handle(request)
@@ -75,7 +77,7 @@ class JsonRoute(APIRoute):
             raw = await strict.body()
             request.scope["state"]["body_sha256"] = hashlib.sha256(raw).hexdigest()
             if raw:
-                _refuse_other_type(request, "application/json")
+                _refuse_other_type(request, self.body_types)
                 await strict.json()
             return await handle(strict)
 
@@ -87,10 +89,10 @@ def _announced_bytes(request: Request) -> int:
     return int(announced) if announced.isdecimal() and len(announced) < 19 else 0
 
 
-def _refuse_other_type(request: Request, wanted: str) -> None:
+def _refuse_other_type(request: Request, wanted: Sequence[str]) -> None:
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if found != wanted:
-        raise RefusalError(415, "content_type.not_supported", f"The body must be {wanted}; set Content-Type to it.")
+    if found not in wanted:
+        raise RefusalError(415, "content_type.not_supported", f"The body must be {wanted[0]}; set Content-Type to it.")
 
 
 def _refuse_parameters(request: Request, route: APIRoute) -> None:
@@ -102,7 +104,16 @@ def _refuse_parameters(request: Request, route: APIRoute) -> None:
 def _refuse_unacceptable(request: Request) -> None:
     accepted = request.headers.get("accept", "*/*")
     kinds = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
-    if not kinds & {"*/*", "application/*", "application/json", "application/problem+json", "text/*", "text/event-stream", ""}:
+    if not kinds & {
+        "*/*",
+        "application/*",
+        "application/json",
+        "application/scim+json",
+        "application/problem+json",
+        "text/*",
+        "text/event-stream",
+        "",
+    }:
         raise RefusalError(
             406, "accept.not_supported", "Answers are application/json (or text/event-stream for events); accept one of them."
         )

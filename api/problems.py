@@ -12,6 +12,7 @@ from starlette.routing import Match
 
 from api.preconditions import IF_MATCH, missing
 from api.refusal import INTERNAL, RefusalError, problem_body
+from api.refusal_record import record_of
 from api.request_id import request_id_of
 from api.validation_faults import faults_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
@@ -28,8 +29,12 @@ STATUS_OF_KIND = {
     ErrorKind.STALE: 412,
     ErrorKind.TOO_LARGE: 413,
     ErrorKind.BUSY: 503,
+    ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.GONE: 410,
+    ErrorKind.THROTTLED: 429,
 }
 
+CHALLENGE = 'Bearer realm="muster"'
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _OF_STATUS = {
     400: ("request.unreadable", "The request could not be read; send it again as the description at /v1/openapi.json says."),
@@ -62,7 +67,10 @@ def of_domain(error: DomainError, *, method: str) -> RefusalError:
     facts = {name: value for name, value in error.facts.items() if _is_plain(value)}
     # What a GET says stands in its address, not in a body.
     faults = tuple(replace(fault, pointer=_parameter(fault.pointer)) for fault in error.faults) if method == "GET" else error.faults
-    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=faults, facts=facts)
+    headers = {"WWW-Authenticate": CHALLENGE} if error.kind is ErrorKind.UNAUTHENTICATED else {}
+    if error.kind is ErrorKind.THROTTLED:
+        headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return RefusalError(STATUS_OF_KIND[error.kind], error.code, error.detail, faults=faults, facts=facts, headers=headers)
 
 
 def _parameter(pointer: str) -> str:
@@ -107,7 +115,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     def rule_broken(request: Request, error: DomainError) -> JSONResponse:
-        return answer_refusal(request, of_domain(error, method=request.method))
+        answer = answer_refusal(request, of_domain(error, method=request.method))
+        answer.background = record_of(request, error)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

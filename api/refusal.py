@@ -15,11 +15,13 @@ MAX_FAULTS = 50
 
 TITLES = {
     400: "Unreadable request",
+    401: "Not logged in",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     406: "No acceptable form of the answer",
     409: "Conflict with the present state",
+    410: "Gone",
     412: "Stale version",
     413: "Too large",
     415: "Unsupported content type",

@@ -93,5 +93,6 @@ def _write_line(scope: Scope, status: int, began: float) -> None:
         path=scope["path"][:200],
         status=status,
         code=scope["state"].get("problem_code"),
+        actor=getattr(scope["state"].get("actor"), "id", None),
         ms=round((time.perf_counter() - began) * 1000, 1),
     )

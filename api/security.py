@@ -1,4 +1,4 @@
-"""Who may talk to this server. Until there are users it answers on loopback only, and only under its own names."""
+"""What may reach this server at all: it answers only under its own names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-LOOPBACK_NOTICE = "There are no users and no passwords yet, so Muster listens on this machine only (loopback)."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

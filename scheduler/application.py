@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
+from scheduler.queries.authentication import has_users
 from scheduler.store import SchemaState, Store
 from scheduler.store.grants import grant
+from scheduler.store.installation_key import installation_key
 from scheduler.store.writer_lock import WorkerLock, WriterLock
+from scheduler.usecases.passwords import make_setup_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +56,8 @@ class Application:
         """
         self.open_to_write()
         try:
-            for warning in self.store.warnings():
+            self.require_users()
+            for warning in (*self.store.warnings(), *self._warnings()):
                 _LOG.warning(warning)
             if worker:
                 self._worker_lock.acquire()
@@ -79,11 +86,32 @@ class Application:
             self._lock.release()
             raise
 
-    def rehearse(self) -> None:
-        """Find out whether ``start`` would be refused, without starting; call ``stop`` afterwards."""
+    @cached_property
+    def digest(self) -> KeyedDigest:
+        """Makes what is kept of secrets. Raises DomainError ``secret.weak``."""
+        return KeyedDigest(installation_key(self.settings))
+
+    def require_users(self) -> None:
+        """Raise DomainError ``server.no_users`` when other machines could reach a server that nobody can log in to."""
+        if self.settings.is_public and not has_users(self.store):
+            raise DomainError(
+                ErrorKind.CONFLICT,
+                "server.no_users",
+                f"There are no users yet, so the server does not listen beyond this machine (on {self.settings.host}). Make an admin first:"
+                " muster user add LOGIN --role admin",
+            )
+
+    def rehearse(self, *, first_link: bool = False) -> str | None:
+        """
+        Find out whether ``start`` would be refused, without starting; call ``stop`` afterwards.
+
+        With ``first_link`` the answer is the one-time set-up link for the first admin, where there are no users.
+        """
         self.open_to_write()
         try:
             self._worker_lock.acquire()
+            self.require_users()
+            return self._setup_link() if first_link and not has_users(self.store) else None
         finally:
             self._release()
 
@@ -120,6 +148,20 @@ class Application:
         finally:
             self._release()
             self.store.close()
+
+    def password_link(self, secret: str) -> str:
+        """Where a browser sets a password with a one-time secret; behind the #, so that it stands in no log."""
+        return f"{self.settings.public_url}/password#{secret}"
+
+    def _setup_link(self) -> str:
+        return self.password_link(make_setup_link(self.store, digest=self.digest, now=datetime.now(UTC)))
+
+    def _warnings(self) -> tuple[str, ...]:
+        if self.settings.is_public and not self.settings.public_url.startswith("https://"):
+            return (
+                "Other machines can reach this server without encryption; put a TLS proxy before it and set MUSTER_BASE_URL=https://...",
+            )
+        return ()
 
     def _release(self) -> None:
         self._worker_lock.release()

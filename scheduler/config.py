@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from scheduler.domain.ground.opaque import weakness_of_key
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -24,7 +27,7 @@ class Settings(BaseSettings):
     It may hold a password, so it is not part of what is printed.
     """
     host: str = "127.0.0.1"
-    """Loopback only, until there are users."""
+    """Beyond loopback only when there are users, see ``Application.start``."""
     port: int = Field(default=8000, ge=1, le=65535)
     base_url: str | None = None
     """How the outside reaches the server; links are made from it, never from request headers."""
@@ -35,12 +38,44 @@ class Settings(BaseSettings):
     solve_memory_mb: int = Field(default=4096, ge=256, le=1_048_576)
     """Memory of the process that solves."""
 
-    @field_validator("host")
+    secret_key: SecretStr | None = None
+    """What digests of sessions, tokens and links are made with; none: made on first run and kept beside the database."""
+    trusted_proxies: str = ""
+    """Addresses, separated by commas, of proxies whose X-Forwarded-For and -Proto headers are believed."""
+    cost_blind_plans: bool = False
+    """Whether plans that are asked for by somebody who may not read costs are computed without costs too."""
+    oidc_issuer: str | None = None
+    """Address of an OpenID Connect provider; needs the extra ``oidc``, ``oidc_client_id`` and ``oidc_client_secret``."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    debug: bool = False
+    """Commands show where an internal fault happened. Never beyond loopback."""
+
+    @field_validator("secret_key")
     @classmethod
-    def _only_loopback(cls, host: str) -> str:
-        if host not in LOOPBACK:
-            raise ValueError("there are no users yet, so the server listens on loopback only: 127.0.0.1, ::1 or localhost")
-        return host
+    def _sound_key(cls, key: SecretStr | None) -> SecretStr | None:
+        weakness = None if key is None else weakness_of_key(key.get_secret_value())
+        if weakness is not None:
+            raise ValueError(f"MUSTER_SECRET_KEY cannot be used: {weakness}; set 32 or more random characters, or leave it out")
+        return key
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise ValueError("MUSTER_OIDC_ISSUER, MUSTER_OIDC_CLIENT_ID and MUSTER_OIDC_CLIENT_SECRET go together; set all three or none")
+        return self
+
+    @model_validator(mode="after")
+    def _no_debug_in_public(self) -> Self:
+        if self.debug and self.is_public:
+            raise ValueError("MUSTER_DEBUG must not be set when the server listens beyond loopback (MUSTER_HOST); leave one of them out")
+        return self
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines can reach the server."""
+        return self.host not in LOOPBACK
 
     @property
     def database(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from scheduler.config import Settings
 
@@ -37,17 +37,31 @@ def test_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_passwords_are_not_printed() -> None:
     """Settings end up in logs and tracebacks."""
-    assert "secret" not in repr(Settings(database_url="postgresql+psycopg://u:secret@h/d"))
+    assert "geheim" not in repr(Settings(database_url="postgresql+psycopg://u:geheim@h/d", secret_key=SecretStr("geheim0123456789" * 2)))
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("host", "0.0.0.0"), ("host", "example.org"), ("port", 0), ("port", 65_536), ("solve_max_seconds", 0), ("solve_memory_mb", 10)],
+    [
+        ("secret_key", "short"),
+        ("secret_key", "change-me-" * 5),
+        ("port", 0),
+        ("port", 65_536),
+        ("solve_max_seconds", 0),
+        ("solve_memory_mb", 10),
+    ],
 )
 def test_settings_have_ranges(name: str, value: object) -> None:
-    """A server for everybody, without users, is refused; so are figures that cannot work."""
+    """A secret that can be guessed is refused; so are figures that cannot work."""
     with pytest.raises(ValidationError):
         Settings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_no_debugging_in_public() -> None:
+    """Debugging shows what others must not see, so it is refused where others can reach the server."""
+    assert Settings(debug=True).debug
+    with pytest.raises(ValidationError, match="MUSTER_DEBUG"):
+        Settings(debug=True, host="0.0.0.0")
 
 
 def test_ipv6_loopback_has_brackets_in_links() -> None:

@@ -16,7 +16,7 @@ from scheduler.queries.audit import list_audit
 router = APIRouter(route_class=JsonRoute, tags=["audit"])
 
 
-@router.get("/audit", operation_id="list_audit", response_model=AuditPage, responses=problems())
+@router.get("/audit", operation_id="list_audit", response_model=AuditPage, responses=problems(403))
 def list_page(application: CurrentApplication, actor: CurrentActor, query: Annotated[AuditList, Query()]) -> Response:
     """List changes page by page, newest first: every changed row with who, when, from where, in which request, and before and after."""
     found = list_audit(application.store, actor=actor, page=query.page_request())

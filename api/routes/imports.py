@@ -26,7 +26,7 @@ router = APIRouter(route_class=JsonRoute, tags=["imports"])
 DryRun = Annotated[bool, Query(description="Check everything and say what would be done; write nothing.")]
 
 
-@router.post("/imports", operation_id="create_import", status_code=201, response_model=ImportRead, responses=problems(409, 413, 415))
+@router.post("/imports", operation_id="create_import", status_code=201, response_model=ImportRead, responses=problems(403, 409, 413, 415))
 def create_import(
     *,
     request: Request,

@@ -27,7 +27,7 @@ DryRun = Annotated[bool, Query(description="Check everything and say what would 
     "/plans/{plan_id}/apply",
     operation_id="apply_plan",
     response_model=PlanApplicationRead,
-    responses=problems(404, 409, 412, 413, 415, 428),
+    responses=problems(403, 404, 409, 412, 413, 415, 428),
 )
 def apply(
     *,

@@ -30,7 +30,8 @@ from scheduler.domain.ground.access import Actor
 from scheduler.domain.ground.idempotency import Replayed, StoredResponse
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan
-from scheduler.queries.plans import get_plan, get_plan_problem, list_plans
+from scheduler.queries.authentication import is_still_let_in
+from scheduler.queries.plans import get_plan, get_plan_problem, get_plan_with_costs, list_plans
 from scheduler.store import Store
 from scheduler.usecases.plans import cancel_plan, request_plan
 
@@ -48,7 +49,7 @@ Prefer = Annotated[
 ]
 
 
-@router.post("/plans", operation_id="create_plan", status_code=202, response_model=PlanRead, responses=problems(413, 415))
+@router.post("/plans", operation_id="create_plan", status_code=202, response_model=PlanRead, responses=problems(403, 413, 415))
 def create_plan(
     *,
     request: Request,
@@ -71,8 +72,10 @@ def create_plan(
 
     claim = claim_of(request, idempotency_key, respond=respond)
     first: Replayed | None = None
+    blind = application.settings.cost_blind_plans
     try:
-        answer = respond(request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), idempotency=claim))
+        plan = request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), blind=blind, idempotency=claim)
+        answer = respond(plan)
     except Replayed as replayed:
         first, answer = replayed, replayed.response
     finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], _wait_s(prefer))
@@ -84,7 +87,7 @@ def create_plan(
     return response
 
 
-@router.get("/plans", operation_id="list_plans", response_model=PlanPage, responses=problems())
+@router.get("/plans", operation_id="list_plans", response_model=PlanPage, responses=problems(403))
 def list_page(application: CurrentApplication, actor: CurrentActor, query: Annotated[PlanList, Query()]) -> Response:
     """List plans without their results, page by page. They sort by: created_at, id."""
     filters = {} if query.state is None else {"state": query.state.value}
@@ -94,14 +97,16 @@ def list_page(application: CurrentApplication, actor: CurrentActor, query: Annot
     return to_response(stored(PlanPage.model_construct(items=items, next_cursor=found.next_cursor)))
 
 
-@router.get("/plans/{plan_id}", operation_id="read_plan", response_model=PlanRead, responses=problems(404))
+@router.get("/plans/{plan_id}", operation_id="read_plan", response_model=PlanRead, responses=problems(403, 404))
 def read_plan(application: CurrentApplication, actor: CurrentActor, plan_id: PlanId) -> Response:
     """Read a plan: how far it is and, once there is one, the plan with what stays open and why."""
     plan = get_plan(application.store, actor=actor, plan_id=plan_id)
     return to_response(stored(shown_plan(plan), version=plan.version))
 
 
-@router.post("/plans/{plan_id}/cancel", operation_id="cancel_plan", status_code=202, response_model=PlanRead, responses=problems(404, 409))
+@router.post(
+    "/plans/{plan_id}/cancel", operation_id="cancel_plan", status_code=202, response_model=PlanRead, responses=problems(403, 404, 409)
+)
 def cancel(
     request: Request, application: CurrentApplication, actor: CurrentActor, plan_id: PlanId, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -114,17 +119,17 @@ def cancel(
     return to_response(respond(cancel_plan(application.store, actor=actor, plan_id=plan_id, now=datetime.now(UTC), idempotency=claim)))
 
 
-@router.get("/plans/{plan_id}/problem", operation_id="download_problem", responses=problems(404))
+@router.get("/plans/{plan_id}/problem", operation_id="download_problem", responses=problems(403, 404))
 def download_problem(application: CurrentApplication, actor: CurrentActor, plan_id: PlanId) -> Response:
     """The staffing problem that the plan was computed from, as a file for `muster solve` and `muster verify`."""
     problem = get_plan_problem(application.store, actor=actor, plan_id=plan_id)
     return _file(problem.problem, f"problem-{plan_id}.json")
 
 
-@router.get("/plans/{plan_id}/plan", operation_id="download_plan", responses=problems(404))
+@router.get("/plans/{plan_id}/plan", operation_id="download_plan", responses=problems(403, 404))
 def download_plan(application: CurrentApplication, actor: CurrentActor, plan_id: PlanId) -> Response:
     """The plan as a file for `muster verify`."""
-    plan = get_plan(application.store, actor=actor, plan_id=plan_id)
+    plan = get_plan_with_costs(application.store, actor=actor, plan_id=plan_id)
     if plan.result is None:
         raise RefusalError(404, "plan.no_result", f"The plan is {plan.state} and has no result; wait until it has succeeded.")
     return _file(plan.result["answer"], f"plan-{plan_id}.json")
@@ -135,14 +140,14 @@ def watched_plan(application: CurrentApplication, actor: CurrentActor, plan_id: 
     return get_plan(application.store, actor=actor, plan_id=plan_id)
 
 
-@router.get("/plans/{plan_id}/events", operation_id="watch_plan", response_class=EventSourceResponse, responses=problems(404))
+@router.get("/plans/{plan_id}/events", operation_id="watch_plan", response_class=EventSourceResponse, responses=problems(403, 404))
 async def watch(
     application: CurrentApplication, actor: CurrentActor, plan: Annotated[Plan, Depends(watched_plan)]
 ) -> AsyncIterator[ServerSentEvent]:
     """
     Events of a plan: `progress` with objective, bound, gap and seconds whenever they change, then one `ended` with the state.
 
-    A stream that breaks off is simply opened again; it begins with the present progress.
+    A stream that breaks off is simply opened again; it begins with the present progress. It ends with the session or token.
     """
     before: object = None
     while True:
@@ -154,6 +159,8 @@ async def watch(
             yield ServerSentEvent(event="ended", data={"state": plan.state.value, "failure_code": plan.failure_code})
             return
         await anyio.sleep(_LOOK_AGAIN_S)
+        if not await anyio.to_thread.run_sync(partial(is_still_let_in, application.store, actor=actor, now=datetime.now(UTC))):
+            return  # logged out, disabled, or with other rights: what follows is not for them
         plan = await anyio.to_thread.run_sync(partial(get_plan, application.store, actor=actor, plan_id=plan.id))
 
 
@@ -174,8 +181,8 @@ def _finished_within(store: Store, actor: Actor, plan_id: str, seconds: float) -
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             plan = get_plan(store, actor=actor, plan_id=plan_id)
-            if plan.state not in OPEN_STATES:
-                return plan
+            if plan.state not in OPEN_STATES or not is_still_let_in(store, actor=actor, now=datetime.now(UTC)):
+                return plan if plan.state not in OPEN_STATES else None
             time.sleep(_LOOK_AGAIN_S)
         return None
     finally:

@@ -98,7 +98,7 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
         f"/{resource.area}",
         status_code=201,
         response_model=read,
-        responses=problems(409, 413, 415),
+        responses=problems(403, 409, 413, 415),
         tags=[resource.area],
         operation_id=name,
     )(_named(create, name, f"Create a {resource.one}.", body=resource.write))
@@ -115,7 +115,7 @@ def _add_list(router: APIRouter, resource: Resource, read: type[RecordWrite]) ->
     name = f"list_{resource.area}"
     sorts = ", ".join(seen.sorts_and_filters(resource.area)[0])
     doc = f"List {resource.area.replace('_', ' ')}, page by page. They sort by: {sorts}."
-    router.get(f"/{resource.area}", response_model=page, responses=problems(), tags=[resource.area], operation_id=name)(
+    router.get(f"/{resource.area}", response_model=page, responses=problems(403), tags=[resource.area], operation_id=name)(
         _named(list_page, name, doc, query=Annotated[resource.listing, Query()])
     )
 
@@ -128,9 +128,9 @@ def _add_read(router: APIRouter, resource: Resource, read: type[RecordWrite]) ->
         return to_response(stored(shown(read, value), version=value.version))
 
     name = f"read_{resource.one.replace(' ', '_')}"
-    router.get(f"/{resource.area}/{{record_id}}", response_model=read, responses=problems(404), tags=[resource.area], operation_id=name)(
-        _named(read_one, name, f"Read a {resource.one}, as it is or as it was recorded at an instant.")
-    )
+    router.get(
+        f"/{resource.area}/{{record_id}}", response_model=read, responses=problems(403, 404), tags=[resource.area], operation_id=name
+    )(_named(read_one, name, f"Read a {resource.one}, as it is or as it was recorded at an instant."))
 
 
 def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) -> None:
@@ -149,7 +149,7 @@ def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
     router.patch(
         f"/{resource.area}/{{record_id}}",
         response_model=read,
-        responses=problems(404, 409, 412, 413, 415, 428),
+        responses=problems(403, 404, 409, 412, 413, 415, 428),
         tags=[resource.area],
         operation_id=name,
     )(_named(change, name, f"Change fields of a {resource.one}; the others stay as they are.", body=patch))
@@ -169,7 +169,7 @@ def _add_delete(router: APIRouter, resource: Resource) -> None:
         f"/{resource.area}/{{record_id}}",
         status_code=204,
         response_class=Response,
-        responses=problems(404, 409, 412, 428),
+        responses=problems(403, 404, 409, 412, 428),
         tags=[resource.area],
         operation_id=name,
     )(_named(delete, name, f"Delete a {resource.one} that nothing refers to."))

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
     from scheduler.store.audit_reading import AuditEntry
 
 
-Kind = Literal["created", "changed", "deleted", "erased"]
+Kind = Literal["created", "changed", "deleted", "erased", "noted"]
 
 
 class AuditList(Schema):
     """Changes."""
 
     actor_id: Annotated[Word | None, Field(description="Who made it.")] = None
-    area: Annotated[Word | None, Field(description="The kind of row: people, bookings, plans, ...")] = None
+    area: Annotated[
+        Word | None, Field(description="The kind of row: people, bookings, plans, ...; `access`: logins, tokens, refusals.")
+    ] = None
     record_id: Annotated[Word | None, Field(description="The id of the row.")] = None
-    kind: Annotated[Kind | None, Field(description="What happened to the row.")] = None
+    kind: Annotated[
+        Kind | None, Field(description="What happened to the row; `noted`: no row was changed, `after` says what happened.")
+    ] = None
     request_id: Annotated[Word | None, Field(description="The `Request-Id` of the request that made it.")] = None
     plan_id: Annotated[Word | None, Field(description="The plan that made it, or that it was made to.")] = None
     from_: Annotated[Instant | None, Field(alias="from", description="At this instant or after it.")] = None

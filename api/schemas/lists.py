@@ -64,6 +64,7 @@ class PersonList(_Named):
     """People."""
 
     team: Word | None = None
+    email: Word | None = None
     skill_id: Word | None = None
     location: Word | None = None
 

@@ -96,13 +96,18 @@ class CalendarWrite(RecordWrite):
 
 
 class TermShape(Part):
-    """One employment period. ``weekly_minutes``: Monday to Sunday; ``cost_rate``: loaded cost per hour."""
+    """
+    One employment period. ``weekly_minutes``: Monday to Sunday; ``cost_rate``: loaded cost per hour.
+
+    Whoever may not read costs sees null as ``cost_rate`` and leaves it out: it stays as it is, and a new period goes on at the rate
+    of the one before.
+    """
 
     period: Period
     employment: Employment
     calendar_id: Id
     weekly_minutes: Annotated[list[Annotated[Integer, Field(ge=0, le=1440)]], Field(min_length=7, max_length=7)]
-    cost_rate: Rate
+    cost_rate: Rate | None = None
     location: Name | None = None
     grade: Name | None = None
 

@@ -17,9 +17,11 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.planning.request import PlanRequest, SolveLimits
 from scheduler.queries.plans import get_plan_problem
 from scheduler.sample_firm import HORIZON_START, WEEKS, load_sample_firm
+from scheduler.sample_firm.logins import make_demo_users
 
 if TYPE_CHECKING:
     from scheduler.config import Settings
+    from scheduler.sample_firm.logins import DemoLogin
 
 TIME_LIMIT_S = 18.0
 """Less than 20 s of solving in all, with what it takes to start and to stop."""
@@ -38,18 +40,23 @@ def demo(
     """
     with tempfile.TemporaryDirectory(prefix="muster-demo-") as folder:
         settings = settings_with(database_url=f"sqlite:///{Path(folder) / 'demo.db'}", port=port)
-        _plan_and_print(settings)
+        logins = _plan_and_print(settings)
+        print("\nDemo users (login, password, role):")
+        for one in logins:
+            print(f"  {one.user.login:<10} {one.password:<18} {one.user.role}")
         if not exit_after:
             print()
             run_server(settings)
 
 
-def _plan_and_print(settings: Settings) -> None:
+def _plan_and_print(settings: Settings) -> tuple[DemoLogin, ...]:
     request = PlanRequest(horizon_start=HORIZON_START, weeks=WEEKS, limits=SolveLimits(time_limit_s=TIME_LIMIT_S))
     with working(settings) as application:
         loaded = load_sample_firm(application.store, actor=LOCAL, now=datetime.now(UTC))
         print(f"Sample firm: {loaded.summary()}", flush=True)
         plan = plan_now(application, request)
         kept = get_plan_problem(application.store, actor=LOCAL, plan_id=plan.id)
+        logins = make_demo_users(application.store, now=datetime.now(UTC))
     assert plan.result is not None
     print_plan(plan.result, kept.problem)
+    return logins

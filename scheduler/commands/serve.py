@@ -24,11 +24,13 @@ GRACE_S = 10
 def serve_api(
     *,
     port: int | None = typer.Option(None, "--port", min=1, max=65535, help="Default: MUSTER_PORT, else 8000."),
-    host: str | None = typer.Option(None, "--host", help="Loopback addresses only: there are no users yet."),
+    host: str | None = typer.Option(
+        None, "--host", help="Default: MUSTER_HOST, else 127.0.0.1. Beyond this machine only when there are users."
+    ),
     database: str | None = DATABASE,
 ) -> None:
     """
-    Serve the API, and work through the plans that are asked for.
+    Serve the API, and work through the plans that are asked for. Where there are no users yet, print a link that makes the first admin.
 
     A SQLite database is created and migrated at the start; PostgreSQL wants `muster migrate` first. SIGTERM or Ctrl-C stops: running
     plans go back into the queue.
@@ -36,14 +38,14 @@ def serve_api(
     settings = settings_with(port=port, host=host, database_url=database)
     application = Application(settings)
     try:
-        application.rehearse()
+        link = application.rehearse(first_link=True)
     finally:
         application.stop()
-    run_server(settings)
+    run_server(settings, first_link=link)
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until a signal comes."""
+def run_server(settings: Settings, *, first_link: str | None = None) -> None:
+    """Serve until a signal comes; ``first_link`` is where the first admin is made."""
     _require_free_port(settings.host, settings.port)
     os.environ.update(_environment(settings))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
@@ -51,7 +53,9 @@ def run_server(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # The server handles them itself; when it has stopped it raises them again, and then this is its clean end.
         signal.signal(number, _leave)
-    print(f"Muster on {settings.public_url} (this machine only: there are no users yet, so nobody else may connect)")
+    print(f"Muster on {settings.public_url}{'' if settings.is_public else ' (this machine only)'}")
+    if first_link is not None:
+        print(f"  no users yet; make the first admin here (good once, for a day): {first_link}")
     print(f"  description of the API: {settings.public_url}/docs and {settings.public_url}/v1/openapi.json", flush=True)
     uvicorn.run(
         APP,
@@ -60,6 +64,8 @@ def run_server(settings: Settings) -> None:
         port=settings.port,
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACE_S,
     )
 

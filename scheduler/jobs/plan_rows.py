@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.ground.access import JOB, Actor
 from scheduler.domain.ground.ids import ActorId
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.plans import ATTEMPTS_MAX, OPEN_STATES, Plan, PlanProblem, PlanProgress, PlanState
 from scheduler.store import Store, retried
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.ids import PlanId
 
-WORKER = Actor(id=ActorId("worker"), name="job worker", origin=JOB)
+WORKER = Actor(id=ActorId("worker"), name="job worker", role=Role.SYSTEM, origin=JOB)
 
 
 @retried

@@ -2,7 +2,7 @@
 From the solver's answer to what a planner reads, as plain JSON values.
 
 Weeks are the dates of their Mondays, durations minutes, money minor units, ratios decimals of at most four places.
-``confidential`` marks what a cost rate follows from; ``shown_without_cost`` takes all of that out.
+``confidential`` marks what a cost rate follows from; ``domain.staffing.plan_privacy`` takes all of that out.
 """
 
 from __future__ import annotations
@@ -52,22 +52,6 @@ def from_plan(staffing: Staffing, answer: Answer) -> dict[str, Any]:
         "valuation": [s.to_json() for s in staffing.valuation],
         "left_out": [s.to_json() for s in staffing.left_out],
     }
-
-
-def shown_without_cost(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan for somebody who may not see cost rates: without objective, bound, and everything marked confidential."""
-    shown = dict(plan)
-    shown["proof"] = {**plan["proof"], "objective_minor": None, "bound_minor": None, "objective_x60": None, "bound_x60": None}
-    shown["valuation"] = [s for s in plan["valuation"] if not s["confidential"]]
-    shown["left_out"] = [s for s in plan["left_out"] if not s["confidential"]]
-    shown["demands"] = [{**d, "reason": _reason_without_cost(d["reason"])} for d in plan["demands"]]
-    return shown
-
-
-def _reason_without_cost(reason: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    if reason is None or not reason["confidential"]:
-        return reason
-    return {**reason, "facts": {}, "sentence": reason["sentence_without_amounts"]}
 
 
 def _summary(answer: Answer, *, staffing: Staffing) -> str:

@@ -76,6 +76,8 @@ class PlanRequest:
     min_probability: Decimal | None = None
     policy: ChangePolicy = field(default_factory=ChangePolicy)
     limits: SolveLimits = field(default_factory=SolveLimits)
+    cost_blind: bool = False
+    """As if nobody cost anything: for somebody to whom even the choice would tell what people cost."""
 
     def __post_init__(self) -> None:
         faults = Faults()

@@ -27,6 +27,7 @@ def request_to_json(request: PlanRequest) -> dict[str, Any]:
         "min_probability": _text(request.min_probability),
         "policy": {name: _text(value) if name in _POLICY_DECIMALS else value for name, value in policy.items()},
         "limits": asdict(request.limits),
+        "cost_blind": request.cost_blind,
     }
 
 
@@ -42,6 +43,7 @@ def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
         min_probability=_decimal(value["min_probability"]),
         policy=ChangePolicy(**policy),
         limits=SolveLimits(**value["limits"]),
+        cost_blind=value.get("cost_blind", False),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,3 +25,8 @@ class Snapshot:
     demands: tuple[Demand, ...] = ()
     bookings: tuple[Booking, ...] = ()
     bill_rates: tuple[BillRate, ...] = ()
+
+    def without_costs(self) -> Snapshot:
+        """As if nobody cost anything: what is computed from it tells nothing of what people cost."""
+        people = tuple(replace(person, terms=tuple(replace(term, cost_rate=Decimal(0)) for term in person.terms)) for person in self.people)
+        return replace(self, people=people)

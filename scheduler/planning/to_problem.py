@@ -39,6 +39,7 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     DomainError
         If the request names unknown projects, or no public holidays are known for a calendar's region.
     """
+    snapshot = snapshot.without_costs() if request.cost_blind else snapshot
     grid, currency = request.grid, snapshot.firm.currency
     projects, left_out = projects_in_scope(snapshot, request)
     people = availabilities(snapshot, grid)

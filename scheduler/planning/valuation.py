@@ -192,7 +192,7 @@ def person_cost(availability: Availability, *, grid: TimeGrid, currency: str) ->
     weights = [sum(m.usual_min for day, m in zip(grid.days.days(), availability.days, strict=True) if day in t.period) for t in terms]
     if not any(weights):
         weights = [1] + [0] * (len(terms) - 1)
-    rate = sum((Fraction(t.cost_rate) * w for t, w in zip(terms, weights, strict=True)), Fraction(0)) / sum(weights)
+    rate = sum((Fraction(t.known_cost_rate) * w for t, w in zip(terms, weights, strict=True)), Fraction(0)) / sum(weights)
     cost_minor = minor_units(rate, currency)
     employment = terms[0].employment
     idle_minor = cost_minor if employment is Employment.EMPLOYEE else 0

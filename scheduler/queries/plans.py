@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.permissions import COST_READ
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -22,6 +24,15 @@ def get_plan(store: Store, *, actor: Actor, plan_id: str) -> Plan:
 
 
 @retried
+def get_plan_with_costs(store: Store, *, actor: Actor, plan_id: str) -> Plan:
+    """One plan with all that it was proven with. Raises DomainError ``record.not_found``, ``access.denied``."""
+    with store.read(actor) as view:
+        plan = view.plans.get(plan_id)
+    require(actor, COST_READ)
+    return plan
+
+
+@retried
 def list_plans(store: Store, *, actor: Actor, page: PageRequest) -> Page[Plan]:
     """One page of plans, without their results."""
     with store.read(actor) as view:
@@ -30,10 +41,10 @@ def list_plans(store: Store, *, actor: Actor, page: PageRequest) -> Page[Plan]:
 
 @retried
 def get_plan_problem(store: Store, *, actor: Actor, plan_id: str) -> PlanProblem:
-    """What a plan was computed from. Raises DomainError ``record.not_found`` until a worker has read it."""
+    """What a plan was computed from. Raises DomainError ``plan.no_result`` until a worker has read it, ``access.denied``."""
     with store.read(actor) as view:
         view.plans.get(plan_id)
         problem = view.plans.problem(plan_id)
     if problem is None:
-        raise DomainError(ErrorKind.NOT_FOUND, "record.not_found", "The plan's problem has not been read yet; wait until it runs.")
+        raise DomainError(ErrorKind.NOT_FOUND, "plan.no_result", "The plan's problem has not been read yet; wait until it runs.")
     return problem

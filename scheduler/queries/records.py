@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.paging import Page, PageRequest
     from scheduler.domain.staffing.work import Firm
     from scheduler.store import Store
-    from scheduler.store.repository import Recorded
+    from scheduler.store.reader import Recorded
 
 AREA_NAMES = tuple(name for name in AREAS if name != "firm")
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from scheduler.domain.ground.audit import AuditChange, AuditRecord, Link, change_id, record_hash
+from scheduler.domain.ground.audit import AuditChange, AuditRecord, ChangeKind, Link, change_id, record_hash
+from scheduler.domain.ground.credentials import AccessEventKind
 from scheduler.store import areas as known_areas
 from scheduler.store.columns import can_be_text
 from scheduler.store.noted_rows import noted_changes
-from scheduler.store.row_changes import RowChange, area_changes
+from scheduler.store.row_changes import Half, RowChange, area_changes
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
 
 if TYPE_CHECKING:
@@ -22,20 +23,32 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.credentials import AccessEvent
     from scheduler.store.person_keys import PersonKeys, SealingKey
     from scheduler.store.repository import Changes
 
 _TEXT_MAX = 400
+ACCESS = "access"
+"""What stands in the place of an area for what happens at the door."""
+NOBODY = "unknown"
+_UNTOLD = AccessEventKind.LOGIN_THROTTLED
+"""Only logged: strangers could make the audit grow without end. The tries that led to it are told."""
 
 
-def made_changes(connection: Connection, changes: Changes) -> list[RowChange]:
-    """Everything the transaction changed; to be called before versions are recorded."""
+def made_changes(connection: Connection, changes: Changes, events: Iterable[AccessEvent]) -> list[RowChange]:
+    """Everything the transaction changed, and what happened at the door; to be called before versions are recorded."""
     found = [
         one
         for name, ids in changes.touched.items()
         for one in area_changes(connection, known_areas.AREAS[name], ids, erased=frozenset(changes.erased))
     ]
-    return [*found, *noted_changes(connection, changes)]
+    return [*found, *noted_changes(connection, changes), *(_told(event) for event in events if event.kind is not _UNTOLD)]
+
+
+def _told(event: AccessEvent) -> RowChange:
+    """An event as a record has it: about the user whom it concerns, by the opaque id, and without what was typed."""
+    after = Half(open={"event": event.kind.value, **event.facts})
+    return RowChange(area=ACCESS, row_id=event.user_id or NOBODY, kind=ChangeKind.NOTED, before=None, after=after)
 
 
 def sealed_changes(made: Sequence[RowChange], keys: PersonKeys) -> list[dict[str, Any]]:

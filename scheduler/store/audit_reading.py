@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, or_, select, type_coerce
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.audit import BEGINNING, AuditChange, AuditRecord, Link, Unreadable, Verification, verify_chain
 from scheduler.domain.ground.paging import Page
+from scheduler.domain.ground.permissions import AUDIT_READ, COST_READ
 from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row
 from scheduler.store.audit import sealing_place
+from scheduler.store.linked_users import user_ids_of
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
 
+    from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
 
 _AT_ONCE = 1_000
 _NOWHERE = 10**18
 _HALVES = ("before", "after")
+_ACT = ("position", "recorded_at", "source", "user_agent", "request_id", "plan_id", "area", "row_id", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +78,18 @@ AUDIT_AREA: Area[AuditEntry] = Area(
 class AuditReader:
     """The audit as it is at one moment."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, actor: Actor) -> None:
         self._connection = connection
+        self._actor = actor
         self._keys = PersonKeys(connection)
 
     def page(self, request: PageRequest) -> Page[AuditEntry]:
-        """One page of changes. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
+        """One page of changes. Raises DomainError for a sort, filter, limit or cursor that is not allowed; ``access.denied``."""
+        self._require()
         rows = _entries().subquery("audit")
-        key, descending = selection.sort_column(AUDIT_AREA, request, rows)
+        key, descending = selection.sort_column(AUDIT_AREA, AUDIT_AREA.sorts, request, rows)
         size = selection.limit(request)
-        query = select(rows).where(*selection.conditions(AUDIT_AREA, request, rows, None))
+        query = select(rows).where(*selection.conditions(AUDIT_AREA, AUDIT_AREA.filters, request, rows, None))
         beyond = cursor.after(request, AUDIT_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
         if beyond is not None:
             query = query.where(beyond)
@@ -96,10 +103,20 @@ class AuditReader:
 
     def about(self, person_id: str) -> Iterator[AuditEntry]:
         """Every change of a row that is about the person or names the person, oldest first."""
+        self._require()
         named = (AUDIT_CHANGES.c[half].contains(json.dumps(person_id), autoescape=True) for half in ("before", "after"))
-        own = or_(AUDIT_CHANGES.c.person_id == person_id, AUDIT_CHANGES.c.row_id == person_id, *named)
+        users = user_ids_of(self._connection, person_id)
+        own = or_(AUDIT_CHANGES.c.person_id == person_id, AUDIT_CHANGES.c.row_id.in_([person_id, *users]), *named)
         for row in self._connection.execute(_entries().where(own).order_by(AUDIT_CHANGES.c.id)).mappings():
             yield self._entry(row)
+
+    def acts_of(self, person_id: str) -> Iterator[dict[str, Any]]:
+        """What the person did as a user, oldest first; not what it did to the rows, which may be about somebody else."""
+        self._require()
+        users = user_ids_of(self._connection, person_id)
+        rows = self._connection.execute(_entries().where(AUDIT_RECORDS.c.actor_id.in_(users)).order_by(AUDIT_CHANGES.c.id))
+        for row in rows.mappings():
+            yield {name: row[name] for name in _ACT}
 
     def head(self) -> Link:
         """What the database says the last record is."""
@@ -114,6 +131,11 @@ class AuditReader:
         )
         changes = (AuditChange(**{**row, "position": _place(row["position"])}) for row in self._stream(AUDIT_CHANGES, "id"))
         return verify_chain(records, changes, head=self.head(), anchor=anchor)
+
+    def _require(self) -> None:
+        """Entries tell everything that ever was, costs included."""
+        for right in (AUDIT_READ, COST_READ):
+            require(self._actor, right)
 
     def _stream(self, table: Table, key: str) -> Iterator[Any]:
         last: object = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from scheduler.store.tables.base import TWINS
 
@@ -36,6 +37,8 @@ class Erased(StrEnum):
     REMOVED = "removed"
     NEUTRAL = "neutral"
     """A word that says nothing: the column must not be empty, and something must be known to have been there."""
+    ROW_ID = "row_id"
+    """The row's own id, which says nothing: the column must not be empty, and no two may be the same."""
     SEALED = "sealed"
     """It is encrypted under the person's key, which is destroyed."""
     KEPT = "kept"
@@ -54,10 +57,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """The columns of one table; ``person``: the column that names the person whom a row is about."""
+    """
+    The columns of one table; ``person``: the column that names the person whom a row is about.
+
+    ``may_be_nobodys``: where that is empty the row stands for itself, and what it says is sealed under its own id.
+    """
 
     columns: Mapping[str, Rule]
     person: str | None = None
+    may_be_nobodys: bool = False
     personal: frozenset[str] = field(init=False)
     """Columns that say something about the row's person."""
 
@@ -65,12 +73,18 @@ class Classified:
         personal = frozenset(name for name, rule in self.columns.items() if rule.holds in {Holds.PERSONAL, Holds.COST})
         object.__setattr__(self, "personal", personal)
 
+    def person_of(self, row: Mapping[str, Any]) -> str | None:
+        """Under whose key the row's personal values are sealed."""
+        found: str | None = row.get(self.person or "")
+        return row["id"] if found is None and self.may_be_nobodys else found
+
 
 NONE = Rule(holds=Holds.NONE)
 MONEY = Rule(holds=Holds.MONEY)
 SECRET = Rule(holds=Holds.SECRET)
 PSEUDONYM = Rule(holds=Holds.PERSONAL, erased=Erased.PSEUDONYM)
 REMOVED = Rule(holds=Holds.PERSONAL, erased=Erased.REMOVED)
+ROW_ID = Rule(holds=Holds.PERSONAL, erased=Erased.ROW_ID)
 NEUTRAL = Rule(holds=Holds.PERSONAL, erased=Erased.NEUTRAL)
 SEALED = Rule(holds=Holds.PERSONAL, erased=Erased.SEALED)
 SEALED_COST = Rule(holds=Holds.COST, erased=Erased.SEALED)
@@ -166,6 +180,21 @@ TABLES: Mapping[str, Classified] = {
     ),
     "audit_head": Classified(columns=_none("id", "position", "hash")),
     "person_keys": Classified(columns=_none("id", "person_id", "created_at") | {"key": SECRET}),
+    "users": Classified(
+        person="person_id",
+        may_be_nobodys=True,
+        columns=_none(*_HEAD, "role", "person_id", "team", "client_id", "extra", "is_active")
+        | {"external_id": REMOVED, "login": ROW_ID, "login_key": ROW_ID, "name": PSEUDONYM},
+    ),
+    "user_projects": Classified(columns=_none("parent_id", "project_id")),
+    # What somebody proves with who they are is removed with the row when access ends, or when the person is erased.
+    "user_passwords": Classified(columns=_none("user_id", "changed_at") | {"password_hash": SECRET}),
+    "user_identities": Classified(columns=_none("issuer", "subject", "user_id", "created_at")),
+    "sessions": Classified(columns=_none("user_id", "created_at", "expires_at") | {"digest": SECRET}),
+    "api_tokens": Classified(columns=_none("id", "user_id", "name", "scopes", "created_at", "expires_at") | {"digest": SECRET}),
+    "one_time_links": Classified(columns=_none("purpose", "user_id", "created_at", "expires_at") | {"digest": SECRET}),
+    "known_devices": Classified(columns=_none("user_id", "created_at") | {"digest": SECRET}),
+    "login_tries": Classified(columns=_none("failures", "last_at") | {"digest": SECRET}),
     "recording_clock": Classified(columns=_none("id", "recorded_at")),
 }
 
@@ -178,4 +207,6 @@ def classified(table: str) -> Classified:
     if name not in TWINS:
         raise KeyError(table)
     found = TABLES[name]
-    return Classified(person=found.person, columns={**found.columns, "recorded_from": NONE, "recorded_to": NONE})
+    return Classified(
+        person=found.person, may_be_nobodys=found.may_be_nobodys, columns={**found.columns, "recorded_from": NONE, "recorded_to": NONE}
+    )

@@ -19,6 +19,7 @@ from scheduler.domain.staffing.name_marks import name_mark
 from scheduler.store import sealed_plans
 from scheduler.store.classified import TABLES, Classified, Erased
 from scheduler.store.columns import can_be_text
+from scheduler.store.linked_users import user_ids_of
 from scheduler.store.tables.audit import AUDIT_CHANGES
 from scheduler.store.tables.base import METADATA, TWINS
 from scheduler.store.tables.people import PEOPLE
@@ -52,8 +53,11 @@ def erase(connection: Connection, keys: PersonKeys, person_id: str) -> Erasure:
     names = known_names(connection, person_id)
     plans = _seal_plans(connection, keys, person_id, names)
     answers = _forget_answers(connection, person_id, names)
-    sealed = {"audit_changes": _count(connection, AUDIT_CHANGES, "person_id", person_id), "plans": plans}
-    keys.destroy(person_id)
+    known_as = (person_id, *user_ids_of(connection, person_id))
+    audited = sum(_count(connection, AUDIT_CHANGES, "person_id", one) for one in known_as)
+    sealed = {"audit_changes": audited, "plans": plans}
+    for one in known_as:
+        keys.destroy(one)
     rewritten = {table.name: rows for table, rows in _rewrite(connection, person_id) if rows}
     if answers:
         rewritten[IDEMPOTENCY_RECORDS.name] = answers
@@ -83,15 +87,15 @@ def _tables(name: str) -> tuple[Table, ...]:
 
 def _rewrite(connection: Connection, person_id: str) -> Iterator[tuple[Table, int]]:
     for table, person, found in _with_person():
-        values = _replacements(found, pseudonym_of(person_id))
+        values = _replacements(table, found, pseudonym_of(person_id))
         if not values:
             continue
         differs = or_(*(table.c[name].is_distinct_from(value) for name, value in values.items()))
         yield table, connection.execute(update(table).where(table.c[person] == person_id, differs).values(values)).rowcount
 
 
-def _replacements(found: Classified, pseudonym: str) -> dict[str, str | None]:
-    values: dict[str, str | None] = {}
+def _replacements(table: Table, found: Classified, pseudonym: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for name, rule in found.columns.items():
         match rule.erased:
             case Erased.PSEUDONYM:
@@ -100,6 +104,8 @@ def _replacements(found: Classified, pseudonym: str) -> dict[str, str | None]:
                 values[name] = None
             case Erased.NEUTRAL:
                 values[name] = NEUTRAL
+            case Erased.ROW_ID:
+                values[name] = table.c.id
             case _:
                 pass
     return values

@@ -64,6 +64,8 @@ def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> D
         return _taken(
             area, "/name", "name.taken", f"Another {area.one} is called {name!r} (upper and lower case do not matter); choose another name."
         )
+    if "login_key" in constraint:
+        return _taken(area, "/login", "login.taken", "Another user has this login (upper and lower case do not matter); choose another.")
     if "external_id" in constraint:
         return _taken(area, "/external_id", "external_id.taken", f"Another {area.one} has this external id; it must be unique.")
     if constraint.startswith(("fk_", "FOREIGN KEY")):

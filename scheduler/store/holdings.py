@@ -11,6 +11,7 @@ from sqlalchemy import Text, select, type_coerce
 
 from scheduler.store.classified import TABLES, Holds, classified
 from scheduler.store.erasure import known_names
+from scheduler.store.linked_users import user_ids_of
 from scheduler.store.row_changes import plain_json
 from scheduler.store.tables.base import METADATA, TWINS
 from scheduler.store.tables.plans import IDEMPOTENCY_RECORDS, PLAN_PROBLEMS, PLANS
@@ -26,13 +27,14 @@ def held_on(view: View, person_id: str) -> dict[str, Any]:
     What is held on a person, or on somebody who was deleted.
 
     ``records``: by table the rows as they are and every version; ``plans``: what each says of the person, with its problem;
-    ``audit``: every change of a row about the person; ``answers``: kept for a day for callers that ask again.
+    ``audit``: every change of a row about the person; ``acts``: what the person did as a user; ``answers``: kept for a day for callers that ask again.
     """
     connection = view.connection
     return {
         "records": dict(_records(connection, person_id)),
         "plans": list(_plans(view, person_id)),
         "audit": [_audit_entry(asdict(entry)) for entry in view.audit.about(person_id)],
+        "acts": [_audit_entry(act) for act in view.audit.acts_of(person_id)],
         "answers": list(_answers(connection, person_id)),
     }
 
@@ -47,6 +49,10 @@ def _records(connection: Connection, person_id: str) -> Iterator[tuple[str, dict
         }
         if any(rows.values()):
             yield name, rows
+    for table in (one for one in METADATA.tables.values() if "user_id" in one.c):
+        held = [row for user_id in user_ids_of(connection, person_id) for row in _rows(connection, table, "user_id", user_id)]
+        if held:
+            yield table.name, {"current": held, "versions": []}
 
 
 def _rows(connection: Connection, table: Table, person: str, person_id: str) -> Iterator[dict[str, Any]]:

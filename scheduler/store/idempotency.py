@@ -26,6 +26,7 @@ from scheduler.domain.ground.idempotency import Replayed, StoredResponse
 from scheduler.store.tables.plans import IDEMPOTENCY_RECORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -50,7 +51,7 @@ class IdempotencyRecords:
         expired = IDEMPOTENCY_RECORDS.c.created_at <= now - LIFETIME
         self._connection.execute(delete(IDEMPOTENCY_RECORDS).where(self._is(claim, actor), expired))
         row = {
-            "actor_id": actor.id,
+            "actor_id": actor.answers_kept_for,
             "key": claim.key,
             "route": claim.route,
             "body_sha256": claim.body_sha256,
@@ -79,5 +80,9 @@ class IdempotencyRecords:
         done = self._connection.execute(delete(IDEMPOTENCY_RECORDS).where(IDEMPOTENCY_RECORDS.c.created_at <= now - LIFETIME))
         return done.rowcount
 
+    def forget_those_of(self, owners: Iterable[str]) -> None:
+        """Remove the answers given to somebody: they may hold what is no longer shown to them."""
+        self._connection.execute(delete(IDEMPOTENCY_RECORDS).where(IDEMPOTENCY_RECORDS.c.actor_id.in_(list(owners))))
+
     def _is(self, claim: IdempotencyClaim, actor: Actor) -> ColumnElement[bool]:
-        return (IDEMPOTENCY_RECORDS.c.actor_id == actor.id) & (IDEMPOTENCY_RECORDS.c.key == claim.key)
+        return (IDEMPOTENCY_RECORDS.c.actor_id == actor.answers_kept_for) & (IDEMPOTENCY_RECORDS.c.key == claim.key)

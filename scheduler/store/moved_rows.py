@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from scheduler.domain.ground.ids import DemandId, PersonId
-    from scheduler.store.repository import Reader
+    from scheduler.store.reader import Reader
     from scheduler.store.transaction import Transaction
 
 

@@ -77,7 +77,7 @@ def _half(table: Table, row_id: str, row: Mapping[str, Any] | None, other: Mappi
         return None
     (key,) = table.primary_key.columns
     rules = classified(table.name)
-    person = row_id if rules.person == key.name else row.get(rules.person or "")
+    person = row_id if rules.person == key.name else rules.person_of(row)
     half = Half(person_id=person)
     for name, value in row.items():
         if name != key.name and value != (None if other is None else other.get(name)):

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, insert, select, type_coerce, update
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
+from scheduler.domain.ground.permissions import COST_READ, PLANS_APPLY, PRICE_READ
+from scheduler.domain.staffing.plan_privacy import without_cost
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
 from scheduler.store import cursor, sealed_plans, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
 from scheduler.store.columns import can_be_text
 from scheduler.store.noted_rows import note
 from scheduler.store.person_keys import PersonKeys
-from scheduler.store.repository import not_found, stale
+from scheduler.store.reader import not_found
+from scheduler.store.repository import stale
+from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.plans import PLAN_PROBLEMS, PLANS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
+    from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
     from scheduler.store.repository import Changes
 
@@ -71,38 +77,48 @@ PLAN_AREA: Area[Plan] = Area(
 class PlanReader:
     """Plans to be read, with people's names. They keep no versions: a plan says itself what happened to it, and when."""
 
-    def __init__(self, connection: Connection) -> None:
+    _columns: Sequence[ColumnElement[Any]] = tuple(type_coerce(c, Text()).label(c.name) if c.name == "result" else c for c in PLANS.columns)
+    _locking = False
+
+    def __init__(self, connection: Connection, actor: Actor) -> None:
         self._connection = connection
+        self._actor = actor
+        self._sight = Sight(actor, PLAN_AREA)
         self._sealing = PersonKeys(connection)
 
     def get(self, plan_id: str) -> Plan:
-        """The plan. Raises DomainError ``record.not_found``."""
+        """The plan; in a write transaction its row stays locked. Raises DomainError ``record.not_found``."""
         if not can_be_text(plan_id):
             raise not_found(PLAN_AREA, plan_id)
-        columns = [type_coerce(c, Text()).label(c.name) if c.name == "result" else c for c in PLANS.columns]
-        row = self._connection.execute(select(*columns).where(PLANS.c.id == plan_id)).mappings().one_or_none()
+        query = select(*self._columns).where(PLANS.c.id == plan_id, *self._sight.rows(Verb.READ, PLANS))
+        row = self._connection.execute(query.with_for_update() if self._locking else query).mappings().one_or_none()
         if row is None:
             raise not_found(PLAN_AREA, plan_id)
-        result = sealed_plans.opened_result(row["result"], plan_id, self._connection, self._sealing)
-        return _plan({**row, "result": result, "failure_detail": self._named(row)})
+        return self._shown(row)
 
-    def _named(self, row: Row) -> str | None:
-        """What a failure says, with names."""
-        detail: str | None = row["failure_detail"]
-        return None if detail is None else sealed_plans.named(detail, row["id"], self._connection)
+    def exists(self, plan_id: str) -> bool:
+        """Whether there is such a plan that the actor may see."""
+        query = select(PLANS.c.id).where(PLANS.c.id == plan_id, *self._sight.rows(Verb.READ, PLANS))
+        return can_be_text(plan_id) and self._connection.execute(query).first() is not None
 
     def in_states(self, states: Collection[PlanState]) -> tuple[Plan, ...]:
         """Plans in one of the states, oldest first."""
-        query = select(PLANS).where(PLANS.c.state.in_(list(states))).order_by(PLANS.c.created_at, PLANS.c.id)
-        return tuple(_plan(row) for row in self._connection.execute(query).mappings())
+        query = (
+            select(*self._columns)
+            .where(PLANS.c.state.in_(list(states)), *self._sight.rows(Verb.READ, PLANS))
+            .order_by(PLANS.c.created_at, PLANS.c.id)
+        )
+        return tuple(self._shown(row) for row in self._connection.execute(query).mappings())
 
     def page(self, request: PageRequest) -> Page[Plan]:
         """One page of the list, without results. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
+        self._sight.require(Verb.READ)
         names = [column for column in PLANS.columns if column.name != "result"]
         rows = select(*names).subquery("plans")
-        key, descending = selection.sort_column(PLAN_AREA, request, rows)
+        key, descending = selection.sort_column(PLAN_AREA, self._sight.sorts(), request, rows)
         size = selection.limit(request)
-        query = select(rows).where(*selection.conditions(PLAN_AREA, request, rows, None))
+        wanted = selection.conditions(PLAN_AREA, self._sight.filters(), request, rows, None)
+        query = select(rows).where(*self._sight.rows(Verb.READ, rows), *wanted)
         beyond = cursor.after(request, PLAN_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
         if beyond is not None:
             query = query.where(beyond)
@@ -112,11 +128,11 @@ class PlanReader:
         if len(found) > size:
             found = found[:size]
             following = cursor.encode(request, PLAN_AREA.name, None, found[-1][key.name], found[-1]["id"])
-        items = tuple(_plan({**row, "failure_detail": self._named(row)}) for row in found)
-        return Page(items=items, next_cursor=following)
+        return Page(items=tuple(self._shown(row) for row in found), next_cursor=following)
 
     def problem(self, plan_id: str) -> PlanProblem | None:
-        """What the plan was computed from, once it has been read."""
+        """What the plan was computed from, once it has been read. Raises DomainError ``access.denied`` without the right to see costs."""
+        require(self._actor, COST_READ)
         row = self._connection.execute(select(PLAN_PROBLEMS).where(PLAN_PROBLEMS.c.plan_id == plan_id)).mappings().one_or_none()
         return None if row is None else self._opened(row)
 
@@ -126,6 +142,19 @@ class PlanReader:
         words = sealed_plans.opened_words(row["statements"], plan_id, self._connection, self._sealing)
         return built(PlanProblem, row, problem=problem, statements=words)
 
+    def _shown(self, row: Row) -> Plan:
+        plan = self._read({"result": None, **row})
+        if self._actor.may(COST_READ):
+            return plan
+        return without_cost(plan, with_prices=self._actor.may(PRICE_READ))
+
+    def _read(self, row: Row) -> Plan:
+        """A plan with names, what is sealed in it opened."""
+        plan_id, detail = row["id"], row["failure_detail"]
+        result = sealed_plans.opened_result(row["result"], plan_id, self._connection, self._sealing)
+        named = None if detail is None else sealed_plans.named(detail, plan_id, self._connection)
+        return _plan({**row, "result": result, "failure_detail": named})
+
 
 class PlanRepository(PlanReader):
     """
@@ -134,18 +163,15 @@ class PlanRepository(PlanReader):
     So a plan that is read and saved again is stored as it was.
     """
 
-    def __init__(self, connection: Connection, changes: Changes, keys: PersonKeys) -> None:
-        super().__init__(connection)
+    _columns = tuple(PLANS.columns)
+    _locking = True
+
+    def __init__(self, connection: Connection, actor: Actor, changes: Changes, keys: PersonKeys) -> None:
+        super().__init__(connection, actor)
         self._changes = changes
         self._sealing = keys
 
-    def get(self, plan_id: str) -> Plan:
-        """The plan, whose row stays locked. Raises DomainError ``record.not_found``."""
-        if not can_be_text(plan_id):
-            raise not_found(PLAN_AREA, plan_id)
-        row = self._connection.execute(select(PLANS).where(PLANS.c.id == plan_id).with_for_update()).mappings().one_or_none()
-        if row is None:
-            raise not_found(PLAN_AREA, plan_id)
+    def _read(self, row: Row) -> Plan:
         return _plan(row)
 
     def _opened(self, row: Row) -> PlanProblem:
@@ -155,18 +181,27 @@ class PlanRepository(PlanReader):
         return replace(plan, result=sealed_plans.sealed_result(plan.result, plan.id, self._sealing))
 
     def add(self, plan: Plan) -> Plan:
-        """Keep a new plan."""
+        """Keep a new plan. Raises DomainError ``access.denied``."""
+        if self._sight.rows(Verb.CREATE, PLANS):
+            raise self._sight.beyond(Verb.CREATE)
         first = replace(plan, version=1)
         note(self._connection, self._changes, PLANS, plan.id)
         self._connection.execute(insert(PLANS), _to_row(self._stored(first)))
         return first
 
     def save(self, plan: Plan) -> Plan:
-        """Keep a changed plan. Raises DomainError ``version.stale``."""
+        """
+        Keep a changed plan. Raises DomainError ``version.stale``, ``access.denied``.
+
+        What the actor may not see of it stays as it is stored.
+        """
+        if not self._actor.may(PLANS_APPLY):
+            self._sight.require(Verb.CHANGE)
         following = replace(plan, version=plan.version + 1)
         note(self._connection, self._changes, PLANS, plan.id)
-        row = _to_row(self._stored(following))
-        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(row)
+        stored = _to_row(self._stored(following))
+        values = {name: value for name, value in stored.items() if name not in self._sight.hidden}
+        statement = update(PLANS).where(PLANS.c.id == plan.id, PLANS.c.version == plan.version).values(values)
         if self._connection.execute(statement).rowcount != 1:
             raise stale(PLAN_AREA, plan.id, given=plan.version, current=self.get(plan.id).version)
         return following

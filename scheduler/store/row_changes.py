@@ -80,7 +80,7 @@ def _half(area: Area[Any], row: Columns | None, other: Columns | None) -> Half |
     if row is None:
         return None
     rules = classified(area.table.name)
-    person = row["id"] if rules.person == "id" else row.get(rules.person or "")
+    person = rules.person_of(row)
     half = Half(person_id=person)
     for name, value in row.items():
         # The id stands beside the columns, a key follows from the name.

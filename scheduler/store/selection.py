@@ -15,7 +15,7 @@ from scheduler.store.columns import UtcDateTime, read_instant
 from scheduler.store.history import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, FromClause
@@ -27,13 +27,13 @@ FILTER_MAX = 1000
 """Longest filter value, in characters."""
 
 
-def sort_column(area: Area[Any], request: PageRequest, rows: FromClause) -> tuple[ColumnElement[Any], bool]:
+def sort_column(area: Area[Any], sorts: Mapping[str, str], request: PageRequest, rows: FromClause) -> tuple[ColumnElement[Any], bool]:
     """The column to sort by and whether downwards. Raises DomainError ``sort.not_allowed``."""
-    name = request.sort if request.sort is not None else next(iter(area.sorts))
+    name = request.sort if request.sort is not None else next(iter(sorts))
     descending = name.startswith("-")
-    column = area.sorts.get(name.removeprefix("-"))
+    column = sorts.get(name.removeprefix("-"))
     if column is None:
-        raise _not_allowed("sort", "/sort", f"The {area.name} cannot be sorted that way", area.sorts, "put - in front to sort downwards")
+        raise _not_allowed("sort", "/sort", f"The {area.name} cannot be sorted that way", sorts, "put - in front to sort downwards")
     return rows.c[column], descending
 
 
@@ -47,13 +47,15 @@ def limit(request: PageRequest) -> int:
     return request.limit
 
 
-def conditions(area: Area[Any], request: PageRequest, rows: FromClause, as_of: datetime | None) -> list[ColumnElement[bool]]:
+def conditions(
+    area: Area[Any], filters: Mapping[str, Filter], request: PageRequest, rows: FromClause, as_of: datetime | None
+) -> list[ColumnElement[bool]]:
     """What the rows have to meet. Raises DomainError ``filter.not_allowed`` or ``filter.invalid``."""
     found = []
     for name, text in request.filters.items():
-        rule = area.filters.get(name)
+        rule = filters.get(name)
         if rule is None:
-            raise _not_allowed("filter", "/filters", f"The {area.name} cannot be filtered that way", area.filters, "values are plain text")
+            raise _not_allowed("filter", "/filters", f"The {area.name} cannot be filtered that way", filters, "values are plain text")
         found.append(_condition(rule, _checked(name, text), name, rows, as_of))
     return found
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
 from scheduler.store import audit, erasure, history
+from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -19,10 +23,12 @@ from scheduler.store.areas.work import (
     PROJECT_AREA,
 )
 from scheduler.store.audit_reading import AuditReader
+from scheduler.store.credentials import CredentialReader, CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanReader, PlanRepository
-from scheduler.store.repository import Changes, Reader, Repository
+from scheduler.store.reader import Reader, not_found
+from scheduler.store.repository import Changes, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.credentials import AccessEvent
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.jobs import Job
     from scheduler.domain.staffing.erasure import Erasure
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     Enqueue = Callable[[Connection, Job], None]
 
 T = TypeVar("T")
+_LOG = logging.getLogger("muster.access")
 
 UNSET_FIRM = Firm(name="Unnamed firm", currency="EUR", shadow_rate=Decimal(0))
 """What the settings are until somebody says otherwise; version 0."""
@@ -51,8 +59,11 @@ class FirmReader:
         self._rows = rows
 
     def get(self) -> Firm:
-        """The settings; ``UNSET_FIRM`` until they are first saved."""
-        return self._rows.find(FIRM_ID) or UNSET_FIRM
+        """The settings; ``UNSET_FIRM`` until they are first saved. Raises DomainError ``record.not_found`` for whoever may not see them."""
+        found = self._rows.find(FIRM_ID)
+        if found is None and not self._rows.may_read:
+            raise not_found(FIRM_AREA, FIRM_ID)
+        return found or UNSET_FIRM
 
 
 class FirmRepository(FirmReader):
@@ -61,6 +72,14 @@ class FirmRepository(FirmReader):
     def __init__(self, rows: Repository[Firm]) -> None:
         super().__init__(rows)
         self._writable = rows
+
+    def require_change(self) -> None:
+        """Raise DomainError unless the actor may change the settings."""
+        self._writable.require_change(FIRM_ID)
+
+    def lock(self) -> None:
+        """Hold the settings' row until the end of the transaction, whether or not the actor may see it."""
+        self._writable.hold(FIRM_ID)
 
     def save(self, firm: Firm) -> Firm:
         """Keep the settings; version 0 says they were never saved. Raises DomainError ``version.stale``."""
@@ -74,22 +93,33 @@ class View:
         self.connection = connection
         self.actor = actor
         self.as_of = as_of
-        self.firm = FirmReader(Reader(connection, FIRM_AREA, as_of=as_of))
-        self.skills = Reader(connection, SKILL_AREA, as_of=as_of)
-        self.calendars = Reader(connection, CALENDAR_AREA, as_of=as_of)
-        self.people = Reader(connection, PERSON_AREA, as_of=as_of)
-        self.absences = Reader(connection, ABSENCE_AREA, as_of=as_of)
-        self.clients = Reader(connection, CLIENT_AREA, as_of=as_of)
-        self.projects = Reader(connection, PROJECT_AREA, as_of=as_of)
-        self.demands = Reader(connection, DEMAND_AREA, as_of=as_of)
-        self.bookings = Reader(connection, BOOKING_AREA, as_of=as_of)
-        self.bill_rates = Reader(connection, BILL_RATE_AREA, as_of=as_of)
-        self.plans = PlanReader(connection)
-        self.audit = AuditReader(connection)
+        self.firm = FirmReader(Reader(connection, FIRM_AREA, actor, as_of=as_of))
+        self.skills = Reader(connection, SKILL_AREA, actor, as_of=as_of)
+        self.calendars = Reader(connection, CALENDAR_AREA, actor, as_of=as_of)
+        self.people = Reader(connection, PERSON_AREA, actor, as_of=as_of)
+        self.absences = Reader(connection, ABSENCE_AREA, actor, as_of=as_of)
+        self.clients = Reader(connection, CLIENT_AREA, actor, as_of=as_of)
+        self.projects = Reader(connection, PROJECT_AREA, actor, as_of=as_of)
+        self.demands = Reader(connection, DEMAND_AREA, actor, as_of=as_of)
+        self.bookings = Reader(connection, BOOKING_AREA, actor, as_of=as_of)
+        self.bill_rates = Reader(connection, BILL_RATE_AREA, actor, as_of=as_of)
+        self.users = Reader(connection, USER_AREA, actor, as_of=as_of)
+        self.credentials = CredentialReader(connection)
+        self.plans = PlanReader(connection, actor)
+        self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:
         """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
-        return Reader(self.connection, known_areas.AREAS[name], as_of=self.as_of)
+        return Reader(self.connection, known_areas.AREAS[name], self.actor, as_of=self.as_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What a transaction and its elevated twin have in one."""
+
+    changes: Changes
+    events: list[AccessEvent]
+    keys: PersonKeys
 
 
 class Transaction:
@@ -99,30 +129,50 @@ class Transaction:
     ``connection`` is for the job engine's enqueueing only.
     """
 
-    def __init__(self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None) -> None:
+    def __init__(
+        self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None, shared: _Shared | None = None
+    ) -> None:
         self.connection = connection
         self.actor = actor
         self.now = now
         self._enqueue = enqueue
-        self._changes = Changes()
+        self._shared = shared or _Shared(changes=Changes(), events=[], keys=PersonKeys(connection))
+        self._changes = self._shared.changes
         self._outcome: list[object] = []
-        self.firm = FirmRepository(Repository(connection, FIRM_AREA, self._changes))
-        self.skills = Repository(connection, SKILL_AREA, self._changes)
-        self.calendars = Repository(connection, CALENDAR_AREA, self._changes)
-        self.people = Repository(connection, PERSON_AREA, self._changes)
-        self.absences = Repository(connection, ABSENCE_AREA, self._changes)
-        self.clients = Repository(connection, CLIENT_AREA, self._changes)
-        self.projects = Repository(connection, PROJECT_AREA, self._changes)
-        self.demands = Repository(connection, DEMAND_AREA, self._changes)
-        self.bookings = Repository(connection, BOOKING_AREA, self._changes)
-        self.bill_rates = Repository(connection, BILL_RATE_AREA, self._changes)
-        self.keys = PersonKeys(connection)
-        self.plans = PlanRepository(connection, self._changes, self.keys)
+        self.keys = self._shared.keys
+        self.firm = FirmRepository(Repository(connection, FIRM_AREA, actor, self._changes))
+        self.skills = Repository(connection, SKILL_AREA, actor, self._changes)
+        self.calendars = Repository(connection, CALENDAR_AREA, actor, self._changes)
+        self.people = Repository(connection, PERSON_AREA, actor, self._changes)
+        self.absences = Repository(connection, ABSENCE_AREA, actor, self._changes)
+        self.clients = Repository(connection, CLIENT_AREA, actor, self._changes)
+        self.projects = Repository(connection, PROJECT_AREA, actor, self._changes)
+        self.demands = Repository(connection, DEMAND_AREA, actor, self._changes)
+        self.bookings = Repository(connection, BOOKING_AREA, actor, self._changes)
+        self.bill_rates = Repository(connection, BILL_RATE_AREA, actor, self._changes)
+        self.users = Repository(connection, USER_AREA, actor, self._changes)
+        self.credentials = CredentialRepository(connection)
+        self.plans = PlanRepository(connection, actor, self._changes, self.keys)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
         """The repository of an area by its name (``people``, ``bill_rates``, ...)."""
-        return Repository(self.connection, known_areas.AREAS[name], self._changes)
+        return Repository(self.connection, known_areas.AREAS[name], self.actor, self._changes)
+
+    @property
+    def unrestricted(self) -> View:
+        """Everything, for rules that rest on more than the actor may see; nothing of it may be answered."""
+        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None))
+
+    @property
+    def elevated(self) -> Transaction:
+        """The same transaction with every right: for what follows from a right that has been asked for."""
+        actor = replace(self.actor, role=Role.SYSTEM, scopes=None)
+        return Transaction(self.connection, actor, now=self.now, enqueue=self._enqueue, shared=self._shared)
+
+    def note(self, event: AccessEvent) -> None:
+        """Say that something happened which changes no record: a login, a refusal."""
+        self._shared.events.append(event)
 
     def enqueue(self, job: Job) -> None:
         """Ask for a job, in this transaction. Raises RuntimeError where no job engine is wired in."""
@@ -146,11 +196,13 @@ class Transaction:
 
     def finish(self, claim: IdempotencyClaim | None) -> None:
         """Record what was changed, and the answer to the claim; the store calls it before it commits."""
+        for event in self._shared.events:
+            _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")
             self.idempotency.keep(claim, claim.respond(self._outcome[0]), actor=self.actor)
-        made = audit.sealed_changes(audit.made_changes(self.connection, self._changes), self.keys)
+        made = audit.sealed_changes(audit.made_changes(self.connection, self._changes, self._shared.events), self.keys)
         at = self.now
         if self._changes.touched:
             at = history.tick(self.connection, self.now)

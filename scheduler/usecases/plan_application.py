@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import BookingId, DemandId, PersonId, ProjectId, new_id
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.ground.permissions import PLANS_APPLY
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebooking import PlannedRun, Rebooking, in_force, rebook
 from scheduler.domain.staffing.work import Booking, BookingState
@@ -34,6 +36,10 @@ _WEEK = timedelta(weeks=1)
 _WRITTEN = frozenset({"new", "changed"})
 """What a plan says of the runs that are not booked like that already."""
 _SNAPSHOT_AREAS = tuple(one.name for one in fields(Snapshot) if one.name != "firm")
+
+
+_NEEDED = (PLANS_APPLY, *(f"{area}:read" for area in ("people", "demands", "projects", "calendars", "absences", "bookings")))
+"""Whoever does not see everything that a plan rests on would book over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,8 @@ def apply_plan(
 
 def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan:
     plan = tx.plans.get(plan_id)
+    for permission in _NEEDED:
+        require(tx.actor, permission)
     if plan.applied_at is not None:
         detail = f"The plan was applied on {plan.applied_at:%Y-%m-%d at %H:%M} UTC; it cannot be applied twice."
         raise DomainError(ErrorKind.CONFLICT, "plan.already_applied", detail, facts={"applied_at": plan.applied_at.isoformat()})
@@ -113,7 +121,7 @@ def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan
 def _rebooking(tx: Transaction, plan: Plan, *, confirmed: bool, revalidate_if_changed: bool) -> Rebooking:
     """The bookings to write. Raises DomainError when what they rest on has changed."""
     assert plan.result is not None
-    kept = tx.plans.problem(plan.id)
+    kept = tx.unrestricted.plans.problem(plan.id)
     if kept is None:
         raise RuntimeError(f"plan {plan.id} succeeded without a problem")
     state = BookingState.CONFIRMED if confirmed else BookingState.TENTATIVE
@@ -171,9 +179,10 @@ def _changes(view: Mapping[str, Any], problem: Mapping[str, Any]) -> _Changes:
 def _read_again(tx: Transaction, plan: Plan, kept: PlanProblem, refusal: DomainError) -> _Changes:
     """The plan's changes to the bookings of now. Raises the refusal, with the broken rules, when the plan does not hold any more."""
     assert plan.result is not None
-    rows: dict[str, Any] = {area: tx.area(area).all() for area in _SNAPSHOT_AREAS}
+    view = tx.unrestricted
+    rows: dict[str, Any] = {area: view.area(area).all() for area in _SNAPSHOT_AREAS}
     known = frozenset((run["person"], run["demand"]) for run in kept.problem.get("current", ()))
-    snapshot = Snapshot(firm=tx.firm.get(), **rows)
+    snapshot = Snapshot(firm=view.firm.get(), **rows)
     again = revalidate(snapshot, request_from_json(plan.request), plan.result["view"], known=known)
     if again.view is None:
         shown = again.broken[:MOVED_SHOWN]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
+from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
@@ -23,13 +26,25 @@ if TYPE_CHECKING:
 
 
 @retried
-def request_plan(store: Store, *, actor: Actor, request: PlanRequest, now: datetime, idempotency: IdempotencyClaim | None = None) -> Plan:
+def request_plan(
+    store: Store,
+    *,
+    actor: Actor,
+    request: PlanRequest,
+    now: datetime,
+    blind: bool = False,
+    idempotency: IdempotencyClaim | None = None,
+) -> Plan:
     """
     Ask for a plan: its row and its job are written together.
+
+    ``blind``: somebody who may not read costs gets one that is computed without them.
 
     Raises DomainError ``input.invalid`` for unknown projects, and ``problem.too_large`` when so many rows are out of reach for any plan.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        if blind and not actor.may(COST_READ):
+            request = replace(request, cost_blind=True)
         _check_projects(tx, request)
         _check_size(tx, request)
         plan = tx.plans.add(
@@ -51,6 +66,7 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         plan = tx.plans.get(plan_id)
+        require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 

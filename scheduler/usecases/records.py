@@ -60,11 +60,12 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
     """
     with store.begin(actor, now=now) as tx:
         repository = tx.area(AREA_OF[type(value)])
+        repository.require_change(value.id)
         if repository.find(value.id) == value:
             return value
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
-            check_demand_stays(before, value, bookings=tx.bookings.matching(demand_id=value.id))
+            check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", saved)
@@ -82,18 +83,21 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
     """Set the firm's settings; version 0 says nobody has before. Raises DomainError ``firm.currency_in_use``, ``version.stale``."""
     with store.begin(actor, now=now) as tx:
         stored = tx.firm.get()
+        tx.firm.require_change()
         if stored.version and stored == firm:
             return stored
-        has_amounts = any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
+        everything = tx.unrestricted
+        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands)
+        has_amounts = any(not area.is_empty() for area in amounts)
         check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
 
 
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
-        check_booking_of_demand(value, tx.demands.get(value.demand_id))
+        check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
     if isinstance(value, BillRate):
-        tx.firm.get()  # its row stays locked, so of two rates written at the same time one sees the other
-        check_rate_alone(value, tx.bill_rates.all())
+        tx.firm.lock()  # so of two rates written at the same time one sees the other
+        check_rate_alone(value, tx.unrestricted.bill_rates.all())
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)

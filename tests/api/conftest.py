@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from scheduler.application import Application
 from scheduler.config import Settings
+from tests.logins import logged_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +29,13 @@ def application(prepared_url: str, tmp_path: Path) -> Iterator[Application]:
 
 @pytest.fixture
 def client(application: Application) -> TestClient:
-    """Requests without a running worker. A fault of the server's own is an answer, as it is in production."""
-    return TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False)
+    """An admin's requests without a running worker. A fault of the server's own is an answer, as it is in production."""
+    return TestClient(create_app(application), base_url=BASE, headers=logged_in(application), raise_server_exceptions=False)
 
 
 @pytest.fixture
 def working_client(application: Application) -> Iterator[TestClient]:
-    """Requests with the worker running."""
-    with TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False) as client:
+    """An admin's requests with the worker running."""
+    app = create_app(application)
+    with TestClient(app, base_url=BASE, headers=logged_in(application), raise_server_exceptions=False) as client:
         yield client

@@ -58,7 +58,7 @@ def test_a_plan_becomes_bookings(working_client: TestClient) -> None:
     assert [(one["person_id"], one["plan_id"], one["state"]) for one in bookings(working_client)] == [("ann", plan["id"], "confirmed")]
     again = applied(working_client, plan, key="once")
     assert (again.content, again.headers["Idempotent-Replay"]) == (answer.content, "true")
-    assert working_client.get(f"/v1/plans/{plan['id']}").json()["applied_by"] == "local"
+    assert working_client.get(f"/v1/plans/{plan['id']}").json()["applied_by"] == working_client.get("/v1/session").json()["user_id"]
     booking = bookings(working_client)[0]
     address, version = f"/v1/bookings/{booking['id']}", {"If-Match": f'"{booking["version"]}"'}
     assert working_client.patch(address, json={"plan_id": "mine"}, headers=version).json()["code"] == "field.read_only"

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from api.app import create_app
 from scheduler.application import Application
 from scheduler.config import Settings
+from tests.logins import logged_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,7 @@ def test_no_made_up_request_is_a_fault_of_the_server(prepared_sqlite_file: Path,
     """Valid and invalid requests for every operation meet answers that the description has."""
     database = shutil.copy(prepared_sqlite_file, tmp_path / "muster.db")
     application = Application(Settings(database_url=f"sqlite:///{database}", data_dir=tmp_path))
+    headers = {**HOST, **logged_in(application)}
     schema = from_asgi("/v1/openapi.json", create_app(application), headers=HOST)
     tried = 0
     for found in schema.get_all_operations():
@@ -38,13 +40,13 @@ def test_no_made_up_request_is_a_fault_of_the_server(prepared_sqlite_file: Path,
         if operation.path in WITHOUT_INPUT:
             continue
         for mode, examples in EXAMPLES.items():
-            _try(operation.as_strategy(generation_mode=mode), examples)
+            _try(operation.as_strategy(generation_mode=mode), examples, headers)
         tried += 1
     application.stop()
     assert tried > 50
 
 
-def _try(cases: Any, examples: int) -> None:
+def _try(cases: Any, examples: int, headers: dict[str, str]) -> None:
     @settings(
         max_examples=examples,
         deadline=None,
@@ -55,6 +57,6 @@ def _try(cases: Any, examples: int) -> None:
     )
     @given(case=cases)
     def send(case: Any) -> None:
-        case.call_and_validate(headers=HOST, checks=CHECKS)
+        case.call_and_validate(headers=headers, checks=CHECKS)
 
     send()

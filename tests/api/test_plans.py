@@ -19,6 +19,7 @@ from scheduler.domain.staffing.work import BookingState
 from scheduler.store.tables.work import DEMANDS
 from solver_models.staffing import formats, verify
 from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+from tests.logins import logged_in
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -228,7 +229,7 @@ def test_a_queued_plan_is_cancelled(client: TestClient) -> None:
     """A plan that nobody has begun stops at once, and only once; it has no file to take away."""
     plan = client.post("/v1/plans", json=ASKED).json()
     address = f"/v1/plans/{plan['id']}"
-    assert client.get(f"{address}/problem").json()["code"] == "record.not_found"
+    assert client.get(f"{address}/problem").json()["code"] == "plan.no_result"
     assert client.get(f"{address}/plan").json()["code"] == "plan.no_result"
     answer = client.post(f"{address}/cancel")
     assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
@@ -282,7 +283,8 @@ def misbehaving(application: Application, fault: str, *options: str, memory_mb: 
     script = Path(__file__).parent.parent / "jobs" / "bad_solver.py"
     settings = application.settings.model_copy(update={"solve_memory_mb": memory_mb})
     faulty = Application(settings, solver_command=(sys.executable, str(script), fault, *options))
-    return TestClient(create_app(faulty), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    headers = logged_in(faulty)
+    return TestClient(create_app(faulty), base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
 
 
 @pytest.mark.usefixtures("firm")

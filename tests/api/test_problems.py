@@ -15,6 +15,7 @@ from scheduler.application import Application
 from scheduler.config import Settings
 from scheduler.domain.ground.access import LOCAL
 from tests.cpu_time import cpu_at_most
+from tests.logins import logged_in
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -370,7 +371,8 @@ def test_answers_are_json_without_floats_for_money(client: TestClient) -> None:
 def configured(application: Application) -> TestClient:
     """An installation that is reached under a name of its own."""
     application.settings = application.settings.model_copy(update={"base_url": "https://plan.example.com/"})
-    return TestClient(create_app(application), base_url="https://plan.example.com", raise_server_exceptions=False)
+    headers = logged_in(application)
+    return TestClient(create_app(application), base_url="https://plan.example.com", headers=headers, raise_server_exceptions=False)
 
 
 def test_h32_links_begin_with_the_configured_address(configured: TestClient) -> None:

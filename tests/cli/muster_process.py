@@ -68,6 +68,15 @@ def muster(*arguments: object, cwd: Path, timeout_s: float = 90.0, stdin: bytes 
     return done
 
 
+def admin_token(cwd: Path, database: str) -> str:
+    """An API token of a fresh admin, made as an operator makes it; not while a server writes to a SQLite database."""
+    added = muster("user", "add", "root", "--role", "admin", "--database", database, cwd=cwd)
+    assert added.returncode == 0, added.stderr
+    made = muster("user", "token", "root", "--database", database, cwd=cwd)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
 def small_problem() -> dict[str, Any]:
     """One person, one demand, one best plan: all of it, at 40 an hour gain."""
     return {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.muster_process import COMMAND, ROOT, environment, muster
+from tests.cli.muster_process import COMMAND, ROOT, admin_token, environment, muster
 from tests.jobs.firms import application, contradictory_firm, load
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ def free_port() -> int:
         return port
 
 
-def read(url: str, *, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def read(url: str, *, body: dict[str, Any] | None = None, token: str | None = None) -> dict[str, Any]:
     request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode())
     request.add_header("Content-Type", "application/json")
+    if token is not None:
+        request.add_header("Authorization", f"Bearer {token}")
     with urllib.request.urlopen(request, timeout=30) as response:
         found: dict[str, Any] = json.load(response)
         return found
@@ -86,10 +88,11 @@ def test_version(tmp_path: Path) -> None:
 
 def test_serve_plans_and_stops_on_sigterm(tmp_path: Path, sqlite_url: str) -> None:
     """From an empty directory to a plan over HTTP: SQLite is migrated at the first start, and SIGTERM ends the server cleanly."""
+    token = admin_token(tmp_path, sqlite_url)
     with serving(tmp_path, sqlite_url) as (process, url):
-        plan = read(f"{url}/v1/plans", body={"horizon_start": "2027-01-04", "weeks": 4})
+        plan = read(f"{url}/v1/plans", body={"horizon_start": "2027-01-04", "weeks": 4}, token=token)
         deadline = time.monotonic() + 40
-        while (found := read(f"{url}/v1/plans/{plan['id']}"))["state"] in ("queued", "running"):
+        while (found := read(f"{url}/v1/plans/{plan['id']}", token=token))["state"] in ("queued", "running"):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert found["state"] == "succeeded"
@@ -102,11 +105,63 @@ def test_serve_plans_and_stops_on_sigterm(tmp_path: Path, sqlite_url: str) -> No
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.com"])
-def test_serve_binds_to_loopback_only(tmp_path: Path, sqlite_url: str, host: str) -> None:
-    """There are no users yet, so any other address is refused, with the reason."""
+def test_serve_binds_to_loopback_only_until_there_are_users(tmp_path: Path, sqlite_url: str, host: str) -> None:
+    """Any other address is refused while nobody can log in, with the command that makes the first admin."""
     done = muster("serve", "--host", host, "--database", sqlite_url, cwd=tmp_path)
     assert done.returncode == 2
-    assert "no users yet" in done.stderr
+    assert "server.no_users" in done.stderr
+    assert "muster user add" in done.stderr
+
+
+def test_the_first_admin_comes_by_a_link_and_logs_in(tmp_path: Path, sqlite_url: str) -> None:
+    """A first start prints a one-time link; with it the first admin is made, once, and can log in. The next start prints none."""
+    with serving(tmp_path, sqlite_url) as (process, url):
+        assert process.stdout is not None
+        secret = next(line for line in process.stdout if "first admin" in line).strip().rpartition("#")[2]
+        admin = {"secret": secret, "login": "ada", "name": "Ada", "password": "correct horse battery"}
+        assert read(f"{url}/v1/setup", body=admin)["role"] == "admin"
+        with pytest.raises(urllib.error.HTTPError, match="410"):
+            read(f"{url}/v1/setup", body={**admin, "login": "eve"})
+        assert read(f"{url}/v1/session", body={"login": "Ada", "password": "correct horse battery"})["role"] == "admin"
+        process.terminate()
+        process.communicate(timeout=30)
+    with serving(tmp_path, sqlite_url) as (process, _):
+        process.terminate()
+        output, _ = process.communicate(timeout=30)
+    assert "first admin" not in output
+    assert oct((tmp_path / "muster.db.key").stat().st_mode)[-3:] == "600"
+
+
+def test_users_are_added_listed_reset_and_disabled(tmp_path: Path, database_url: str) -> None:
+    """The operator's commands; a mistake is one clear line."""
+    if database_url.startswith("postgresql"):
+        muster("migrate", "--database", database_url, cwd=tmp_path)
+    on = ("--database", database_url)
+    added = muster("user", "add", "ada", "--role", "finance", "--name", "Ada L.", *on, cwd=tmp_path)
+    assert (added.returncode, "/password#" in added.stdout) == (0, True), added.stderr
+    assert "login.taken" in muster("user", "add", "ADA", "--role", "admin", *on, cwd=tmp_path).stderr
+    assert "is no role" in muster("user", "add", "bob", "--role", "boss", *on, cwd=tmp_path).stderr
+    weak = muster("user", "add", "bob", "--role", "member", "--password-stdin", *on, cwd=tmp_path, stdin=b"secret\n")
+    assert (weak.returncode, "password.too_weak" in weak.stderr) == (2, True)
+    assert "/password#" in muster("user", "reset", "Ada", *on, cwd=tmp_path).stdout
+    assert muster("user", "disable", "ada", *on, cwd=tmp_path).returncode == 0
+    listed = json.loads(muster("user", "list", "--json", *on, cwd=tmp_path).stdout)
+    assert [(user["login"], user["role"], user["is_active"]) for user in listed] == [("ada", "finance", False)]
+    assert "there is no user" in muster("user", "reset", "eve", *on, cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("MUSTER_SECRET_KEY", "short"), ("MUSTER_SECRET_KEY", "changeme" * 6), ("MUSTER_SECRET_KEY", "a" * 64), ("MUSTER_DEBUG", "1")],
+)
+def test_a34_a_default_or_short_secret_or_debug_in_public(tmp_path: Path, sqlite_url: str, name: str, content: str) -> None:
+    """The server refuses to start and says which setting is wrong."""
+    command = [*COMMAND, "serve", "--host", "0.0.0.0", "--database", sqlite_url]
+    env = environment({"PYTHONPATH": str(ROOT), name: content})
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert content not in done.stderr or len(content) < 5
 
 
 def test_serve_says_that_its_port_is_taken(tmp_path: Path, sqlite_url: str) -> None:
@@ -144,8 +199,9 @@ def test_postgresql_wants_migrate_first(tmp_path: Path, postgres_url: str) -> No
     assert "muster migrate" in done.stderr
     for _ in range(2):
         assert muster("migrate", "--database", postgres_url, cwd=tmp_path).stdout == "the database is up to date\n"
+    token = admin_token(tmp_path, postgres_url)
     with serving(tmp_path, postgres_url) as (_, url):
-        assert read(f"{url}/v1/people")["items"] == []
+        assert read(f"{url}/v1/people", token=token)["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +306,15 @@ def test_demo_prints_a_plan_of_the_sample_firm(tmp_path: Path) -> None:
     """``muster demo --exit``: grid, filled and open demand with reasons, proof and check, as plain text of bounded width, in bounded time."""
     done = muster("demo", "--exit", cwd=tmp_path, timeout_s=150)
     assert done.returncode == 0, done.stderr
-    for words in ("People x weeks", "Filled demand", "Open demand", "Nobody is qualified", "objective    EUR", "rules        hold"):
+    for words in (
+        "People x weeks",
+        "Filled demand",
+        "Open demand",
+        "Nobody is qualified",
+        "objective    EUR",
+        "rules        hold",
+        "Demo users",
+    ):
         assert words in done.stdout
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 140

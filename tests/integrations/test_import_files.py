@@ -19,7 +19,7 @@ from tests.integrations.firm_files import count_all, faults_of, firm_files, map_
 
 if TYPE_CHECKING:
     from scheduler.store import Store
-    from scheduler.store.repository import Reader, Versioned
+    from scheduler.store.reader import Reader, Versioned
 
 V = TypeVar("V", bound="Versioned")
 

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 import scheduler.sample_firm
-from tests.cli.muster_process import COMMAND, ROOT, environment, muster
+from tests.cli.muster_process import COMMAND, ROOT, admin_token, environment, muster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ WEEKS = 12
 
 
 @contextmanager
-def server(cwd: Path, database: str, *, port: int) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]]:
+def server(cwd: Path, database: str, *, port: int, token: str) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]]:
     """A running ``muster serve``, and a client for it."""
     with (cwd / "server.log").open("a") as log:
         process = subprocess.Popen(
@@ -37,7 +37,7 @@ def server(cwd: Path, database: str, *, port: int) -> Iterator[tuple[subprocess.
             text=True,
         )
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=90) as client:
             wait_until_ready(process, client, cwd / "server.log")
             yield process, client
     finally:
@@ -79,7 +79,8 @@ def first_week(client: httpx2.Client) -> str:
 def test_a_planner_over_http(tmp_path: Path) -> None:
     """From an empty database to bookings in force; what the server gave away, the checker on the command line accepts."""
     database, port = f"sqlite:///{tmp_path / 'firm.db'}", free_port()
-    with server(tmp_path, database, port=port) as (process, client):
+    token = admin_token(tmp_path, database)
+    with server(tmp_path, database, port=port, token=token) as (process, client):
         import_sample(client)
         before = client.get("/v1/bookings", params={"limit": 500}).json()["items"]
         asked = {"horizon_start": first_week(client), "weeks": WEEKS, "limits": {"time_limit_s": 8, "seed": 1}}
@@ -102,7 +103,7 @@ def test_a_planner_over_http(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) in {0, -signal.SIGTERM}
         assert [line["status"] for line in log_lines(tmp_path) if line.get("request_id") == "the-planners-own"] == [202]
-    with server(tmp_path, database, port=port) as (_, client):
+    with server(tmp_path, database, port=port, token=token) as (_, client):
         assert client.get(f"/v1/plans/{plan['id']}").json()["applied_at"] is not None
         assert client.post("/v1/plans", json=asked, headers={"Idempotency-Key": "first plan"}).headers["Idempotent-Replay"] == "true"
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scheduler.domain.ground.ids import SkillId
+from scheduler.domain.staffing.plan_privacy import view_without_cost
 from scheduler.domain.staffing.work import BookingState
-from scheduler.planning.from_plan import from_plan, shown_without_cost
+from scheduler.planning.from_plan import from_plan
 from scheduler.planning.to_problem import to_problem
 from solver_models.result import Status
 from solver_models.staffing.plan import Answer, Conflict, DemandFill, Reason, ReasonKind
@@ -188,7 +189,7 @@ def test_no_cost_leaves_with_the_plan_for_others() -> None:
         ),
     )
     plan = from_plan(staffing(people=(make_person(),), demands=demands), answer(fills=fills))
-    shown = shown_without_cost(plan)
+    shown = view_without_cost(plan)
     assert [s["code"] for s in plan["valuation"]].count("cost.chosen") == 1
     assert "cost.chosen" not in [s["code"] for s in shown["valuation"]]
     assert {shown["proof"][key] for key in ("objective_minor", "bound_minor", "objective_x60", "bound_x60")} == {None}

@@ -8,7 +8,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.from_plan import from_plan, shown_without_cost
+from scheduler.domain.staffing.plan_privacy import view_without_cost
+from scheduler.planning.from_plan import from_plan
 from scheduler.planning.staffing_json import staffing_from_json, staffing_to_json
 from scheduler.planning.to_problem import to_problem
 from solver_models.limits import Limits
@@ -72,6 +73,6 @@ def test_solved_firms_read_back_as_plans(seed: int) -> None:
     stays = sum(sum(row) for row in staffing.stays.values())
     assert plan["totals"]["booked_minutes"] == assigned + stays == sum(sum(p["booked_minutes"]) for p in plan["people"])
     assert plan["totals"]["filled_minutes"] == assigned
-    hidden = json.dumps(shown_without_cost(plan))
+    hidden = json.dumps(view_without_cost(plan))
     assert '"cost_rate_minor"' not in hidden
     assert "value_per_hour" not in hidden

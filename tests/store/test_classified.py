@@ -45,6 +45,11 @@ NOT_AUDITED = {
     "audit_records": "the audit itself",
     "audit_changes": "the audit itself",
     "audit_head": "the audit itself",
+    **dict.fromkeys(
+        ("user_passwords", "user_identities", "sessions", "api_tokens", "one_time_links", "known_devices"),
+        "what was made, used and ended is told as an event, so that no digest is ever in a record",
+    ),
+    "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
 NOTED = {"plans", "plan_problems"}

@@ -14,6 +14,7 @@ from scheduler.domain.ground.access import LOCAL, Actor
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.idempotency import IdempotencyClaim, Replayed, StoredResponse
 from scheduler.domain.ground.ids import ActorId, ClientId, new_id
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.work import Client
 from scheduler.usecases.records import create_record
 from tests import factories as make
@@ -104,7 +105,7 @@ def test_keys_live_for_a_day(store: Store) -> None:
 def test_keys_belong_to_their_actor(store: Store) -> None:
     """Two people may choose the same key."""
     create(store)
-    create(store, "Other", actor=Actor(id=ActorId("somebody"), name="Somebody"))
+    create(store, "Other", actor=Actor(id=ActorId("somebody"), name="Somebody", role=Role.ADMIN))
     assert clients(store) == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,31 +16,43 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.audit import Unreadable
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.idempotency import IdempotencyClaim, StoredResponse
-from scheduler.domain.ground.ids import AbsenceId
+from scheduler.domain.ground.ids import AbsenceId, PersonId
+from scheduler.domain.ground.credentials import Identity
+from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.ground.opaque import KeyedDigest
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.erasure import pseudonym_of
 from scheduler.queries.personal import export_person, identified
 from scheduler.queries.plans import get_plan, get_plan_problem
 from scheduler.store import Store
+from scheduler.store.session_start import begin_session
 from scheduler.store.tables import METADATA
 from scheduler.usecases.erasure import erase_person
 from scheduler.usecases.plan_application import apply_plan
 from scheduler.usecases.records import change_record, create_record, delete_record
+from scheduler.usecases.tokens import create_token
+from scheduler.usecases.users import create_user
 from tests import factories as make
+from tests.logins import make_user
 from tests.stored_plans import PLANNED_AT, planned, run
 
 if TYPE_CHECKING:
+    from scheduler.domain.ground.users import User
     from scheduler.domain.staffing.people import Person
     from scheduler.domain.staffing.plans import Plan
 
 NOW = PLANNED_AT
 LATER = NOW + timedelta(hours=1)
+GONE = datetime(2029, 1, 1, tzinfo=UTC)
+"""When all that was booked is done, and the person has left."""
 NAME, FORMER, MAIL, PLACE, STAFF_ID, KIND = "Annabella Quint", "Annabella Prior", "quint@example.org", "Salzburg", "HR-4711", "sick leave"
 SAYS_WHO = (NAME, FORMER, MAIL, PLACE, STAFF_ID, KIND, NAME.casefold())
 PSEUDONYM = pseudonym_of("ann")
+DIGEST = KeyedDigest("k" * 32)
 
 
 def quint() -> Person:
-    term = make.make_term(location=PLACE, cost_rate=Decimal("77.5"))
+    term = make.make_term(location=PLACE, cost_rate=Decimal("77.5"), period=DateInterval(date(2020, 1, 1), date(2028, 12, 31)))
     return replace(make.make_person(terms=(term,)), name=FORMER, external_id=STAFF_ID)
 
 
@@ -86,7 +98,7 @@ def totals(store: Store, plan: Plan) -> dict[str, Any]:
 def test_p05_nothing_says_who_it_was_and_no_total_moves(store: Store, plan: Plan) -> None:
     """Current rows and all versions, plans, their problems, the audit, answers: a pseudonym everywhere; the chain still verifies."""
     before = totals(store, plan)
-    done = erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    done = erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     assert done.pseudonym == PSEUDONYM
     demand_name = f"Instead of {NAME}"
     text = str(everything(store)).replace(demand_name, "").replace(demand_name.casefold(), "")
@@ -106,7 +118,7 @@ def test_p05_plans_are_read_with_the_pseudonym(store: Store, plan: Plan) -> None
     named = get_plan(store, actor=LOCAL, plan_id=plan.id)
     assert named.result is not None
     assert named.result["view"]["assignments"][0]["person"] == {"id": "ann", "name": NAME}
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     erased = get_plan(store, actor=LOCAL, plan_id=plan.id)
     assert erased.result is not None
     assert erased.result["view"]["assignments"][0]["person"] == {"id": "ann", "name": PSEUDONYM}
@@ -119,7 +131,7 @@ def test_p05_plans_are_read_with_the_pseudonym(store: Store, plan: Plan) -> None
 
 def test_p05_the_report_says_what_is_kept_and_why(store: Store, plan: Plan) -> None:
     """Costs and capacity of past work, the records of the audit, what plans came to; and texts that somebody has to look at."""
-    done = erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    done = erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     kept = {one.table: one for one in done.kept}
     assert {"person_terms", "person_skills", "absences", "audit_changes", "plans"} == set(kept)
     assert all(one.why and one.rows for one in done.kept)
@@ -132,7 +144,7 @@ def test_p05_the_report_says_what_is_kept_and_why(store: Store, plan: Plan) -> N
 
 def test_p05_the_audit_shows_that_somebody_was_erased_and_by_whom(store: Store, plan: Plan) -> None:
     """The erasure is a record of its own without personal values; the records before it have lost theirs."""
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     with store.read(LOCAL) as view:
         about = list(view.audit.about("ann"))
     last = about[-1]
@@ -147,10 +159,10 @@ def test_p05_the_audit_shows_that_somebody_was_erased_and_by_whom(store: Store, 
 def test_a_dry_run_reports_the_same_and_changes_nothing(store: Store, plan: Plan) -> None:
     """Not a row differs afterwards."""
     before = everything(store)
-    tried = erase_person(store, actor=LOCAL, person_id="ann", now=LATER, dry_run=True)
+    tried = erase_person(store, actor=LOCAL, person_id="ann", now=GONE, dry_run=True)
     assert everything(store) == before
     assert tried.dry_run
-    assert replace(tried, dry_run=False) == erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    assert replace(tried, dry_run=False) == erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
 
 
 def test_whoever_was_deleted_can_be_erased(store: Store) -> None:
@@ -159,7 +171,7 @@ def test_whoever_was_deleted_can_be_erased(store: Store) -> None:
         create_record(store, actor=LOCAL, value=value, now=NOW)
     delete_record(store, actor=LOCAL, area="people", record_id="ann", version=1, now=NOW)
     for _ in range(2):
-        erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+        erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
         text = str(everything(store))
         assert [word for word in SAYS_WHO if word in text] == []
     assert "Bob" in text
@@ -170,14 +182,78 @@ def test_whoever_was_deleted_can_be_erased(store: Store) -> None:
 
 def test_an_erased_person_can_be_changed_and_erased_again(store: Store, plan: Plan) -> None:
     """What is written afterwards is sealed under a new key."""
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     with store.read(LOCAL) as view:
         person = view.people.get("ann")
     change_record(store, actor=LOCAL, value=replace(person, name="Comeback"), now=LATER)
     with store.read(LOCAL) as view:
         assert list(view.audit.about("ann"))[-1].after == {"version": 4, "name": "Comeback"}
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     assert "Comeback" not in str(everything(store))
+
+
+@pytest.fixture
+def two_logins(store: Store, plan: Plan) -> tuple[User, ...]:
+    """Two users who are Annabella, with everything that lets somebody in, and a change that one of them made to another person."""
+    made = []
+    for login in ("aquint", "quint.admin"):
+        user = make_user(login, role=Role.ADMIN, person_id=PersonId("ann"), name=NAME, external_id=f"{STAFF_ID}/{login}")
+        made.append(create_user(store, actor=LOCAL, user=user, now=NOW, password_hash="$argon2id$nonsense"))
+    create_user(store, actor=LOCAL, user=make_user("root"), now=NOW)
+    with store.begin(LOCAL, now=NOW) as tx:
+        for user in made:
+            begin_session(tx, user, digest=DIGEST, device_secret=None, session_secret=None)
+            tx.credentials.tie(Identity(issuer="https://idp.example", subject=f"subject of {user.login}"), user.id, now=NOW)
+    for user in made:
+        actor = user.actor(credential_id="test")
+        create_token(store, actor=actor, digest=DIGEST, name="Quint's", scopes=frozenset({"skills:read"}), expires_in_days=1, now=NOW)
+    with store.read(LOCAL) as view:
+        bob = view.people.get("bob")
+    change_record(store, actor=made[0].actor(credential_id="test"), value=replace(bob, email="bob@example.org"), now=NOW)
+    return tuple(made)
+
+
+def test_p05_whoever_is_erased_is_out_and_known_no_more(store: Store, two_logins: tuple[User, ...]) -> None:
+    """Users stay as rows that say nothing; sessions, tokens, passwords, identities and browsers are gone; the chain verifies."""
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
+    words = (*SAYS_WHO, "aquint", "quint.admin", "subject of", "Quint's", "argon2id")
+    text = str(everything(store)).replace(f"Instead of {NAME}", "").replace(f"Instead of {NAME}".casefold(), "")
+    assert [word for word in words if word in text] == []
+    with store.read(LOCAL) as view:
+        for user in two_logins:
+            found = view.users.get(user.id)
+            assert (found.login, found.name, found.is_active, found.external_id) == (user.id, PSEUDONYM, False, None)
+        assert view.audit.verify().holds
+    for name, rows in everything(store).items():
+        if "user_id" in METADATA.tables[name].c:
+            assert [row for row in rows if row.user_id in {user.id for user in two_logins}] == [], name
+
+
+def test_p05_the_last_admin_is_not_erased(store: Store, plan: Plan) -> None:
+    """Somebody else must be an admin first."""
+    create_user(store, actor=LOCAL, user=make_user("only", person_id=PersonId("ann")), now=NOW)
+    with pytest.raises(DomainError, match=r"user\.last_admin"):
+        erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
+
+
+def test_an_export_has_what_somebody_did_and_how_they_get_in(store: Store, two_logins: tuple[User, ...]) -> None:
+    """Acts without what they did to others; tokens, sessions and identities without what they are known by."""
+    found = export_person(store, actor=LOCAL, person="ann", now=LATER)
+    assert [(act["area"], act["row_id"]) for act in found["acts"] if act["area"] == "people"] == [("people", "bob")]
+    assert {"users", "sessions", "api_tokens", "user_identities", "user_passwords", "known_devices"} <= set(found["records"])
+    text = json.dumps(found, ensure_ascii=False)
+    assert "bob@example.org" not in text
+    assert "argon2id" not in text
+    assert "digest" not in text
+    assert "login succeeded" in text
+
+
+def test_who_is_erased_before_the_work_is_done_leaves_it_open(store: Store, plan: Plan) -> None:
+    """What was booked from today on is nobody's any more."""
+    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    with store.read(LOCAL) as view:
+        assert [one for one in view.bookings.all() if one.person_id == "ann"] == []
+        assert [term.period.end for term in view.people.get("ann").terms] == [LATER.date()]
 
 
 def test_who_never_was_is_not_found(store: Store) -> None:
@@ -207,7 +283,7 @@ def test_an_export_has_all_that_is_held(store: Store, plan: Plan) -> None:
 def test_after_an_erasure_an_export_says_no_more_than_the_pseudonym(store: Store, plan: Plan) -> None:
     """The id leads to rows that say nothing about who it was."""
     assert identified(store, actor=LOCAL, person=STAFF_ID) == "ann"
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     text = json.dumps(export_person(store, actor=LOCAL, person="ann", now=LATER), ensure_ascii=False)
     assert PSEUDONYM in text
     assert [word for word in SAYS_WHO if word in text] == []
@@ -222,7 +298,7 @@ def test_nothing_is_left_in_the_file(migrated_sqlite_url: str) -> None:
         create_record(store, actor=LOCAL, value=value, now=NOW)
     with store.engine.connect() as connection:
         key = connection.execute(select(METADATA.tables["person_keys"].c.key)).scalar_one()
-    erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     store.scrub()
     store.close()
     files = Path(migrated_sqlite_url.removeprefix("sqlite:///")).parent.glob("muster.db*")

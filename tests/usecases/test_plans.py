@@ -133,7 +133,7 @@ def test_steps_are_those_of_the_table() -> None:
 def test_the_problem_is_kept_and_read_again(store: Store) -> None:
     """A second reading, after a crash, replaces the first; until there is one, there is none."""
     plan = request_plan(store, actor=LOCAL, request=make.make_request(), now=NOW)
-    with pytest.raises(DomainError, match=r"record\.not_found"):
+    with pytest.raises(DomainError, match=r"plan\.no_result"):
         get_plan_problem(store, actor=LOCAL, plan_id=plan.id)
     first = PlanProblem(
         plan_id=plan.id,

@@ -31,6 +31,8 @@ class ChangeKind(StrEnum):
     DELETED = "deleted"
     ERASED = "erased"
     """Its personal values were replaced; what they were is not said."""
+    NOTED = "noted"
+    """No row: something happened at the door, or was refused; what, is said where a row would stand."""
 
 
 class Unreadable(StrEnum):

@@ -20,6 +20,9 @@ class ErrorKind(StrEnum):
     STALE = "stale"
     TOO_LARGE = "too_large"
     BUSY = "busy"
+    UNAUTHENTICATED = "unauthenticated"
+    GONE = "gone"
+    THROTTLED = "throttled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

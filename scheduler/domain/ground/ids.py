@@ -16,6 +16,7 @@ DemandId = NewType("DemandId", str)
 BookingId = NewType("BookingId", str)
 BillRateId = NewType("BillRateId", str)
 PlanId = NewType("PlanId", str)
+UserId = NewType("UserId", str)
 
 
 def new_id() -> str:

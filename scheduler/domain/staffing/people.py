@@ -55,8 +55,8 @@ class Term:
     calendar_id: CalendarId
     weekly_minutes: tuple[int, int, int, int, int, int, int]
     """Contracted minutes, Monday to Sunday, 0..1440 each."""
-    cost_rate: Decimal
-    """Loaded cost per hour in the firm's currency, >= 0."""
+    cost_rate: Decimal | None
+    """Loaded cost per hour in the firm's currency, >= 0; ``None`` for whoever may not see or set it."""
     location: str | None = None
     grade: str | None = None
 
@@ -64,10 +64,18 @@ class Term:
         faults = Faults()
         for day, minutes in enumerate(self.weekly_minutes):
             faults.integer(f"/weekly_minutes/{day}", minutes, least=0, most=MINUTES_A_DAY)
-        faults.decimal("/cost_rate", self.cost_rate, least=Decimal(0))
+        if self.cost_rate is not None:
+            faults.decimal("/cost_rate", self.cost_rate, least=Decimal(0))
         _set(self, "location", faults.optional_text("/location", self.location))
         _set(self, "grade", faults.optional_text("/grade", self.grade))
         faults.raise_any("employment period")
+
+    @property
+    def known_cost_rate(self) -> Decimal:
+        """The cost rate, for planning. Raises RuntimeError where the reader may not see it: such a reader must not plan."""
+        if self.cost_rate is None:
+            raise RuntimeError("the cost rate was withheld from whoever read this term")
+        return self.cost_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE_READ, PRIVATE_READ, STAFFING_READ
 from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm
 from scheduler.integrations.imports.drafts import Drafting, blame
@@ -73,6 +75,14 @@ class ImportReport:
         return f"{self.rows_read:,} rows read: {self.created:,} records {would}created, {self.changed:,} {would}changed{already}."
 
 
+_NEEDED = (
+    IMPORTS_CREATE,
+    *(f"{area}:read" for area in (*STORED_AREAS, "firm")),
+    *(COST_READ, PRICE_READ, PRIVATE_READ, STAFFING_READ),
+)
+"""Whoever does not see what is stored cannot tell what the files change of it."""
+
+
 class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run back
     """Leave the transaction without keeping anything."""
 
@@ -98,8 +108,10 @@ def import_files(
     ImportRefused
         ``import.refused``: the rows have faults; each is listed with file, row and column. Nothing was written.
     DomainError
-        A file is too large or dangerous to open, or the firm's settings are missing or differ.
+        ``access.denied``; a file is too large or dangerous to open, or the firm's settings are missing or differ.
     """
+    for permission in _NEEDED:
+        require(actor, permission)
     faults = Faults()
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -32,5 +33,9 @@ AREAS: Mapping[str, Area[Any]] = {
         DEMAND_AREA,
         BOOKING_AREA,
         BILL_RATE_AREA,
+        USER_AREA,
     )
 }
+
+BY_TABLE: Mapping[str, Area[Any]] = {area.table.name: area for area in AREAS.values()}
+"""All areas, by the name of their table."""

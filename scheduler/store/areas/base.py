@@ -54,6 +54,8 @@ class Child:
 
     table: Table
     pointer: Callable[[int, Row], str]
+    bearable: frozenset[str] = frozenset()
+    """Columns that the value can do without: when a reader may not see one, its rows are shown without it, else not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ class Area(Generic[T]):
     sorts: Mapping[str, str] = field(default_factory=dict)
     """Name to column, none of which is ever null; the first is the default."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    stand_ins: Mapping[str, Any] = field(default_factory=dict)
+    """What a reader who may not see a column that cannot be empty is shown instead."""
 
     def references(self, row: Row, children: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, Table, str]]:
         """Every (pointer, table, id) that the rows name in other areas."""

@@ -87,13 +87,14 @@ PERSON_AREA: Area[Person] = Area(
     to_children=_person_children,
     from_row=_person,
     children=(
-        Child(table=PERSON_TERMS, pointer=lambda number, _row: f"/terms/{number}/calendar_id"),
+        Child(table=PERSON_TERMS, pointer=lambda number, _row: f"/terms/{number}/calendar_id", bearable=frozenset({"cost_rate"})),
         Child(table=PERSON_SKILLS, pointer=lambda number, _row: f"/skills/{number}/skill_id"),
     ),
     sorts=BY_NAME,
     filters={
         **NAMED,
         "team": Filter(kind=FilterKind.EQUALS, column="team"),
+        "email": Filter(kind=FilterKind.EQUALS, column="email"),
         "skill_id": Filter(kind=FilterKind.HAS, column="skill_id", child=PERSON_SKILLS),
         "location": Filter(kind=FilterKind.HAS, column="location", child=PERSON_TERMS),
     },

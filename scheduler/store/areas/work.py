@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import name_key
@@ -123,6 +124,7 @@ PROJECT_AREA: Area[Project] = Area(
         "state": Filter(kind=FilterKind.EQUALS, column="state", choices=ProjectState),
         "contract": Filter(kind=FilterKind.EQUALS, column="contract", choices=ContractKind),
     },
+    stand_ins={"probability": Decimal(1), "priority": Decimal(1)},
 )
 
 
@@ -190,6 +192,7 @@ DEMAND_AREA: Area[Demand] = Area(
         "project_id": Filter(kind=FilterKind.EQUALS, column="project_id"),
         "skill_id": Filter(kind=FilterKind.HAS, column="skill_id", child=DEMAND_REQUIRES),
     },
+    stand_ins={"overqualified_cost": Decimal(0), "anybody": True},
 )
 
 BOOKING_AREA: Area[Booking] = Area(

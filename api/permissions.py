@@ -1,0 +1,185 @@
+"""
+What each operation asks for, and docs/permissions.md, which is written from this and from the table of rights.
+
+``python -m api.permissions`` writes the page, ``--check`` says whether the committed one is up to date. Nothing here lets
+anybody in or keeps anybody out: rights are asked for where rows are loaded. A test compares what every operation does with this.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.permissions import (
+    AUDIT_READ,
+    COST_READ,
+    GRANTS,
+    IMPORTS_CREATE,
+    MEANINGS,
+    PEOPLE_DEACTIVATE,
+    PLANS_APPLY,
+    PLANS_READ,
+    TOKENS_OWN,
+    USER_ROLES,
+    USERS_CHANGE,
+    USERS_READ,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMITTED = Path(__file__).parent.parent / "docs" / "permissions.md"
+
+
+class On(StrEnum):
+    """What an operation is about."""
+
+    NOTHING = "nothing"
+    """No object: the right alone decides."""
+    LIST = "list"
+    """The objects of a kind that one may see."""
+    NEW = "new"
+    """An object that does not exist yet."""
+    OBJECT = "object"
+    """One object: first it must be seen, else 404; then the right decides, else 403."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What an operation asks for: ``see`` to know of the object, ``right`` (and ``also``) to do it. No right: anybody logged in."""
+
+    on: On = On.NOTHING
+    right: str | None = None
+    see: str | None = None
+    also: str | None = None
+    instead: str | None = None
+    """Who has this right needs none of the others."""
+    is_public: bool = False
+
+
+_ONE = {
+    "skills": "skill",
+    "calendars": "calendar",
+    "people": "person",
+    "absences": "absence",
+    "clients": "client",
+    "projects": "project",
+    "demands": "demand",
+    "bookings": "booking",
+    "bill_rates": "bill_rate",
+}
+
+
+def _of_records() -> dict[str, Needs]:
+    found = {}
+    for area, one in _ONE.items():
+        see = f"{area}:read"
+        found[f"list_{area}"] = Needs(on=On.LIST, right=see)
+        found[f"create_{one}"] = Needs(on=On.NEW, right=f"{area}:create")
+        found[f"read_{one}"] = Needs(on=On.OBJECT, right=see, see=see)
+        found[f"change_{one}"] = Needs(on=On.OBJECT, right=f"{area}:change", see=see)
+        found[f"delete_{one}"] = Needs(on=On.OBJECT, right=f"{area}:delete", see=see)
+    return found
+
+
+OPERATIONS: Mapping[str, Needs] = {
+    "read_health": Needs(is_public=True),
+    "read_readiness": Needs(is_public=True),
+    "log_in": Needs(is_public=True),
+    "set_up": Needs(is_public=True),
+    "reset_password": Needs(is_public=True),
+    "oidc_log_in": Needs(is_public=True),
+    "oidc_callback": Needs(is_public=True),
+    "oidc_link": Needs(),
+    "read_session": Needs(),
+    "log_out": Needs(),
+    "change_password": Needs(),
+    **_of_records(),
+    "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
+    "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
+    "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),
+    "create_plan": Needs(on=On.NEW, right="plans:create"),
+    "list_plans": Needs(on=On.LIST, right=PLANS_READ),
+    "read_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
+    "watch_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
+    "cancel_plan": Needs(on=On.OBJECT, right="plans:change", see=PLANS_READ),
+    "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
+    "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
+    "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
+    "create_import": Needs(on=On.NOTHING, right=IMPORTS_CREATE),
+    "list_audit": Needs(on=On.LIST, right=AUDIT_READ, also=COST_READ),
+    "list_users": Needs(on=On.LIST, right=USERS_READ),
+    "create_user": Needs(on=On.NEW, right="users:create"),
+    "read_user": Needs(on=On.OBJECT, right=USERS_READ, see=USERS_READ),
+    "change_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
+    "reset_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
+    "scim_config": Needs(),
+    "scim_list_users": Needs(on=On.LIST, right=USERS_READ),
+    "scim_create_user": Needs(on=On.NEW, right="users:create"),
+    "scim_read_user": Needs(on=On.OBJECT, right=USERS_READ, see=USERS_READ),
+    "scim_replace_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
+    "scim_change_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
+    "scim_delete_user": Needs(on=On.OBJECT, right=USERS_CHANGE, see=USERS_READ),
+    "list_tokens": Needs(on=On.LIST, right=TOKENS_OWN),
+    "create_token": Needs(on=On.NEW, right=TOKENS_OWN),
+    "revoke_token": Needs(on=On.OBJECT, right=TOKENS_OWN, see=TOKENS_OWN, instead=USERS_CHANGE),
+}
+"""By operation id. An operation that is not here fails the tests."""
+
+_HEAD = """# Permissions
+
+Written by `make permissions` from `scheduler/domain/ground/permissions.py` and `api/permissions.py`; CI refuses another.
+
+A cell says how far a right reaches: **all**, **team** (people of the user's team and what belongs to them; a user who is limited to no team: all),
+**projects** (the user's projects and what belongs to them; of people, those booked on them), **own** (the person that the user is, and what belongs
+to them; projects and demands they are booked on), **client** (the user's client, and of its projects those that are won or closed). An empty cell is
+no right: what is not granted is forbidden. An API token has those of its user's rights that are its scopes.
+
+What may not be seen is answered as if it did not exist: 404 by its id, 422 `reference.not_found` in a body, absent from lists. What may be seen and
+not done is 403. Columns that need a right of their own (`cost:read`, `price:read`, `private:read`, `staffing:read`) are empty without it, cannot be
+set, and lists can be neither filtered nor sorted by them; `scheduler/store/sensitivity.py` classes every column.
+
+## Rights
+"""
+
+
+def page() -> str:
+    """The page as text."""
+    lines = [_HEAD, f"| right | {' | '.join(role.replace('_', ' ') for role in USER_ROLES)} | |", "|---" * (len(USER_ROLES) + 2) + "|"]
+    for right, scopes in GRANTS.items():
+        cells = ["" if scopes[role] is Scope.NONE else scopes[role].value for role in USER_ROLES]
+        lines.append(f"| `{right}` | {' | '.join(cells)} | {MEANINGS.get(right, '')} |")
+    lines += ["", "## Operations", "", "| operation | needs | about |", "|---|---|---|"]
+    for operation, needs in OPERATIONS.items():
+        lines.append(f"| `{operation}` | {_words(needs)} | {needs.on.value if needs.on is not On.NOTHING else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _words(needs: Needs) -> str:
+    if needs.is_public:
+        return "nothing: public"
+    rights = dict.fromkeys(right for right in (needs.see, needs.right, needs.also) if right is not None)
+    words = ", ".join(f"`{right}`" for right in rights) or "a login"
+    return words if needs.instead is None else f"{words}; or `{needs.instead}`"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit code."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write("usage: python -m api.permissions [--check]\n")
+        return 2
+    if not arguments:
+        COMMITTED.write_text(page(), encoding="utf-8")
+        return 0
+    if COMMITTED.exists() and COMMITTED.read_text(encoding="utf-8") == page():
+        return 0
+    sys.stderr.write("docs/permissions.md is not what the code says; run: make permissions\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,146 @@
+"""
+The one table of rights: which role has which, and how far each reaches.
+
+docs/permissions.md is generated from it (``make permissions``). What is not in the table nobody may do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Role(StrEnum):
+    """What a user is to the firm."""
+
+    ADMIN = "admin"
+    RESOURCE_MANAGER = "resource_manager"
+    PROJECT_MANAGER = "project_manager"
+    FINANCE = "finance"
+    MEMBER = "member"
+    CLIENT_VIEWER = "client_viewer"
+    SYSTEM = "system"
+    """The program itself and whoever runs its commands on the machine; no user has it."""
+
+
+USER_ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
+
+
+class Scope(StrEnum):
+    """How far a right reaches."""
+
+    NONE = "none"
+    ALL = "all"
+    TEAM = "team"
+    """People of the user's team and what belongs to them; everything for a user who is limited to no team."""
+    PROJECTS = "projects"
+    """The user's projects and what belongs to them."""
+    OWN = "own"
+    """The person that the user is, and what belongs to them."""
+    CLIENT = "client"
+    """The user's client, and what of theirs is agreed."""
+
+
+COST_READ = "cost:read"
+COST_AGGREGATE = "cost:aggregate"
+PRICE_READ = "price:read"
+PRIVATE_READ = "private:read"
+STAFFING_READ = "staffing:read"
+PEOPLE_DEACTIVATE = "people:deactivate"
+PLANS_APPLY = "plans:apply"
+PLANS_READ = "plans:read"
+IMPORTS_CREATE = "imports:create"
+USERS_READ = "users:read"
+USERS_CREATE = "users:create"
+USERS_CHANGE = "users:change"
+TOKENS_OWN = "tokens:own"
+AUDIT_READ = "audit:read"
+
+GRANTABLE = frozenset({COST_AGGREGATE})
+"""Rights that an admin may give to a user beside those of the role."""
+
+_N, _A, _T, _P, _O, _C = Scope.NONE, Scope.ALL, Scope.TEAM, Scope.PROJECTS, Scope.OWN, Scope.CLIENT
+
+
+def _row(*scopes: Scope) -> Mapping[Role, Scope]:
+    return dict(zip(USER_ROLES, scopes, strict=True))
+
+
+GRANTS: Mapping[str, Mapping[Role, Scope]] = {
+    #                       admin res. m. proj. m. finance member client viewer
+    "skills:read": _row(_A, _A, _A, _A, _A, _N),
+    "skills:create": _row(_A, _A, _N, _N, _N, _N),
+    "skills:change": _row(_A, _A, _N, _N, _N, _N),
+    "skills:delete": _row(_A, _A, _N, _N, _N, _N),
+    "calendars:read": _row(_A, _A, _A, _A, _A, _N),
+    "calendars:create": _row(_A, _A, _N, _N, _N, _N),
+    "calendars:change": _row(_A, _A, _N, _N, _N, _N),
+    "calendars:delete": _row(_A, _A, _N, _N, _N, _N),
+    "people:read": _row(_A, _T, _P, _A, _O, _N),
+    "people:create": _row(_A, _T, _N, _A, _N, _N),
+    "people:change": _row(_A, _T, _N, _A, _N, _N),
+    "people:delete": _row(_A, _T, _N, _N, _N, _N),
+    PEOPLE_DEACTIVATE: _row(_A, _T, _N, _N, _N, _N),
+    "absences:read": _row(_A, _T, _N, _A, _O, _N),
+    "absences:create": _row(_A, _T, _N, _N, _O, _N),
+    "absences:change": _row(_A, _T, _N, _N, _O, _N),
+    "absences:delete": _row(_A, _T, _N, _N, _O, _N),
+    "clients:read": _row(_A, _A, _P, _A, _N, _C),
+    "clients:create": _row(_A, _A, _N, _A, _N, _N),
+    "clients:change": _row(_A, _A, _N, _A, _N, _N),
+    "clients:delete": _row(_A, _A, _N, _N, _N, _N),
+    "projects:read": _row(_A, _A, _P, _A, _O, _C),
+    "projects:create": _row(_A, _A, _N, _N, _N, _N),
+    "projects:change": _row(_A, _A, _P, _N, _N, _N),
+    "projects:delete": _row(_A, _A, _N, _N, _N, _N),
+    "demands:read": _row(_A, _A, _P, _A, _O, _N),
+    "demands:create": _row(_A, _A, _P, _N, _N, _N),
+    "demands:change": _row(_A, _A, _P, _N, _N, _N),
+    "demands:delete": _row(_A, _A, _P, _N, _N, _N),
+    "bookings:read": _row(_A, _T, _P, _A, _O, _N),
+    "bookings:create": _row(_A, _T, _N, _N, _N, _N),
+    "bookings:change": _row(_A, _T, _N, _N, _N, _N),
+    "bookings:delete": _row(_A, _T, _N, _N, _N, _N),
+    "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
+    "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
+    "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
+    "bill_rates:delete": _row(_A, _N, _N, _A, _N, _N),
+    "firm:read": _row(_A, _A, _A, _A, _N, _N),
+    "firm:create": _row(_A, _N, _N, _N, _N, _N),
+    "firm:change": _row(_A, _N, _N, _N, _N, _N),
+    PLANS_READ: _row(_A, _T, _N, _A, _N, _N),
+    "plans:create": _row(_A, _T, _N, _N, _N, _N),
+    "plans:change": _row(_A, _T, _N, _N, _N, _N),
+    PLANS_APPLY: _row(_A, _T, _N, _N, _N, _N),
+    IMPORTS_CREATE: _row(_A, _N, _N, _N, _N, _N),
+    USERS_READ: _row(_A, _N, _N, _N, _N, _N),
+    USERS_CREATE: _row(_A, _N, _N, _N, _N, _N),
+    USERS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
+    TOKENS_OWN: _row(_O, _O, _O, _O, _O, _O),
+    AUDIT_READ: _row(_A, _N, _N, _N, _N, _N),
+    STAFFING_READ: _row(_A, _A, _A, _A, _N, _N),
+    PRIVATE_READ: _row(_A, _A, _N, _A, _A, _N),
+    PRICE_READ: _row(_A, _A, _A, _A, _N, _N),
+    COST_READ: _row(_A, _N, _N, _A, _N, _N),
+    COST_AGGREGATE: _row(_A, _N, _N, _A, _N, _N),
+}
+
+MEANINGS: Mapping[str, str] = {
+    PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand",
+    PLANS_READ: "plans, their progress and events; the plan and problem files need cost:read as well",
+    "plans:create": "ask for a plan",
+    "plans:change": "cancel a plan",
+    PLANS_APPLY: "turn a plan into bookings",
+    IMPORTS_CREATE: "import whole tables, costs included",
+    TOKENS_OWN: "API tokens of one's own",
+    AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",
+    STAFFING_READ: "who is kept together, apart, wanted or barred, and the priority of projects",
+    PRIVATE_READ: "mail addresses, kinds of absence; in the rows that one may read",
+    PRICE_READ: "bill rates, contract values and budgets in money; in the rows that one may read",
+    COST_READ: "cost rates, costs, margins, objectives, bounds, prices, and every explanation from which one follows",
+    COST_AGGREGATE: "cost and margin of at least five people together, by month; an admin may give it to a user",
+}
+"""What rights mean whose name does not say it."""

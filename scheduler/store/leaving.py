@@ -1,0 +1,55 @@
+"""Letting somebody go, in a transaction: what several use cases share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.ids import DemandId, new_id
+from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.departure import Departure, departure
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scheduler.domain.ground.users import User
+    from scheduler.store.transaction import Transaction
+
+
+def end_access(tx: Transaction, user: User) -> User:
+    """Disable a user; sessions, tokens, links and known browsers are worth nothing from now on."""
+    disabled = tx.users.save(replace(user, is_active=False)) if user.is_active else user
+    tx.idempotency.forget_those_of([user.id, *(token.id for token in tx.credentials.tokens_of(user.id))])
+    tx.credentials.end_access_of(user.id)
+    tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=user.id))
+    return disabled
+
+
+def require_admin(tx: Transaction) -> None:
+    """Raise DomainError ``user.last_admin`` when nobody could administrate any more."""
+    if not any(user.is_active for user in tx.unrestricted.users.matching(role=Role.ADMIN)):
+        detail = "This is the last admin who can log in; make another user an admin first."
+        raise DomainError(ErrorKind.CONFLICT, "user.last_admin", detail)
+
+
+def let_go(tx: Transaction, person_id: str, *, leaves: date) -> Departure:
+    """End a person's terms, bookings and access. Raises DomainError ``record.not_found``, ``user.last_admin``."""
+    person = tx.people.get(person_id)
+    bookings = tx.bookings.matching(person_id=person_id)
+    done = departure(person, bookings, leaves=leaves, next_id=lambda: DemandId(new_id()))
+    if done.person != person:
+        tx.people.save(done.person)
+    for booking in done.changed:
+        tx.bookings.save(booking)
+    for booking in done.deleted:
+        tx.bookings.delete(booking.id, booking.version)
+    for demand in done.demands:
+        tx.demands.add(demand)
+    users = tx.users.matching(person_id=person_id)
+    for user in users:
+        end_access(tx, user)
+    if any(user.role is Role.ADMIN for user in users):
+        require_admin(tx)
+    return done

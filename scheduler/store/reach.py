@@ -1,0 +1,94 @@
+"""
+Which rows of an area a limited right reaches: a condition for each area and scope.
+
+What somebody is booked on, or manages, is looked up as it is now, also when they read an earlier state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, false, select
+
+from scheduler.domain.ground.permissions import Scope
+from scheduler.domain.staffing.work import ProjectState
+from scheduler.store.tables.people import PEOPLE
+from scheduler.store.tables.work import BOOKINGS, PROJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement, FromClause
+
+    from scheduler.domain.ground.access import Actor
+
+Reach = Callable[["FromClause", "Actor"], "ColumnElement[bool]"]
+
+AGREED = (ProjectState.WON, ProjectState.CLOSED)
+"""States of the projects that a client hears of."""
+
+
+def _is(column: Any, value: str | None) -> ColumnElement[bool]:
+    """Equal; somebody who is nobody has nothing, not even what belongs to nobody."""
+    return false() if value is None else column == value
+
+
+def _team_people(actor: Actor) -> Any:
+    return select(PEOPLE.c.id).where(PEOPLE.c.team == actor.team)
+
+
+def _booked_projects(actor: Actor) -> Any:
+    return select(BOOKINGS.c.project_id).where(BOOKINGS.c.person_id == actor.person_id)
+
+
+def _booked_demands(actor: Actor) -> Any:
+    return select(BOOKINGS.c.demand_id).where(BOOKINGS.c.person_id == actor.person_id, BOOKINGS.c.demand_id.is_not(None))
+
+
+def _booked_people(actor: Actor) -> Any:
+    return select(BOOKINGS.c.person_id).where(BOOKINGS.c.project_id.in_(sorted(actor.project_ids)))
+
+
+def _clients_of_projects(actor: Actor) -> Any:
+    return select(PROJECTS.c.client_id).where(PROJECTS.c.id.in_(sorted(actor.project_ids)), PROJECTS.c.client_id.is_not(None))
+
+
+REACH: Mapping[str, Mapping[Scope, Reach]] = {
+    "skills": {},
+    "calendars": {},
+    "firm": {},
+    "users": {},
+    "plans": {},
+    "people": {
+        Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
+        Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.id, actor.person_id),
+    },
+    "absences": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "clients": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_clients_of_projects(actor)),
+        Scope.CLIENT: lambda rows, actor: _is(rows.c.id, actor.client_id),
+    },
+    "projects": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(sorted(actor.project_ids)),
+        Scope.OWN: lambda rows, actor: rows.c.id.in_(_booked_projects(actor)),
+        Scope.CLIENT: lambda rows, actor: and_(_is(rows.c.client_id, actor.client_id), rows.c.state.in_(AGREED)),
+    },
+    "demands": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+        Scope.OWN: lambda rows, actor: rows.c.id.in_(_booked_demands(actor)),
+    },
+    "bookings": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "bill_rates": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
+}
+"""A scope that an area does not have here reaches nothing."""

@@ -1,0 +1,109 @@
+"""A firm in which every role has something of its own, and something that is none of its business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.ids import ActorId, ClientId, PersonId, PlanId, ProjectId
+from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.planning.request_json import request_to_json
+from scheduler.usecases.users import create_user
+from tests import factories as make
+from tests.logins import bearer, make_user
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scheduler.application import Application
+    from scheduler.domain.ground.users import User
+
+OWN: Mapping[str, str] = {
+    "skills": "sap",
+    "calendars": "plain",
+    "people": "ann",
+    "absences": "absence-ann",
+    "clients": "acme",
+    "projects": "alpha",
+    "demands": "alpha-lead",
+    "bookings": "booking-ann",
+    "bill_rates": "rate-alpha",
+}
+FOREIGN: Mapping[str, str] = {
+    "people": "bob",
+    "absences": "absence-bob",
+    "clients": "globex",
+    "projects": "beta",
+    "demands": "beta-lead",
+    "bookings": "booking-bob",
+    "bill_rates": "rate-beta",
+}
+"""Skills and calendars are nobody's in particular."""
+
+ROLES: Mapping[str, dict[str, Any]] = {
+    "admin": {"role": Role.ADMIN},
+    "resource_manager": {"role": Role.RESOURCE_MANAGER},
+    "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")})},
+    "finance": {"role": Role.FINANCE},
+    "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
+    "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
+}
+"""Users by what they may: each role, and a resource manager who is limited to a team."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """A user, and what their requests show at the door."""
+
+    user: User
+    headers: dict[str, str]
+
+    @property
+    def actor(self) -> Any:
+        return self.user.actor(credential_id="test")
+
+
+def make_firm_of_two(application: Application) -> None:
+    """Ann of North works on Alpha for Acme; Bob of South works on Beta for Globex."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make.make_firm())
+        tx.calendars.add(make.make_calendar())
+        tx.skills.add(make.make_skill())
+        for name, team, rate, project, client in (
+            ("ann", "North", "71.3391", "alpha", "acme"),
+            ("bob", "South", "83.9177", "beta", "globex"),
+        ):
+            term = make.make_term(cost_rate=Decimal(rate))
+            tx.people.add(replace(make.make_person(name, team=team, email=f"{name}@firm.example"), terms=(term,)))
+            tx.clients.add(make.make_client(client))
+            tx.projects.add(make.make_project(project, client_id=ClientId(client), budget_minor=5_000_000))
+            tx.demands.add(make.make_demand(project=project))
+            tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
+            tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
+            tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def make_ended_plan(application: Application) -> str:
+    """A plan that was cancelled before it had a result."""
+    now = datetime.now(UTC)
+    with application.store.begin(LOCAL, now=now) as tx:
+        plan = Plan(
+            id=PlanId("the-plan"),
+            state=PlanState.CANCELLED,
+            request=request_to_json(make.make_request()),
+            actor_id=ActorId("local"),
+            created_at=now - timedelta(minutes=1),
+            finished_at=now,
+        )
+        return tx.plans.add(plan).id
+
+
+def somebody(application: Application, name: str) -> Who:
+    """A fresh user of ``ROLES``."""
+    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name]), now=datetime.now(UTC))
+    return Who(user=user, headers=bearer(application, user))

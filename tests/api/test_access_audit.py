@@ -1,0 +1,128 @@
+"""What happens at the door is in the audit: logins, tokens, changed users and what was refused; never a secret, nor its digest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.paging import PageRequest
+from scheduler.store.credentials import hash_password
+from scheduler.store.tables import METADATA
+from scheduler.usecases.users import create_user
+from tests.api.access_firm import make_ended_plan, make_firm_of_two, somebody
+from tests.api.walking import MISSING
+from tests.logins import make_user
+
+if TYPE_CHECKING:
+    from scheduler.application import Application
+    from scheduler.domain.ground.users import User
+
+BASE = "http://127.0.0.1:8000"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def ada(application: Application) -> User:
+    return create_user(
+        application.store, actor=LOCAL, user=make_user("ada"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD)
+    )
+
+
+def told(application: Application) -> list[dict[str, Any]]:
+    """What happened at the door, oldest first."""
+    with application.store.read(LOCAL) as view:
+        page = view.audit.page(PageRequest(filters={"area": "access"}, sort="id", limit=500))
+    return [{"about": one.row_id, "by": one.actor_id, "from": one.source, **(one.after or {})} for one in page.items]
+
+
+def browser_of(application: Application, headers: dict[str, str] | None = None) -> TestClient:
+    return TestClient(create_app(application), base_url=BASE, headers=headers or {}, raise_server_exceptions=False)
+
+
+def test_logins_and_tokens_are_told_without_secrets(application: Application, ada: User) -> None:
+    """Who came in and from where, who did not, which token was made and revoked; no password, secret, hash or digest anywhere in it."""
+    browser = browser_of(application)
+    browser.post("/v1/session", json={"login": "ada", "password": "not the one"})
+    browser.post("/v1/session", json={"login": "nobody at all", "password": "not the one"})
+    csrf = {"X-CSRF-Token": browser.post("/v1/session", json={"login": "ada", "password": PASSWORD}).json()["csrf_token"]}
+    made = browser.post("/v1/tokens", json={"name": "nightly export", "scopes": ["skills:read"]}, headers=csrf).json()
+    assert browser.delete(f"/v1/tokens/{made['id']}", headers=csrf).status_code == 204
+    session = next(str(one.value) for one in browser.cookies.jar if one.name == "muster_session")
+    assert browser.delete("/v1/session", headers=csrf).status_code == 204
+    assert [(one["event"], one["about"]) for one in told(application)] == [
+        ("password set", ada.id),
+        ("login failed", ada.id),
+        ("login failed", "unknown"),
+        ("login succeeded", ada.id),
+        ("token made", ada.id),
+        ("token revoked", ada.id),
+        ("logged out", ada.id),
+    ]
+    assert {one["token_id"] for one in told(application) if "token_id" in one} == {made["id"]}
+    assert {one["from"] for one in told(application)[1:]} == {"testclient"}
+    secrets = [PASSWORD, "not the one", "nobody at all", made["token"], session, application.digest.of("session", session)]
+    text = audited(application)
+    assert [one for one in secrets if one in text] == []
+    assert "argon2" not in text
+
+
+def audited(application: Application) -> str:
+    """Everything in the audit's tables, opened where it is sealed."""
+    with application.store.engine.connect() as connection:
+        rows = [connection.execute(select(METADATA.tables[name])).all() for name in ("audit_records", "audit_changes")]
+    with application.store.read(LOCAL) as view:
+        assert view.audit.verify().holds
+        return str(rows) + str(view.audit.page(PageRequest(limit=500)).items)
+
+
+def test_a_changed_user_is_a_change_like_any(application: Application, ada: User) -> None:
+    """Before and after, by whom; the login is sealed until somebody may read it."""
+    admin = somebody(application, "admin")
+    client = browser_of(application, admin.headers)
+    changed = client.patch(f"/v1/users/{ada.id}", json={"role": "finance", "login": "lovelace"}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    entry = client.get("/v1/audit", params={"record_id": ada.id, "area": "users"}).json()["items"][0]
+    assert (entry["kind"], entry["actor_id"]) == ("changed", admin.user.id)
+    assert entry["before"] == {"version": 1, "role": "admin", "login": "ada"}
+    assert entry["after"] == {"version": 2, "role": "finance", "login": "lovelace"}
+    with application.store.engine.connect() as connection:
+        assert "lovelace" not in str(connection.execute(select(METADATA.tables["audit_changes"])).all())
+
+
+def test_a04_what_is_out_of_reach_is_audited(application: Application) -> None:
+    """An object that is there and not for the asker is told with who and which operation; one that is not there is no refusal."""
+    make_firm_of_two(application)
+    member = somebody(application, "member")
+    client = browser_of(application, member.headers)
+    before = len(told(application))
+    assert client.get("/v1/people/bob").status_code == 404
+    assert client.get("/v1/people/bob").json().keys() == client.get(f"/v1/people/{MISSING}").json().keys()
+    assert client.delete(f"/v1/plans/{make_ended_plan(application)}").status_code in (404, 405)
+    assert client.get("/v1/plans/the-plan").status_code == 404
+    assert client.post("/v1/clients", json={"name": "Acme"}).status_code == 403
+    assert client.get("/v1/people/ann").status_code == 200
+    assert client.get("/v1/people/ann", params={"as_of": "2020-01-01T00:00:00Z"}).status_code == 404
+    events = told(application)[before:]
+    assert {(one["event"], one["about"], one["by"]) for one in events} == {("access refused", member.user.id, member.user.id)}
+    assert [(one["operation"], one["code"], one.get("id")) for one in events] == [
+        ("read_person", "record.not_found", "bob"),
+        ("read_person", "record.not_found", "bob"),
+        ("read_plan", "record.not_found", "the-plan"),
+        ("create_client", "access.denied", None),
+    ]
+
+
+@pytest.mark.parametrize("scopes", [["audit:read"], ["cost:read"]])
+def test_a_token_needs_both_rights_to_read_the_audit(application: Application, scopes: list[str]) -> None:
+    """What is told there has costs in it."""
+    admin = browser_of(application, somebody(application, "admin").headers)
+    made = admin.post("/v1/tokens", json={"name": "limited", "scopes": scopes}).json()
+    limited = browser_of(application, {"Authorization": f"Bearer {made['token']}"})
+    assert limited.get("/v1/audit").json()["code"] == "access.denied"
+    assert admin.get("/v1/audit").status_code == 200

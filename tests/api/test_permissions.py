@@ -1,0 +1,177 @@
+"""Every operation of the description, for every role, on own, foreign and missing objects: what the written table says, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.authentication import PUBLIC
+from api.permissions import OPERATIONS, Needs, On
+from api.permissions import main as permissions_page
+from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Scope
+from scheduler.store.areas import AREAS
+from scheduler.store.reach import REACH
+from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_ended_plan, make_firm_of_two, somebody
+from tests.api.walking import MISSING, ask, operations
+from tests.logins import bearer
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+
+    from scheduler.application import Application
+
+BASE = "http://127.0.0.1:8000"
+
+
+def test_every_operation_has_its_row_in_the_table() -> None:
+    """No operation without a row, no row without an operation; what is public is listed as such, and the page is current."""
+    described = {operation: (method, path) for operation, method, path in operations()}
+    assert set(described) == set(OPERATIONS)
+    public = {described[operation] for operation, needs in OPERATIONS.items() if needs.is_public}
+    assert public == {(method, path) for method, path in PUBLIC if path.startswith("/v1/") and path != "/v1/openapi.json"}
+    named = {right for needs in OPERATIONS.values() for right in (needs.see, needs.right, needs.also, needs.instead) if right is not None}
+    assert named <= set(GRANTS)
+    assert permissions_page(["--check"]) == 0, "run: make permissions"
+
+
+def test_the_table_of_rights_is_whole() -> None:
+    """Every area can be read by somebody, every scope that is granted reaches something, and every meaning is of a right."""
+    for name in AREAS:
+        assert any(scope is not Scope.NONE for scope in GRANTS[f"{name}:read"].values())
+    for right, scopes in GRANTS.items():
+        assert set(scopes) == set(USER_ROLES)
+        area = right.partition(":")[0]
+        limited = {scope for scope in scopes.values() if scope not in (Scope.NONE, Scope.ALL)}
+        assert area not in AREAS or limited <= set(REACH[area]), right
+    assert set(MEANINGS) <= set(GRANTS)
+
+
+def test_a01_no_credential(application: Application) -> None:
+    """Without a credential, or with a made-up one, every operation that is not on the public list answers 401 and how to log in."""
+    client = TestClient(create_app(application), base_url=BASE, raise_server_exceptions=False)
+    made_up: list[dict[str, str]] = [
+        {},
+        {"Authorization": "Bearer mst_nonsense"},
+        {"Authorization": "Basic YTpi"},
+        {"Cookie": "muster_session=x"},
+    ]
+    for operation, method, path in operations():
+        for headers in made_up:
+            answer = client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
+            is_refused = answer.status_code == 401 and answer.json()["code"] == "login.required"
+            assert is_refused == (not OPERATIONS[operation].is_public), (operation, answer.text)
+            assert not is_refused or answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a04_a05_every_operation_against_the_table(application: Application, role: str) -> None:
+    """Own, foreign and missing objects: 404 for what is not seen, word for word as for what is not there; 403 for what may not be done."""
+    make_firm_of_two(application)
+    plan_id = make_ended_plan(application)
+    who = somebody(application, role)
+    client = TestClient(create_app(application), base_url=BASE, headers=who.headers, raise_server_exceptions=False)
+    wrong = []
+    for operation, method, path in operations():
+        needs = OPERATIONS[operation]
+        if needs.is_public:
+            continue
+        for kind, object_id in objects(application, who, operation, path, plan_id).items():
+            answer = ask(client, operation, method, path, object_id=object_id, who=who)
+            found, wanted = outcome(answer), expected(who, needs, kind, path)
+            if found != wanted:
+                wrong.append((operation, kind, wanted, answer.status_code, answer.text[:200]))
+            if found == "unseen" and kind != "missing" and "{" in path:
+                missing = ask(client, operation, method, path, object_id=MISSING, who=who)
+                assert told(missing, MISSING) == told(answer, object_id), operation
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a12_lists_hold_what_the_scope_reaches(application: Application, role: str) -> None:
+    """A list has all own objects and no foreign one, with every filter and sort alike; a count or an order tells nothing of the rest."""
+    make_firm_of_two(application)
+    who = somebody(application, role)
+    client = TestClient(create_app(application), base_url=BASE, headers=who.headers, raise_server_exceptions=False)
+    for area, own in OWN.items():
+        scope = reach_of(who, f"{area}:read")
+        if scope is Scope.NONE:
+            continue
+        wanted = {own} | ({FOREIGN[area]} if area in FOREIGN and scope is Scope.ALL else set())
+        for params in ({}, {"sort": "-id"}, {"sort": "id", "limit": "1"}, {"as_of": "2199-01-01T00:00:00Z"}):
+            assert {one["id"] for one in everything(client, area, params)} == wanted, (area, params)
+        if area in FOREIGN and scope is not Scope.ALL:
+            key = {"projects": "client_id", "people": "team", "clients": "name"}.get(area)
+            value = {"projects": "globex", "people": "South", "clients": "globex"}.get(area, "x")
+            assert everything(client, area, {key: value} if key else {"external_id": "x"}) == []
+
+
+def everything(client: TestClient, area: str, params: dict[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get(f"/v1/{area}", params={**params, **cursor})
+        assert page.status_code == 200, page.text
+        found += page.json()["items"]
+        if page.json()["next_cursor"] is None:
+            return found
+        cursor = {"cursor": page.json()["next_cursor"]}
+
+
+def objects(application: Application, who: Who, operation: str, path: str, plan_id: str) -> dict[str, str]:
+    """What the operation is tried on, by kind; one try where it is about no object."""
+    if "{" not in path:
+        return {"own": ""}
+    area = "users" if path.startswith("/scim/") else path.split("/")[2]
+    if area == "plans":
+        return {"foreign": plan_id, "missing": MISSING}
+    if area == "users":
+        return {"foreign": who.user.id, "missing": MISSING}
+    if area == "tokens":
+        other = somebody(application, "member")
+        return {"own": _token(application, who), "foreign": _token(application, other), "missing": MISSING}
+    return {"own": OWN[area], **({"foreign": FOREIGN[area]} if area in FOREIGN else {}), "missing": MISSING}
+
+
+def _token(application: Application, who: Who) -> str:
+    bearer(application, who.user)
+    with application.store.read(who.actor) as view:
+        return view.credentials.tokens_of(who.user.id)[0].id
+
+
+def reach_of(who: Who, right: str) -> Scope:
+    """How far a right reaches; everything for a team's right of somebody who is limited to no team."""
+    scope: Scope = who.actor.scope(right)
+    return Scope.ALL if scope is Scope.TEAM and who.user.team is None else scope
+
+
+def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
+    """By the table alone: ``unseen`` (404), ``denied`` (403) or ``allowed``."""
+    if kind == "missing":
+        return "unseen"
+    if needs.right is None or (needs.instead is not None and reach_of(who, needs.instead) is Scope.ALL):
+        return "allowed"
+    limited_to_a_team = path.startswith("/v1/plans") and who.user.team is not None
+    reached = {Scope.ALL} if kind == "foreign" or limited_to_a_team else set(Scope) - {Scope.NONE}
+    if needs.on is On.OBJECT and needs.see is not None and reach_of(who, needs.see) not in reached:
+        return "unseen"
+    rights = [right for right in (needs.right, needs.also) if right is not None]
+    if needs.on is On.LIST:
+        return "denied" if any(reach_of(who, right) is Scope.NONE for right in rights) else "allowed"
+    return "allowed" if all(reach_of(who, right) in reached for right in rights) else "denied"
+
+
+def outcome(answer: Response) -> str:
+    assert answer.status_code not in (401, 405, 500), answer.text
+    if answer.status_code == 404 and answer.json()["code"] == "record.not_found":
+        return "unseen"
+    return "denied" if answer.status_code == 403 else "allowed"
+
+
+def told(answer: Response, object_id: str) -> tuple[int, dict[str, Any]]:
+    """What an answer says, without the id that was asked for and the request's own."""
+    body = {name: value for name, value in answer.json().items() if name != "request_id"}
+    return answer.status_code, json.loads(json.dumps(body).replace(object_id, "ID"))

@@ -1,0 +1,74 @@
+"""Walking every operation of the description with requests that would be understood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import scheduler.sample_firm
+from api.openapi import COMMITTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from httpx2 import Response
+    from starlette.testclient import TestClient
+
+    from tests.api.access_firm import Who
+
+MISSING = "00000000-0000-4000-8000-000000000000"
+STALE = {"If-Match": '"999"'}
+"""What is allowed is refused for this alone, so that asking changes nothing."""
+MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
+
+
+def operations() -> Iterator[tuple[str, str, str]]:
+    """Id, method and path of everything that the description has."""
+    description = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield operation["operationId"], method.upper(), path
+
+
+def ask(client: TestClient, operation: str, method: str, path: str, *, object_id: str, who: Who) -> Response:
+    """One request that would be understood, and that changes nothing where it is allowed, but for what it creates."""
+    address = path.partition("{")[0] + object_id + path.partition("}")[2]
+    if operation == "create_import":
+        files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
+        return client.post(address, files=files)
+    body = bodies(operation, who)
+    headers = STALE if method in ("PATCH", "DELETE") or operation == "apply_plan" else {}
+    return client.request(method, address, headers=headers, json=body)
+
+
+def bodies(operation: str, who: Who) -> Any:
+    """A body for those operations that take one."""
+    unique = f"{operation} {who.user.login}"
+    period = {"start": "2027-03-01", "end": "2027-03-29"}
+    return {
+        "create_skill": {"name": unique},
+        "create_calendar": {"name": unique},
+        "create_person": {"name": unique, "team": "North"},
+        "create_absence": {"person_id": "ann", "period": period},
+        "create_client": {"name": unique},
+        "create_project": {"name": unique},
+        "create_demand": {"project_id": "alpha", "name": unique, "effort": []},
+        "create_booking": {"person_id": "ann", "project_id": "alpha", "weekly_minutes": 60, "period": period},
+        "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
+        "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
+        "deactivate_person": {"leaves": "2199-01-01"},
+        "apply_plan": {"state": "tentative"},
+        "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
+        "scim_create_user": {"userName": unique.replace(" ", "-")},
+        "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
+        "scim_change_user": {"Operations": [{"op": "nonsense"}]},
+        "create_token": {"name": unique, "scopes": ["tokens:own"]},
+        "change_password": {"current": "wrong", "password": "another long one"},
+        "change_firm": {"name": "Another"},
+        "change_user": {"name": "Another"},
+        "change_absence": {"kind": "training"},
+        "change_booking": {"state": "tentative"},
+        "change_bill_rate": {"rate": "2"},
+        **{f"change_{one}": {"name": "Another"} for one in ("skill", "calendar", "person", "client", "project", "demand")},
+    }.get(operation)
