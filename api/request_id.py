@@ -64,7 +64,10 @@ class _Answer:
     async def pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message.get("headers", ()), self._header]}
+            headers = [*message.get("headers", ()), self._header, (b"x-content-type-options", b"nosniff")]
+            if all(name.lower() != b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))  # what one user may see lies in no cache for the next
+            message = {**message, "headers": headers}
         await self._send(message)
 
     async def fail(self, request_id: str) -> None:

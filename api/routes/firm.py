@@ -33,14 +33,14 @@ class FirmRead(FirmWrite):
 FirmPatch = patch_shape("FirmPatch", FirmWrite)
 
 
-@router.get("/firm", operation_id="read_firm", response_model=FirmRead, responses=problems(403))
+@router.get("/firm", operation_id="read_firm", response_model=FirmRead, responses=problems(403, 404))
 def read_firm(application: CurrentApplication, actor: CurrentActor, query: Annotated[ReadQuery, Query()]) -> Response:
     """Read the firm's settings."""
     firm = get_firm(application.store, actor=actor, as_of=query.as_of)
     return to_response(stored(shown(FirmRead, firm), version=firm.version))
 
 
-@router.patch("/firm", operation_id="change_firm", response_model=FirmRead, responses=problems(403, 409, 412, 413, 415, 428))
+@router.patch("/firm", operation_id="change_firm", response_model=FirmRead, responses=problems(403, 404, 409, 412, 413, 415, 428))
 def change_settings(
     application: CurrentApplication,
     actor: CurrentActor,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from api.answers import json_bytes, problems
 from api.dependencies import CurrentActor, CurrentApplication
@@ -31,7 +31,13 @@ class ScimRoute(JsonRoute):
     body_types = ("application/json", MEDIA_TYPE)
 
 
-router = APIRouter(route_class=ScimRoute, tags=["scim"])
+class ScimResponse(JSONResponse):
+    """An answer of SCIM's own type."""
+
+    media_type = MEDIA_TYPE
+
+
+router = APIRouter(route_class=ScimRoute, tags=["scim"], default_response_class=ScimResponse)
 UserIdPath = Annotated[Id, Path(description="The id the server gave it.")]
 
 

@@ -69,7 +69,8 @@ def test_a_session_from_login_to_logout(browser: TestClient) -> None:
     assert (answer.status_code, answer.json()["role"]) == (200, "admin")
     cookies = answer.headers.get_list("set-cookie")
     assert all("HttpOnly" in one and "SameSite=strict" in one and "Path=/" in one for one in cookies)
-    assert browser.get("/v1/session").json() == answer.json()
+    read = browser.get("/v1/session")
+    assert (read.json(), read.headers["Cache-Control"]) == (answer.json(), "no-store")
     for headers in ({}, {"X-CSRF-Token": "nonsense"}):
         refused = browser.post("/v1/skills", json={"name": "SAP"}, headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (403, "csrf.invalid")
