@@ -141,7 +141,7 @@ no right: what is not granted is forbidden. An API token has those of its user's
 
 What may not be seen is answered as if it did not exist: 404 by its id, 422 `reference.not_found` in a body, absent from lists. What may be seen and
 not done is 403. Columns that need a right of their own (`cost:read`, `price:read`, `private:read`, `staffing:read`) are empty without it, cannot be
-set, and lists can be neither filtered nor sorted by them; `scheduler/store/sensitivity.py` classes every column.
+set, and lists can be neither filtered nor sorted by them; `scheduler/store/classified.py` classes every column.
 
 ## Rights
 """

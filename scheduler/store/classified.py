@@ -1,8 +1,9 @@
 """
-What every column of every table holds: nothing confidential, something about a person, or money.
+What every column of every table holds, and what becomes of it when the person whom it is about is erased.
 
-Who may read what, what an audit record seals, what an export of a person lists and what an erasure changes all follow from here.
-A test fails the build when a column is missing. The versions of a table (``..._versions``) are classified as the table is.
+All that concerns privacy follows from here: who is shown a column and may filter or sort by it (``sight``), what a record of the
+audit seals and what it never tells, what an export of a person lists, and what an erasure changes. A column that is not named here
+fails the tests. The versions of a table (``..._versions``) are classified as the table is.
 """
 
 from __future__ import annotations
@@ -12,22 +13,39 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from scheduler.domain.ground.permissions import COST_READ, PRICE_READ, PRIVATE_READ, STAFFING_READ
 from scheduler.store.tables.base import TWINS
 
 
 class Holds(StrEnum):
-    """What a column says, and so who may read it and how an audit record keeps it."""
+    """What sort of content a column has."""
 
-    NONE = "none"
-    """Ids, versions, dates and the firm's own words: nothing about one person, no money."""
-    PERSONAL = "personal"
-    """Something about the person of the row."""
-    MONEY = "money"
-    """What clients pay or a project may cost, or what follows from that alone."""
-    SECRET = "secret"  # noqa: S105 - a class of columns
-    """A key, or the hash of a password or token: in no record, export or answer."""
+    PLAIN = "plain"
+    """Ids, versions, dates and the firm's own words."""
+    IDENTITY = "identity"
+    """Personal: names somebody, or says what they do. Seen by whoever sees the row."""
+    PRIVATE = "private"
+    """Personal, and not everybody's business who sees the row."""
+    STAFFING = "staffing"
+    """What the firm thinks of projects and people when it staffs them."""
+    PRICE = "price"
+    """Money between the firm and its clients, or what follows from that alone."""
     COST = "cost"
-    """A person's cost rate, or what it follows from: personal and money at once. Without ``cost:read`` it is nowhere."""
+    """Money between the firm and its people: salaries, and what they follow from. Personal and money at once."""
+    SECRET = "secret"  # noqa: S105 - a class of columns
+    """A key, or the hash of a password or token: in no record, export or answer, and no repository returns it."""
+
+
+NEEDED: Mapping[Holds, str | None] = {
+    Holds.PLAIN: None,
+    Holds.IDENTITY: None,
+    Holds.PRIVATE: PRIVATE_READ,
+    Holds.STAFFING: STAFFING_READ,
+    Holds.PRICE: PRICE_READ,
+    Holds.COST: COST_READ,
+    Holds.SECRET: None,
+}
+"""The right that is needed to be shown such a column: without it, rows come without the column, and lists can neither filter nor sort by it."""
 
 
 class Erased(StrEnum):
@@ -35,12 +53,15 @@ class Erased(StrEnum):
 
     PSEUDONYM = "pseudonym"
     REMOVED = "removed"
+    """Emptied, or gone with its row."""
     NEUTRAL = "neutral"
     """A word that says nothing: the column must not be empty, and something must be known to have been there."""
     ROW_ID = "row_id"
     """The row's own id, which says nothing: the column must not be empty, and no two may be the same."""
     SEALED = "sealed"
     """It is encrypted under the person's key, which is destroyed."""
+    OPAQUE = "opaque"
+    """It stays: an id that leads to a pseudonym."""
     KEPT = "kept"
     """It stays; the rule says why."""
 
@@ -67,10 +88,10 @@ class Classified:
     person: str | None = None
     may_be_nobodys: bool = False
     personal: frozenset[str] = field(init=False)
-    """Columns that say something about the row's person."""
+    """Columns that say something about the row's person, so that records seal them."""
 
     def __post_init__(self) -> None:
-        personal = frozenset(name for name, rule in self.columns.items() if rule.holds in {Holds.PERSONAL, Holds.COST})
+        personal = frozenset(name for name, rule in self.columns.items() if rule.erased not in (None, Erased.OPAQUE))
         object.__setattr__(self, "personal", personal)
 
     def person_of(self, row: Mapping[str, Any]) -> str | None:
@@ -79,123 +100,164 @@ class Classified:
         return row["id"] if found is None and self.may_be_nobodys else found
 
 
-NONE = Rule(holds=Holds.NONE)
-MONEY = Rule(holds=Holds.MONEY)
-SECRET = Rule(holds=Holds.SECRET)
-PSEUDONYM = Rule(holds=Holds.PERSONAL, erased=Erased.PSEUDONYM)
-REMOVED = Rule(holds=Holds.PERSONAL, erased=Erased.REMOVED)
-ROW_ID = Rule(holds=Holds.PERSONAL, erased=Erased.ROW_ID)
-NEUTRAL = Rule(holds=Holds.PERSONAL, erased=Erased.NEUTRAL)
-SEALED = Rule(holds=Holds.PERSONAL, erased=Erased.SEALED)
-SEALED_COST = Rule(holds=Holds.COST, erased=Erased.SEALED)
+def _table(
+    erased: Mapping[str, Erased | str] | None = None, *, person: str | None = None, nobodys: bool = False, **holds: str
+) -> Classified:
+    """A table by class: names of columns with spaces between. ``erased`` likewise; a text in place of a member says why they are kept."""
+    fates = {name: fate for names, fate in (erased or {}).items() for name in names.split()}
+    columns = {name: _rule(Holds(sort), fates.pop(name, None)) for sort, names in holds.items() for name in names.split()}
+    if fates:
+        raise ValueError(f"not classed: {sorted(fates)}")
+    return Classified(columns=columns, person=person, may_be_nobodys=nobodys)
 
 
-def kept(why: str, *, holds: Holds = Holds.PERSONAL) -> Rule:
-    """A personal column that an erasure leaves as it is, and why it must."""
-    return Rule(holds=holds, erased=Erased.KEPT, why=why)
+def _rule(holds: Holds, fate: Erased | str | None) -> Rule:
+    if fate is None or isinstance(fate, Erased):
+        return Rule(holds=holds, erased=fate)
+    return Rule(holds=holds, erased=Erased.KEPT, why=fate)
 
 
-def _none(*names: str) -> dict[str, Rule]:
-    return dict.fromkeys(names, NONE)
-
-
-_CAPACITY = kept("Capacity and utilisation of past months follow from it; under a pseudonym it names nobody.")
-_COSTS = kept("The firm's costs and margins of past work follow from it, and books have to be kept.", holds=Holds.COST)
-_QUALIFIED = kept("Who was qualified for work that was done follows from it; under a pseudonym it names nobody.")
-_TRACE = kept("It says from where a change was made, and records of the audit are never changed.")
-_HEAD = ("id", "version")
-_WEEKDAYS = ("mon_min", "tue_min", "wed_min", "thu_min", "fri_min", "sat_min", "sun_min")
+_CAPACITY = "Capacity and utilisation of past months follow from it; under a pseudonym it names nobody."
+_COSTS = "The firm's costs and margins of past work follow from it, and books have to be kept."
+_QUALIFIED = "Who was qualified for work that was done follows from it; under a pseudonym it names nobody."
+_TEAM = "Totals of a team's past months follow from it; under a pseudonym it names nobody."
+_TRACE = "It says from where a change was made, and records of the audit are never changed."
+_COMPUTED = "It stays as it was computed; in words, a mark stands for the name."
+_WEEK = "mon_min tue_min wed_min thu_min fri_min sat_min sun_min"
 
 TABLES: Mapping[str, Classified] = {
-    "firm_settings": Classified(columns=_none(*_HEAD, "external_id", "name", "currency") | {"shadow_rate": MONEY}),
-    "skills": Classified(columns=_none(*_HEAD, "external_id", "name", "name_key", "family")),
-    "calendars": Classified(columns=_none(*_HEAD, "external_id", "name", "name_key", "country", "subdivision")),
-    "calendar_closures": Classified(columns=_none("parent_id", "day", "part", "name")),
-    "people": Classified(
+    "firm_settings": _table(plain="id version external_id name currency", price="shadow_rate"),
+    "skills": _table(plain="id version external_id name name_key family"),
+    "calendars": _table(plain="id version external_id name name_key country subdivision"),
+    "calendar_closures": _table(plain="parent_id day part name"),
+    "people": _table(
+        {"external_id email": Erased.REMOVED, "name name_key": Erased.PSEUDONYM, "team": _TEAM},
         person="id",
-        columns=_none(*_HEAD, "team", "max_demands") | {"external_id": REMOVED, "name": PSEUDONYM, "name_key": PSEUDONYM, "email": REMOVED},
+        plain="id version max_demands",
+        identity="external_id name name_key team",
+        private="email",
     ),
-    "person_terms": Classified(
+    "person_terms": _table(
+        {f"period_start period_end employment calendar_id grade {_WEEK}": _CAPACITY, "location": Erased.REMOVED, "cost_rate": _COSTS},
         person="parent_id",
-        columns=_none("parent_id", "calendar_id", "grade")
-        | dict.fromkeys(("period_start", "period_end", "employment", *_WEEKDAYS), _CAPACITY)
-        | {"cost_rate": _COSTS, "location": REMOVED},
+        plain="parent_id",
+        identity=f"period_start period_end employment calendar_id {_WEEK} location grade",
+        cost="cost_rate",
     ),
-    "person_skills": Classified(
+    "person_skills": _table(
+        {"skill_id level valid_from valid_until": _QUALIFIED},
         person="parent_id",
-        columns=_none("parent_id", "position") | dict.fromkeys(("skill_id", "level", "valid_from", "valid_until"), _QUALIFIED),
+        plain="parent_id position",
+        identity="skill_id level valid_from valid_until",
     ),
-    "absences": Classified(
-        person="person_id",
-        columns=_none(*_HEAD, "person_id")
-        | {"external_id": REMOVED, "kind": NEUTRAL}
-        | dict.fromkeys(("period_start", "period_end", "part"), _CAPACITY),
-    ),
-    "clients": Classified(columns=_none(*_HEAD, "external_id", "name", "name_key")),
-    "projects": Classified(
-        columns=_none(*_HEAD, "external_id", "name", "name_key", "client_id", "state", "probability", "priority", "contract")
-        | _none("planned_minutes", "budget_minutes", "period_start", "period_end", "all_or_nothing", "shift_earliest", "shift_latest")
-        | {"contract_value_minor": MONEY, "budget_minor": MONEY},
-    ),
-    "project_groups": Classified(person="person_id", columns=_none("parent_id", "kind", "position", "person_id")),
-    "demands": Classified(
-        columns=_none(*_HEAD, "external_id", "project_id", "name", "name_key", "grade", "any_location", "max_people", "min_run_weeks")
-        | _none("min_coverage", "shift_earliest", "shift_latest", "anybody")
-        | {"bill_rate": MONEY, "overqualified_cost": MONEY},
-    ),
-    "demand_effort": Classified(columns=_none("parent_id", "week", "minutes")),
-    "demand_requires": Classified(columns=_none("parent_id", "skill_id", "level")),
-    "demand_prefers": Classified(columns=_none("parent_id", "skill_id") | {"bonus": MONEY}),
-    "demand_locations": Classified(columns=_none("parent_id", "location")),
-    "demand_shares": Classified(columns=_none("parent_id", "position", "share")),
-    "demand_people": Classified(person="person_id", columns=_none("parent_id", "kind", "person_id")),
-    "bookings": Classified(
-        person="person_id",
+    "absences": _table(
         # Ids of other tools are often made from the person's.
-        columns=_none(*_HEAD, "person_id", "project_id", "demand_id", "period_start", "period_end", "share", "shift_weeks")
-        | _none("weekly_minutes", "state", "plan_id")
-        | {"external_id": REMOVED},
-    ),
-    "bill_rates": Classified(
+        {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE, "period_start period_end part": _CAPACITY, "kind": Erased.NEUTRAL},
         person="person_id",
-        columns=_none(*_HEAD, "project_id", "person_id", "grade", "valid_from", "valid_until") | {"external_id": REMOVED, "rate": MONEY},
+        plain="id version",
+        identity="external_id person_id period_start period_end part",
+        private="kind",
     ),
-    "plans": Classified(
-        columns=_none("id", "version", "state", "request", "actor_id", "created_at", "started_at", "finished_at", "attempts")
-        | _none("cancel_requested", "progress_seconds", "progress_gap", "failure_code", "failure_detail", "applied_at", "applied_by")
-        | dict.fromkeys(("progress_objective_x60", "progress_bound_x60", "result"), SEALED_COST),
+    "clients": _table(plain="id version external_id name name_key"),
+    "projects": _table(
+        plain="id version external_id name name_key client_id state contract planned_minutes budget_minutes period_start period_end"
+        " all_or_nothing shift_earliest shift_latest",
+        staffing="probability priority",
+        price="contract_value_minor budget_minor",
     ),
-    "plan_problems": Classified(
-        columns=_none("plan_id", "row_versions", "read_at") | {"problem": SEALED_COST, "statements": SEALED_COST},
+    "project_groups": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind position", staffing="person_id"),
+    "demands": _table(
+        plain="id version external_id project_id name name_key grade any_location max_people min_run_weeks min_coverage shift_earliest"
+        " shift_latest",
+        staffing="anybody",
+        price="overqualified_cost bill_rate",
     ),
-    "idempotency_records": Classified(
-        columns=_none("actor_id", "key", "route", "body_sha256", "status", "headers", "created_at")
-        | {"body": Rule(holds=Holds.COST, erased=Erased.REMOVED)},
-    ),
-    "audit_records": Classified(
-        columns=_none("position", "recorded_at", "actor_id", "request_id", "plan_id", "hash") | {"source": _TRACE, "user_agent": _TRACE},
-    ),
-    "audit_changes": Classified(
-        columns=_none("id", "position", "area", "row_id", "kind", "person_id", "before", "after") | {"sealed": SEALED_COST},
-    ),
-    "audit_head": Classified(columns=_none("id", "position", "hash")),
-    "person_keys": Classified(columns=_none("id", "person_id", "created_at") | {"key": SECRET}),
-    "users": Classified(
+    "demand_effort": _table(plain="parent_id week minutes"),
+    "demand_requires": _table(plain="parent_id skill_id level"),
+    "demand_prefers": _table(plain="parent_id skill_id", price="bonus"),
+    "demand_locations": _table(plain="parent_id location"),
+    "demand_shares": _table(plain="parent_id position share"),
+    "demand_people": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind", staffing="person_id"),
+    "bookings": _table(
+        {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE},
         person="person_id",
-        may_be_nobodys=True,
-        columns=_none(*_HEAD, "role", "person_id", "team", "client_id", "extra", "is_active")
-        | {"external_id": REMOVED, "login": ROW_ID, "login_key": ROW_ID, "name": PSEUDONYM},
+        plain="id version project_id demand_id share shift_weeks weekly_minutes state plan_id period_start period_end",
+        identity="external_id person_id",
     ),
-    "user_projects": Classified(columns=_none("parent_id", "project_id")),
-    # What somebody proves with who they are is removed with the row when access ends, or when the person is erased.
-    "user_passwords": Classified(columns=_none("user_id", "changed_at") | {"password_hash": SECRET}),
-    "user_identities": Classified(columns=_none("issuer", "subject", "user_id", "created_at")),
-    "sessions": Classified(columns=_none("user_id", "created_at", "expires_at") | {"digest": SECRET}),
-    "api_tokens": Classified(columns=_none("id", "user_id", "name", "scopes", "created_at", "expires_at") | {"digest": SECRET}),
-    "one_time_links": Classified(columns=_none("purpose", "user_id", "created_at", "expires_at") | {"digest": SECRET}),
-    "known_devices": Classified(columns=_none("user_id", "created_at") | {"digest": SECRET}),
-    "login_tries": Classified(columns=_none("failures", "last_at") | {"digest": SECRET}),
-    "recording_clock": Classified(columns=_none("id", "recorded_at")),
+    "bill_rates": _table(
+        {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE},
+        person="person_id",
+        plain="id version project_id grade valid_from valid_until",
+        identity="external_id person_id",
+        price="rate",
+    ),
+    "plans": _table(
+        {
+            "actor_id applied_by": Erased.OPAQUE,
+            "progress_objective_x60 progress_bound_x60 progress_gap failure_detail": _COMPUTED,
+            "result": Erased.SEALED,
+        },
+        plain="id version state request created_at started_at finished_at attempts cancel_requested progress_seconds failure_code applied_at",
+        identity="actor_id applied_by",
+        cost="progress_objective_x60 progress_bound_x60 progress_gap result failure_detail",
+    ),
+    "plan_problems": _table({"problem statements": Erased.SEALED}, plain="plan_id row_versions read_at", cost="problem statements"),
+    "idempotency_records": _table(
+        {"actor_id": Erased.OPAQUE, "headers body": Erased.REMOVED},
+        plain="key route body_sha256 status created_at",
+        identity="actor_id",
+        cost="headers body",
+    ),
+    "audit_records": _table(
+        {"actor_id": Erased.OPAQUE, "source user_agent": _TRACE},
+        plain="position recorded_at request_id plan_id hash",
+        identity="actor_id source user_agent",
+    ),
+    "audit_changes": _table(
+        {"person_id": Erased.OPAQUE, "sealed": Erased.SEALED},
+        plain="id position area row_id kind",
+        identity="person_id",
+        price="before after",
+        cost="sealed",
+    ),
+    "audit_head": _table(plain="id position hash"),
+    "person_keys": _table({"person_id": Erased.OPAQUE}, plain="id created_at", identity="person_id", secret="key"),  # noqa: S106 - a column
+    "recording_clock": _table(plain="id recorded_at"),
+    "users": _table(
+        {
+            "external_id": Erased.REMOVED,
+            "login login_key": Erased.ROW_ID,
+            "name": Erased.PSEUDONYM,
+            "person_id": Erased.OPAQUE,
+            "team": _TEAM,
+        },
+        person="person_id",
+        nobodys=True,
+        plain="id version role extra is_active client_id",
+        identity="external_id login login_key name person_id team",
+    ),
+    "user_projects": _table({"project_id": Erased.OPAQUE}, plain="parent_id", identity="project_id"),
+    "user_passwords": _table({"user_id changed_at": Erased.REMOVED}, identity="user_id changed_at", secret="password_hash"),  # noqa: S106
+    "user_identities": _table({"subject user_id created_at": Erased.REMOVED}, plain="issuer", identity="subject user_id created_at"),
+    "sessions": _table(
+        {"user_id created_at expires_at": Erased.REMOVED},
+        identity="user_id created_at expires_at",
+        secret="digest",  # noqa: S106
+    ),
+    "api_tokens": _table(
+        {"user_id name created_at expires_at": Erased.REMOVED},
+        plain="id scopes",
+        identity="user_id name created_at expires_at",
+        secret="digest",  # noqa: S106
+    ),
+    "one_time_links": _table(
+        {"user_id": Erased.REMOVED},
+        plain="purpose created_at expires_at",
+        identity="user_id",
+        secret="digest",  # noqa: S106
+    ),
+    "known_devices": _table({"user_id created_at": Erased.REMOVED}, identity="user_id created_at", secret="digest"),  # noqa: S106
+    "login_tries": _table(plain="failures last_at", secret="digest"),  # noqa: S106
 }
 
 
@@ -207,6 +269,5 @@ def classified(table: str) -> Classified:
     if name not in TWINS:
         raise KeyError(table)
     found = TABLES[name]
-    return Classified(
-        person=found.person, may_be_nobodys=found.may_be_nobodys, columns={**found.columns, "recorded_from": NONE, "recorded_to": NONE}
-    )
+    recorded = dict.fromkeys(("recorded_from", "recorded_to"), Rule(holds=Holds.PLAIN))
+    return Classified(person=found.person, may_be_nobodys=found.may_be_nobodys, columns={**found.columns, **recorded})

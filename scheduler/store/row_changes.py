@@ -86,7 +86,7 @@ def _half(area: Area[Any], row: Columns | None, other: Columns | None) -> Half |
         # The id stands beside the columns, a key follows from the name.
         if name == "id" or name.endswith("_key") or value == (None if other is None else other.get(name)):
             continue
-        is_personal = bool(classified(name).personal) if isinstance(value, list) else name in rules.personal
+        is_personal = name in rules.personal if name in rules.columns else bool(classified(name).personal)
         (half.personal if is_personal and person is not None else half.open)[name] = plain_json(value)
     return half
 
@@ -116,7 +116,9 @@ def _rows(connection: Connection, table: Table, by: str, ids: Iterable[str], *, 
 def plain_json(value: object) -> Any:
     """The value of a column as JSON has it."""
     if isinstance(value, list):
-        return [{name: plain_json(one) for name, one in row.items()} for row in value]
+        return [plain_json(one) for one in value]
+    if isinstance(value, dict):
+        return {name: plain_json(one) for name, one in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, false, null
 
 from scheduler.domain.ground.access import beyond_reach, denied
 from scheduler.domain.ground.permissions import Scope
+from scheduler.store.classified import NEEDED, TABLES
 from scheduler.store.reach import REACH
-from scheduler.store.sensitivity import CLASSES, NEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,8 @@ class Sight:
 
     def hidden_in(self, table: Table) -> frozenset[str]:
         """Columns of a table that the actor may not see."""
-        rights = {sensitivity: needed is None or self._actor.may(needed) for sensitivity, needed in NEEDED.items()}
-        return frozenset(column for column, sensitivity in CLASSES[table.name].items() if not rights[sensitivity])
+        rights = {sort: needed is None or self._actor.may(needed) for sort, needed in NEEDED.items()}
+        return frozenset(column for column, rule in TABLES[table.name].columns.items() if not rights[rule.holds])
 
     def scope(self, verb: Verb) -> Scope:
         """How far the right to do this reaches."""

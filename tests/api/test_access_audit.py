@@ -29,9 +29,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def ada(application: Application) -> User:
-    return create_user(
-        application.store, actor=LOCAL, user=make_user("ada"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD)
-    )
+    return create_user(application.store, actor=LOCAL, user=make_user("ada"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
 
 
 def told(application: Application) -> list[dict[str, Any]]:

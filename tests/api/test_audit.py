@@ -24,7 +24,11 @@ def test_a_change_has_its_request_and_where_it_came_from(client: TestClient) -> 
     client.patch(f"/v1/clients/{made['id']}", json={"name": "Acme & Co"}, headers={**headers, "If-Match": '"1"'})
     changed, first = audit(client, request_id="request-17")
     assert (first["kind"], first["area"], first["record_id"], first["before"]) == ("created", "clients", made["id"], None)
-    assert (first["source"], first["user_agent"], first["actor_id"]) == ("testclient", "Tester/1", client.get("/v1/session").json()["user_id"])
+    assert (first["source"], first["user_agent"], first["actor_id"]) == (
+        "testclient",
+        "Tester/1",
+        client.get("/v1/session").json()["user_id"],
+    )
     assert changed["before"] == {"version": 1, "name": "Acme"}
     assert changed["after"] == {"version": 2, "name": "Acme & Co"}
 

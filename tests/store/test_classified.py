@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from scheduler.domain.ground.permissions import GRANTS
 from scheduler.store.areas import AREAS
-from scheduler.store.classified import TABLES, Erased, Holds, classified
+from scheduler.store.classified import NEEDED, TABLES, Erased, Holds, classified
 from scheduler.store.tables import METADATA, TWINS
 
-HOW = "; say in scheduler/store/classified.py what it holds: none, personal, money or cost"
+HOW = "; say in scheduler/store/classified.py what it holds, and what an erasure makes of it"
 
 
 @pytest.mark.parametrize("table", sorted(METADATA.tables))
@@ -33,10 +36,35 @@ def test_a_personal_column_says_what_an_erasure_makes_of_it(table: str) -> None:
     """What is kept says why; what is replaced or removed belongs to rows that name their person."""
     found = TABLES[table]
     for name, rule in found.columns.items():
-        assert (rule.erased is not None) == (rule.holds in {Holds.PERSONAL, Holds.COST}), name
+        assert rule.erased is not None or rule.holds not in {Holds.IDENTITY, Holds.PRIVATE, Holds.COST}, name
+        assert rule.erased is None or rule.holds not in {Holds.PLAIN, Holds.PRICE, Holds.SECRET}, name
         assert (rule.why is not None) == (rule.erased is Erased.KEPT), name
     if found.person is not None:
         assert found.person in found.columns
+
+
+MONEY = re.compile(r"cost|rate$|minor|amount|price|salary|margin|budget_m|bonus|objective|bound")
+PERSONAL = re.compile(r"email|phone|birth|address|gender|iban|login$|^person_id$|^user_id$|^actor_id$")
+NO_MONEY = {("projects", "budget_minutes")}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_p07_money_and_persons_are_not_classed_as_plain(table: str) -> None:
+    """A column whose name speaks of money or of a person needs a right of its own, or is marked as personal."""
+    for name, rule in TABLES[table].columns.items():
+        if MONEY.search(name) and (table, name) not in NO_MONEY:
+            assert rule.holds in {Holds.COST, Holds.PRICE}, name
+        if PERSONAL.search(name):
+            assert rule.erased is not None, name
+
+
+def test_no_area_returns_a_secret() -> None:
+    """What somebody proves with who they are lies in no area; each class but that of secrets says which right it needs."""
+    for area in AREAS.values():
+        for table in (area.table, *(child.table for child in area.children)):
+            assert Holds.SECRET not in {rule.holds for rule in TABLES[table.name].columns.values()}
+    assert set(NEEDED) == set(Holds)
+    assert {right for right in NEEDED.values() if right is not None} <= set(GRANTS)
 
 
 NOT_AUDITED = {

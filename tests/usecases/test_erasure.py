@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.audit import Unreadable
+from scheduler.domain.ground.credentials import Identity
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.idempotency import IdempotencyClaim, StoredResponse
 from scheduler.domain.ground.ids import AbsenceId, PersonId
-from scheduler.domain.ground.credentials import Identity
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.domain.ground.permissions import Role
@@ -133,7 +133,7 @@ def test_p05_the_report_says_what_is_kept_and_why(store: Store, plan: Plan) -> N
     """Costs and capacity of past work, the records of the audit, what plans came to; and texts that somebody has to look at."""
     done = erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
     kept = {one.table: one for one in done.kept}
-    assert {"person_terms", "person_skills", "absences", "audit_changes", "plans"} == set(kept)
+    assert {"people", "person_terms", "person_skills", "absences", "audit_changes", "plans"} == set(kept)
     assert all(one.why and one.rows for one in done.kept)
     assert any("cost_rate" in one.columns for one in done.kept)
     assert done.rewritten["people_versions"] == 2
