@@ -17,6 +17,7 @@ from scheduler.domain.ground.audit import BEGINNING, Link, Unreadable
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import AbsenceId, ActorId
 from scheduler.domain.ground.paging import PageRequest
+from scheduler.domain.ground.permissions import Role
 from scheduler.store import Store, schema
 from scheduler.store.audit_reading import AuditReader
 from scheduler.store.backup import back_up
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
 NAME = "Annabella Quint"
-PLANNER = Actor(id=ActorId("planner"), name="A planner", origin=Origin(source="10.1.2.3", user_agent="Browser/1", request_id="request-1"))
+FROM = Origin(source="10.1.2.3", user_agent="Browser/1", request_id="request-1")
+PLANNER = Actor(id=ActorId("planner"), name="A planner", role=Role.ADMIN, origin=FROM)
 
 
 def entries(store: Store, **asked: Any) -> tuple[AuditEntry, ...]:
