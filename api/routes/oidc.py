@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import cookies
 from api.answers import problems, stored, to_response
+from api.authentication import origin_of
 from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
 from api.refusal import RefusalError
@@ -82,6 +83,7 @@ def end(request: Request, application: CurrentApplication, query: Annotated[Call
         flow_secret=flow_secret,
         device_secret=cookies.device_of(request, base_url),
         session_secret=cookies.session_of(request, base_url),
+        origin=origin_of(request),
         now=datetime.now(UTC),
     )
     response = RedirectResponse(base_url + AFTER_LOGIN, status_code=303)

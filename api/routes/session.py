@@ -59,7 +59,7 @@ def end(application: CurrentApplication, actor: CurrentActor) -> Response:
 
 
 @router.post("/setup", operation_id="set_up", status_code=201, response_model=UserRead, responses=problems(409, 410, 413, 415))
-def set_up(application: CurrentApplication, body: SetupWrite) -> Response:
+def set_up(request: Request, application: CurrentApplication, body: SetupWrite) -> Response:
     """Make the first admin, with the one-time secret that was printed at first start."""
     user = passwords.set_up(
         application.store,
@@ -68,16 +68,22 @@ def set_up(application: CurrentApplication, body: SetupWrite) -> Response:
         login=body.login,
         name=body.name,
         password=body.password,
+        origin=origin_of(request),
         now=datetime.now(UTC),
     )
     return to_response(stored(shown(UserRead, user), status=201, version=user.version))
 
 
 @router.post("/password_resets", operation_id="reset_password", status_code=204, response_class=Response, responses=problems(410, 413, 415))
-def reset(application: CurrentApplication, body: PasswordResetWrite) -> Response:
+def reset(request: Request, application: CurrentApplication, body: PasswordResetWrite) -> Response:
     """Set a password with the one-time secret of a link. Every session of the user ends."""
     passwords.reset_password(
-        application.store, digest=application.digest, secret=body.secret, password=body.password, now=datetime.now(UTC)
+        application.store,
+        digest=application.digest,
+        secret=body.secret,
+        password=body.password,
+        origin=origin_of(request),
+        now=datetime.now(UTC),
     )
     return Response(status_code=204)
 

@@ -38,7 +38,7 @@ def list_changes(
     actor: str | None = typer.Option(None, "--actor", metavar="ID", help="Only what this actor changed."),
     area: str | None = typer.Option(None, "--area", metavar="AREA", help="Only rows of this area: people, bookings, plans, ..."),
     row: str | None = typer.Option(None, "--id", metavar="ID", help="Only the row with this id."),
-    kind: str | None = typer.Option(None, "--kind", metavar="KIND", help="Only this: created, changed, deleted or erased."),
+    kind: str | None = typer.Option(None, "--kind", metavar="KIND", help="Only this: created, changed, deleted, erased or noted."),
     request: str | None = typer.Option(None, "--request", metavar="ID", help="Only what was changed in this request."),
     plan: str | None = typer.Option(None, "--plan", metavar="ID", help="Only what this plan changed, and its own steps."),
     since: str | None = typer.Option(None, "--from", metavar="INSTANT", help="From this instant on, such as 2027-01-04T08:00:00Z."),
@@ -122,5 +122,7 @@ def _line(one: AuditEntry) -> str:
 
 def _columns(one: AuditEntry) -> str:
     columns: dict[str, Any] = {**(one.before or {}), **(one.after or {})}
+    if one.kind == "noted":
+        return ", ".join(str(value) for value in columns.values()) or "-"
     named = ", ".join(sorted(columns.keys() - {"version"})) if one.kind == "changed" else ""
     return (named or "-") + (f" (values {one.unreadable})" if one.unreadable is not None else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import GATEKEEPER
@@ -22,7 +23,7 @@ from scheduler.store.session_start import begin_session
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.access import Actor, Origin
     from scheduler.domain.ground.credentials import Identity
     from scheduler.domain.ground.opaque import KeyedDigest
     from scheduler.store import Store, Transaction
@@ -50,6 +51,7 @@ def log_in_by_identity(
     flow_secret: str,
     device_secret: str | None,
     session_secret: str | None,
+    origin: Origin,
     now: datetime,
 ) -> LoggedIn:
     """
@@ -57,15 +59,14 @@ def log_in_by_identity(
 
     Raises DomainError ``login.link_required``, ``identity.taken``, and ``login.failed`` for a disabled user.
     """
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(replace(GATEKEEPER, origin=origin), now=now) as tx:
         _tie_if_asked(tx, digest=digest, identity=identity, flow_secret=flow_secret)
         user_id = tx.credentials.user_of_identity(identity)
-        if user_id is None:
-            raise link_required()
-        user = tx.users.find(user_id)
-        if user is None or not user.is_active:
-            raise login_failed()
-        return begin_session(tx, user, digest=digest, device_secret=device_secret, session_secret=session_secret)
+        user = None if user_id is None else tx.users.find(user_id)
+        if user is not None and user.is_active:
+            return begin_session(tx, user, digest=digest, device_secret=device_secret, session_secret=session_secret)
+        tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=user_id))
+    raise link_required() if user_id is None else login_failed()
 
 
 def _tie_if_asked(tx: Transaction, *, digest: KeyedDigest, identity: Identity, flow_secret: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import GATEKEEPER, LOCAL, require
@@ -26,7 +27,7 @@ from scheduler.store.credentials import fits, hash_password
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.access import Actor, Origin
     from scheduler.domain.ground.opaque import KeyedDigest
     from scheduler.store import Store
 
@@ -66,12 +67,12 @@ def make_reset_link(store: Store, *, actor: Actor, digest: KeyedDigest, user_id:
 
 
 @retried
-def set_up(store: Store, *, digest: KeyedDigest, secret: str, login: str, name: str, password: str, now: datetime) -> User:
+def set_up(store: Store, *, digest: KeyedDigest, secret: str, login: str, name: str, password: str, origin: Origin, now: datetime) -> User:
     """Make the first admin. Raises DomainError ``reset.invalid`` for a link that is no good, and once there are users."""
     _require_good(store, digest=digest, secret=secret, purpose=LinkPurpose.SETUP, now=now)
     check_password(password, login=login)
     password_hash = hash_password(password)
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(replace(GATEKEEPER, origin=origin), now=now) as tx:
         link = tx.credentials.take_link(digest.of(LINK, secret), now=now)
         if link is None or link.purpose is not LinkPurpose.SETUP or tx.credentials.has_users():
             raise reset_invalid()
@@ -82,12 +83,12 @@ def set_up(store: Store, *, digest: KeyedDigest, secret: str, login: str, name: 
 
 
 @retried
-def reset_password(store: Store, *, digest: KeyedDigest, secret: str, password: str, now: datetime) -> None:
+def reset_password(store: Store, *, digest: KeyedDigest, secret: str, password: str, origin: Origin, now: datetime) -> None:
     """Set the password that the link is for; every session of the user ends. Raises DomainError ``reset.invalid``, ``password.too_weak``."""
     login = _require_good(store, digest=digest, secret=secret, purpose=LinkPurpose.RESET, now=now)
     check_password(password, login=login)
     password_hash = hash_password(password)
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(replace(GATEKEEPER, origin=origin), now=now) as tx:
         link = tx.credentials.take_link(digest.of(LINK, secret), now=now)
         user = None if link is None or link.user_id is None else tx.users.find(link.user_id)
         if user is None or not user.is_active:
@@ -108,7 +109,7 @@ def change_password(store: Store, *, actor: Actor, current: str, password: str, 
         raise wrong_password()
     check_password(password, login=user.login)
     password_hash = hash_password(password)
-    with store.begin(GATEKEEPER, now=now) as tx:
+    with store.begin(actor, now=now) as tx:
         if tx.credentials.password_hash(actor.id) != stored:
             raise wrong_password()
         tx.credentials.set_password(actor.id, password_hash, now=now)

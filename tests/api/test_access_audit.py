@@ -14,6 +14,7 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
+from scheduler.usecases.passwords import make_reset_link
 from scheduler.usecases.users import create_user
 from tests.api.access_firm import make_ended_plan, make_firm_of_two, somebody
 from tests.api.walking import MISSING
@@ -124,3 +125,15 @@ def test_a_token_needs_both_rights_to_read_the_audit(application: Application, s
     limited = browser_of(application, {"Authorization": f"Bearer {made['token']}"})
     assert limited.get("/v1/audit").json()["code"] == "access.denied"
     assert admin.get("/v1/audit").status_code == 200
+
+
+def test_what_is_done_before_somebody_is_known_has_its_origin(application: Application, ada: User) -> None:
+    """Passwords by link and by their owner: the address, not the command line's; by the owner where there is one."""
+    browser = browser_of(application)
+    secret, _ = make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=ada.id, now=datetime.now(UTC))
+    assert browser.post("/v1/password_resets", json={"secret": secret, "password": "a wholly new one"}).status_code == 204
+    csrf = {"X-CSRF-Token": browser.post("/v1/session", json={"login": "ada", "password": "a wholly new one"}).json()["csrf_token"]}
+    changed = browser.post("/v1/session/password", json={"current": "a wholly new one", "password": PASSWORD}, headers=csrf)
+    assert changed.status_code == 204, changed.text
+    events = [one for one in told(application) if one["event"] == "password set"]
+    assert [(one["by"], one["from"]) for one in events] == [("local", "cli"), ("gatekeeper", "testclient"), (ada.id, "testclient")]
