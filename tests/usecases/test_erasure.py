@@ -31,7 +31,7 @@ from scheduler.usecases.erasure import erase_person
 from scheduler.usecases.plan_application import apply_plan
 from scheduler.usecases.records import change_record, create_record, delete_record
 from scheduler.usecases.tokens import create_token
-from scheduler.usecases.users import create_user
+from scheduler.usecases.users import change_user, create_user
 from tests import factories as make
 from tests.logins import make_user
 from tests.stored_plans import PLANNED_AT, planned, run
@@ -227,6 +227,20 @@ def test_p05_whoever_is_erased_is_out_and_known_no_more(store: Store, two_logins
     for name, rows in everything(store).items():
         if "user_id" in METADATA.tables[name].c:
             assert [row for row in rows if row.user_id in {user.id for user in two_logins}] == [], name
+
+
+def test_a_user_that_is_somebody_else_by_now_stays(store: Store, plan: Plan) -> None:
+    """What was recorded while the user was Annabella loses her name; who it is now can still log in."""
+    user = make_user("shared", role=Role.MEMBER, person_id=PersonId("ann"), name=NAME)
+    added = create_user(store, actor=LOCAL, user=user, now=NOW, password_hash="$argon2id$nonsense")
+    other = replace(added, name="Bob", person_id=PersonId("bob"))
+    changed = change_user(store, actor=LOCAL, user=other, now=LATER)
+    erase_person(store, actor=LOCAL, person_id="ann", now=GONE)
+    with store.read(LOCAL) as view:
+        assert view.users.get(added.id) == changed
+        assert view.credentials.password_hash(added.id) == "$argon2id$nonsense"
+        assert [one.value.name for one in view.users.history(added.id)] == [PSEUDONYM, "Bob"]
+        assert view.audit.verify().holds
 
 
 def test_p05_the_last_admin_is_not_erased(store: Store, plan: Plan) -> None:
