@@ -35,7 +35,7 @@ Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_ASCENT_ROOM = 1_000
+_ASCENT_ROOM = 8_192
 """Labels for one person while prices are far from their best; the limits are looser, and soon there."""
 _SHARED_ROOM = 2_000
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""

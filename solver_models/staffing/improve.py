@@ -67,6 +67,8 @@ class Neighbourhoods:
         self._budget = budget
         self._threads = threads
         self._random = random.Random(seed)  # noqa: S311
+        limited = self._table.columns.problem.policy.max_churn_minutes is not None and pricing.best is not None
+        self._fresh_price = pricing.best.prices.fresh if limited and pricing.best is not None else 0
         self._pool: list[list[Schedule]] = [[] for _ in self._table.people]
         for schedule in pricing.pool:
             self._pool[self._table.person_index[schedule.person]].append(schedule)
@@ -175,11 +177,11 @@ class Neighbourhoods:
         now = [self.schedules[p] for p in part]
         used = self._used.without(r for s in now for r in s.chosen)
         barred = used.barred(part)
-        master = Master(self._market, people={self._table.people[p] for p in part}, used=used)
+        master = Master(self._market, people={self._table.people[p] for p in part}, used=used, fresh=self._fresh_price)
         master.add(now)
         master.add(s for p in part for s in self._likely(p, barred))
         pricer = self._pricing.pricer.fork()
-        before, work = sum(s.value for s in now), 0.0
+        before, work = self._merit(now), 0.0
         met: list[Schedule] = []
         try:
             for _ in range(_ROUNDS):
@@ -196,13 +198,18 @@ class Neighbourhoods:
         except NoMixError:
             return Found([], met, work)
         work += _COLUMN_WORK * len(master.schedules)
-        is_better = objective > before + 0.5 and sum(s.value for s in chosen) > before
+        is_better = objective > before + 0.5 and self._merit(chosen) > before
         return Found(chosen if is_better else [], met, work)
+
+    def _merit(self, schedules: Iterable[Schedule]) -> int:
+        """Z of schedules less what their new minutes would be worth to others."""
+        fresh, price = self._table.arrays.fresh, self._fresh_price
+        return sum(s.value - (price * int(fresh[list(s.chosen)].sum()) if price and s.chosen else 0) for s in schedules)
 
     def _likely(self, p: int, barred: NDArray[np.bool_]) -> list[Schedule]:
         """The most valuable schedules known of a person that fit beside what the others keep."""
         open_ones = [s for s in self._pool[p] if not barred[list(s.chosen)].any()]
-        return sorted(open_ones, key=lambda s: -s.value)[:_FROM_POOL]
+        return sorted(open_ones, key=lambda s: -self._merit([s]))[:_FROM_POOL]
 
 
 def _weighted(draw: random.Random, weights: Ints) -> int:
