@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
-    from solver_models.staffing.kernel.search import PriceVector
+    from solver_models.staffing.kernel.search import Arrays, PriceVector
     from solver_models.staffing.problem import Run
     from solver_models.staffing.run_table import Ints, RunTable
 
@@ -36,8 +36,9 @@ class Bests(NamedTuple):
 class Pricer:
     """Answers for one table; each person's own prices and last schedule are kept to start the next answer from."""
 
-    def __init__(self, table: RunTable, pool: ThreadPoolExecutor | None = None) -> None:
+    def __init__(self, table: RunTable, pool: ThreadPoolExecutor | None = None, arrays: Arrays | None = None) -> None:
         self.table = table
+        self._arrays = table.arrays if arrays is None else arrays
         people = len(table.person_index)
         self._map = map if pool is None else pool.map
         self.per_minute = np.zeros((people, table.horizon))
@@ -53,7 +54,7 @@ class Pricer:
 
         def answer(part: Ints) -> tuple[Ints, Ints]:
             figures, chosen = best_schedules(
-                self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
+                self._arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
             )
             return figures, chosen
 
@@ -65,9 +66,9 @@ class Pricer:
         self.labels += labels
         return Bests(chosen_people, limit, value, chosen, labels)
 
-    def fork(self) -> Pricer:
-        """Another one that starts where this one is, and works in the caller's thread alone."""
-        other = Pricer(self.table)
+    def fork(self, arrays: Arrays | None = None) -> Pricer:
+        """Another one that starts where this one is, and works in the caller's thread alone; ``arrays`` may leave people less time."""
+        other = Pricer(self.table, arrays=arrays)
         other.per_minute[:] = self.per_minute
         other._tilt[:] = self._tilt
         return other
