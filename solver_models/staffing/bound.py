@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from solver_models.staffing.ascent import STEP, Ascent
-from solver_models.staffing.budget import LABELS, ROW_WORK
+from solver_models.staffing.budget import ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
-from solver_models.staffing.pricing import ROOM, Pricer, schedules_in, schedules_of
+from solver_models.staffing.pricing import ROOM, Pricer, cost_of, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
 
@@ -85,12 +85,7 @@ class Pricing:
 
     def count(self, bests: Bests) -> None:
         """Spend the work that an answer took."""
-        self._budget.spend(self.cost_of(bests))
-
-    @staticmethod
-    def cost_of(bests: Bests) -> float:
-        """Work that an answer took."""
-        return bests.labels / LABELS + len(bests.people) / 20
+        self._budget.spend(cost_of(bests))
 
     def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
         """Subgradient steps until they gain little or this share of the budget is spent."""

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solver_models.staffing.master import Master, NoMixError
-from solver_models.staffing.neighbourhoods import Losses, Rivals
-from solver_models.staffing.pricing import schedules_in, schedules_of
-from solver_models.staffing.recreate import PARTS, Turns
+from solver_models.staffing.neighbourhoods import Losses, Rivals, weighted
+from solver_models.staffing.pricing import cost_of, schedules_in, schedules_of
+from solver_models.staffing.recreate import PARTS, HeldRuns, Turns
 from solver_models.staffing.usage import Usage
+from solver_models.staffing.whole_projects import Change, WholeProjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,6 +41,8 @@ _TURN_SIZES = (3, 4, 6, 8, 12)
 _AT_ONCE = 2
 """Neighbourhoods that are solved side by side, whatever the number of threads."""
 _TURNS_AT_ONCE = 8
+_PROJECTS_AT_ONCE = 4
+_GOES_OUT = 0.3
 _ROUNDS = 12
 _ROOM = 2_000
 """Labels for one person: a good schedule, not a proof."""
@@ -71,8 +75,7 @@ class Way:
     """A way to solve neighbourhoods, and what it brought for which work lately."""
 
     solve: Callable[[Ints, random.Random], Found]
-    sizes: tuple[int, ...]
-    at_once: int
+    draw: Callable[[], list[Ints]]
     gain: float = 1.0
     work: float = 1.0
     spent: float = 0.0
@@ -101,7 +104,14 @@ class Neighbourhoods:
         self._losses = Losses(pricing)
         self._limit = self._table.columns.problem.policy.max_churn_minutes
         self._price = 0 if self._limit is None else pricing.best.prices.fresh
-        self._ways = [Way(self._by_columns, _SIZES, _AT_ONCE), Way(self._by_turns, _TURN_SIZES, _TURNS_AT_ONCE)]
+        self._turns = Turns(self._market, pricing.pricer)
+        self._projects = WholeProjects(self._market, pricing.pricer, self._turns)
+        self._ways = [
+            Way(self._by_columns, partial(self._draw, _SIZES, _AT_ONCE)),
+            Way(self._by_turns, partial(self._draw, _TURN_SIZES, _TURNS_AT_ONCE)),
+        ]
+        if self._projects.projects:
+            self._ways.append(Way(self._by_projects, self._draw_projects))
         self.take(plan)
 
     def take(self, plan: Iterable[Run]) -> None:
@@ -109,7 +119,7 @@ class Neighbourhoods:
         self.schedules = schedules_of(self._table, plan)
         self._used = Usage(self._market, self._table.pinned_runs())
         self._count((r for s in self.schedules for r in s.chosen), 1)
-        self._turns = Turns(self._market, self._pricing.pricer, self.schedules)
+        self._held = HeldRuns(self._market, self.schedules)
         self._changed = set(range(len(self.schedules)))
 
     @property
@@ -135,19 +145,19 @@ class Neighbourhoods:
     def improve(self) -> bool:
         """Solve the next neighbourhoods, side by side; whether the plan has more merit."""
         way = min(self._ways, key=lambda w: w.spent / max(_LEAST_PART, self._part_of(w)))
-        parts = self._draw(way)
+        parts = way.draw()
         seeds = [random.Random(self._random.random()) for _ in parts]  # noqa: S311
         self._set_price()
         before, work, is_better, settled = self._budget.work, 0.0, False, set[str]()
         self._budget.spend(_DRAW_WORK if way.solve == self._by_columns else _TURN_WORK)
         gain = 0.0
         # All of them before any is taken over: what one leaves must not reach another that is still being solved.
-        for part, found in zip(parts, list(self._threads.map(way.solve, parts, seeds)), strict=True):
+        for found in list(self._threads.map(way.solve, parts, seeds)):
             self._budget.spend(found.work)
             self._keep(found.met)
             if found.better and not self._budget.is_stopped:
-                more = self._merit(found.better) - self._merit([self.schedules[p] for p in part])
-                if self._replace(part, found.better, settled):
+                more = self._merit(found.better) - self._merit(self._now(found.better))
+                if self._replace(found.better, settled):
                     is_better, gain = True, gain + more
         work = self._budget.work - before
         way.paid_off(gain, work)
@@ -174,14 +184,18 @@ class Neighbourhoods:
         for r in runs:
             self._used.count(r, sign)
 
-    def _replace(self, part: Ints, better: Sequence[Schedule], settled: set[str]) -> bool:
+    def _now(self, others: Iterable[Schedule]) -> list[Schedule]:
+        """What these people have now."""
+        return [self.schedules[self._table.person_index[s.person]] for s in others]
+
+    def _replace(self, better: Sequence[Schedule], settled: set[str]) -> bool:
         """
         Take schedules over, unless they no longer fit beside what was taken over since they were found.
 
         ``settled`` are the projects on which rules for several people together have been met anew.
         """
-        old = {int(p): self.schedules[p] for p in part}
         new = {self._table.person_index[s.person]: s for s in better}
+        old = {p: self.schedules[p] for p in new}
         bound = {project for p in old for project in self._bound_projects(old[p], new[p])}
         if bound & settled:
             return False
@@ -197,24 +211,27 @@ class Neighbourhoods:
         settled |= bound
         for p, schedule in new.items():
             self.schedules[p] = schedule
-            self._turns.held.hold(p, schedule)
+            self._held.hold(p, schedule)
             self._changed.add(p)
         return True
 
     def _bound_projects(self, old: Schedule, new: Schedule) -> set[str]:
         """Projects with rules for several people together on which one schedule has runs that the other has not."""
-        a, is_held, table = self._table.arrays, self._turns.held.is_held, self._table
+        a, is_held, table = self._table.arrays, self._held.is_held, self._table
         changed = {r for r in set(old.chosen) ^ set(new.chosen) if is_held[r]}
         return {table.columns.terms.demands[table.options[a.option[r]].demand].project for r in changed}
 
-    def _draw(self, way: Way) -> list[Ints]:
+    def _look(self) -> tuple[Floats, Floats]:
+        changed, self._changed = self._changed, set()
+        return self._losses.look(self.schedules, self._used, changed)
+
+    def _draw(self, sizes: Sequence[int], at_once: int) -> list[Ints]:
         """People for the next neighbourhoods; nobody is in two."""
-        regret, open_worth = self._losses.look(self.schedules, self._used, self._changed)
-        self._changed = set()
+        regret, open_worth = self._look()
         parts: list[Ints] = []
         taken: set[int] = set()
-        for _ in range(way.at_once):
-            part = self._rivals.people(regret, open_worth, taken, size=self._random.choice(way.sizes))
+        for _ in range(at_once):
+            part = self._rivals.people(regret, open_worth, taken, size=self._random.choice(sizes))
             if len(part):
                 parts.append(part)
                 taken |= {int(p) for p in part}
@@ -223,15 +240,43 @@ class Neighbourhoods:
     def _by_turns(self, part: Ints, draw: random.Random) -> Found:
         """One after the other, in an order left to chance."""
         assert self._pricing.best is not None
-        used = self._turns.rest(part, self.schedules, self._used)
+        held, now = self._held, {int(p): self.schedules[p] for p in part}
+        used = self._used.without(r for s in now.values() for r in s.chosen if not held.is_held[r])
         asked = self._turns.vectors(self._pricing.best.prices)[draw.randrange(len(PARTS))]._replace(fresh=self._price)
         order = [int(p) for p in part]
         draw.shuffle(order)
-        made, answers = self._turns.solve(order, self.schedules, used, asked)
-        work = sum(self._pricing.cost_of(answer) for answer in answers)
+        made = self._turns.solve(order, now, held, used, asked)
+        return self._judged(made.schedules, used, made.work)
+
+    def _judged(self, made: list[Schedule], used: Usage, work: float) -> Found:
         fits = self._limit is None or used.fresh <= self._limit
-        is_better = fits and self._merit(made) > self._merit([self.schedules[p] for p in part])
+        is_better = fits and self._merit(made) > self._merit(self._now(made))
         return Found(made if is_better else [], made if is_better else [], work)
+
+    def _draw_projects(self) -> list[Ints]:
+        """All-or-nothing projects: one that would sell dearly goes in, or one of those in goes out."""
+        worth, draw, table = self._look()[1], self._random, self._table
+        projects = self._projects.projects
+        is_in = np.array([self._used.on_project[p] > 0 for p in projects])
+        worth_of = np.array([sum(worth[table.demand_index[d.id]] for d in table.columns.terms.of_project[p]) for p in projects])
+        parts = []
+        for _ in range(_PROJECTS_AT_ONCE):
+            goes_out = is_in.any() and draw.random() < _GOES_OUT
+            chances = is_in.astype(float) if goes_out else np.where(is_in, 0.0, worth_of + 1.0)
+            if chances.any():
+                parts.append(np.array([weighted(draw, chances)]))
+        return parts
+
+    def _by_projects(self, part: Ints, draw: random.Random) -> Found:
+        """A project more or less."""
+        assert self._pricing.best is not None
+        project = self._projects.projects[part[0]]
+        asked = self._turns.vectors(self._pricing.best.prices)[draw.randrange(len(PARTS))]._replace(fresh=self._price)
+        change = Change(self.schedules, self._used.without(()), self._held.copy())
+        goes = self._projects.take_out if change.used.on_project[project] > 0 else self._projects.put_in
+        if not goes(project, change, asked, draw):
+            return Found([], [], change.work)
+        return self._judged(list(change.made.values()), change.used, change.work)
 
     def _by_columns(self, part: Ints, draw: random.Random) -> Found:
         """Column generation and a choice among these people, for what the others leave."""
@@ -252,7 +297,7 @@ class Neighbourhoods:
                 bests = pricer.best(self._market.vector(prices, barred), part, room=_ROOM)
                 new = list(schedules_in(self._table, bests))
                 met += new
-                work += self._pricing.cost_of(bests) + _COLUMN_WORK * len(master.schedules)
+                work += cost_of(bests) + _COLUMN_WORK * len(master.schedules)
                 if master.add(new) == 0:
                     break
             objective, chosen = master.choose(seconds=self._budget.seconds_left)

@@ -92,12 +92,12 @@ class Rivals:
         """Those who could do an open demand, or want the same demands as somebody who lost much, with some chance; sorted."""
         draw = self._draw
         if open_worth.any() and draw.random() < _BY_DEMAND:
-            able = self._able[_weighted(draw, open_worth)]
+            able = self._able[weighted(draw, open_worth)]
             start = int(able[draw.randrange(len(able))]) if len(able) else draw.randrange(len(regret))
             wanted = np.unique(np.concatenate([self._wanted[start], *(self._wanted[p] for p in able[:1])]))
             first = able
         else:
-            start = _weighted(draw, regret) if regret.any() else draw.randrange(len(regret))
+            start = weighted(draw, regret) if regret.any() else draw.randrange(len(regret))
             wanted, first = self._wanted[start], np.array([start])
         shared = np.bincount(np.concatenate([self._able[d] for d in wanted] or [first]), minlength=len(regret)).astype(float)
         likeness = shared / np.maximum(1, len(wanted) + self._sizes - shared)
@@ -107,6 +107,7 @@ class Rivals:
         return np.sort(candidates[np.argsort(-score, kind="stable")[:size]])
 
 
-def _weighted(draw: random.Random, weights: Floats) -> int:
+def weighted(draw: random.Random, weights: Floats) -> int:
+    """An index, drawn by weight."""
     total = np.cumsum(weights)
     return int(min(np.searchsorted(total, draw.random() * total[-1], side="right"), len(weights) - 1))

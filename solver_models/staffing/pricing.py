@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from solver_models.staffing.budget import LABELS
 from solver_models.staffing.kernel.search import MOST_RUNS, best_schedules
 from solver_models.staffing.schedules import Schedule
 
@@ -31,6 +32,11 @@ class Bests(NamedTuple):
     value: Ints
     chosen: Ints
     labels: int
+
+
+def cost_of(bests: Bests) -> float:
+    """Work that an answer took."""
+    return bests.labels / LABELS + len(bests.people) / 20
 
 
 class Pricer:

@@ -7,23 +7,24 @@ part that changes from try to try: all of it leaves too much undone, none too li
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.kernel.arrays import P_BOOKED
-from solver_models.staffing.pricing import Pricer, schedule_from
+from solver_models.staffing.pricing import cost_of, schedule_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from solver_models.staffing.dense_prices import Market
     from solver_models.staffing.kernel.search import PriceVector
-    from solver_models.staffing.pricing import Bests
-    from solver_models.staffing.run_table import Ints
+    from solver_models.staffing.pricing import Pricer
     from solver_models.staffing.schedules import Schedule
     from solver_models.staffing.usage import Usage
 
@@ -44,13 +45,23 @@ def bound_runs(market: Market) -> NDArray[np.bool_]:
 class HeldRuns:
     """Runs that stay while their people choose the rest anew: what they leave of everybody's time, and which runs they bar."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, schedules: Sequence[Schedule]) -> None:
         self._a = market.table.arrays
         self.is_held = bound_runs(market)
         self._arrays = self._a._replace(
             capacity=self._a.capacity.copy(), places=self._a.places.copy(), people=self._a.people.copy()
         )
         self.barred = self.is_held.copy()
+        for p, schedule in enumerate(schedules):
+            self.hold(p, schedule)
+
+    def copy(self) -> HeldRuns:
+        """Another one, to be changed apart."""
+        other = copy(self)
+        arrays = self._arrays
+        other._arrays = arrays._replace(capacity=arrays.capacity.copy(), places=arrays.places.copy(), people=arrays.people.copy())
+        other.barred = self.barred.copy()
+        return other
 
     def pricer(self, pricer: Pricer) -> Pricer:
         """One that prices what these runs leave, in the caller's thread."""
@@ -78,12 +89,9 @@ class HeldRuns:
 class Turns:
     """Solves neighbourhoods in this way."""
 
-    def __init__(self, market: Market, pricer: Pricer, schedules: Sequence[Schedule]) -> None:
+    def __init__(self, market: Market, pricer: Pricer) -> None:
         self._market = market
         self._pricer = pricer
-        self.held = HeldRuns(market)
-        for p, schedule in enumerate(schedules):
-            self.held.hold(p, schedule)
         self._known: tuple[DensePrices, list[PriceVector]] | None = None
 
     def vectors(self, prices: DensePrices) -> list[PriceVector]:
@@ -92,23 +100,26 @@ class Turns:
             self._known = prices, [self._market.vector(_part(prices, part)) for part in PARTS]
         return self._known[1]
 
-    def solve(self, order: Iterable[int], now: Sequence[Schedule], used: Usage, asked: PriceVector) -> tuple[list[Schedule], list[Bests]]:
-        """New schedules of these people, in this order, and what it took; ``used`` has what others use, and is used up."""
-        table, pricer = self._market.table, self.held.pricer(self._pricer)
-        made, answers = [], []
+    def solve(self, order: Iterable[int], now: Mapping[int, Schedule], held: HeldRuns, used: Usage, asked: PriceVector) -> Made:
+        """New schedules of these people, who have these now, in this order; ``used`` has what others use, and counts them."""
+        table, pricer = self._market.table, held.pricer(self._pricer)
+        made, work = [], 0.0
         for p in order:
-            barred = used.barred([p]) | self.held.barred
-            found = pricer.best(asked._replace(barred=barred), np.array([p]), room=_ROOM)
+            found = pricer.best(asked._replace(barred=used.barred([p], held.barred)), np.array([p]), room=_ROOM)
             new = [int(r + table.arrays.run_at[p]) for r in found.chosen[0] if r >= 0]
             for r in new:
                 used.count(r)
-            made.append(schedule_from(table, p, self.held.held(now[p]) + new))
-            answers.append(found)
-        return made, answers
+            made.append(schedule_from(table, p, held.held(now[p]) + new))
+            work += cost_of(found)
+        return Made(made, work)
 
-    def rest(self, part: Ints, now: Sequence[Schedule], used: Usage) -> Usage:
-        """What is used without what these people give up."""
-        return used.without(r for p in part for r in now[p].chosen if not self.held.is_held[r])
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Schedules, and the work they took."""
+
+    schedules: list[Schedule]
+    work: float
 
 
 def _part(prices: DensePrices, part: float) -> DensePrices:

@@ -95,9 +95,9 @@ class Usage:
         """Who of a group has a run on the project."""
         return {person for person in group if self.members[project, person] > 0}
 
-    def barred(self, people: Iterable[int]) -> NDArray[np.bool_]:
+    def barred(self, people: Iterable[int], beside: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         """
-        Runs of these people, by index, that do not fit beside what is counted; others are not looked at.
+        Runs of these people, by index, that do not fit beside what is counted, or are barred ``beside``; others are not looked at.
 
         With a run every longer one is barred that has its periods.
         """
@@ -120,6 +120,8 @@ class Usage:
                 barred[part] |= others[rows][local] & (a.heads[part] == 1)
             if left is not None:
                 barred[part] |= a.fresh[part] > left - self.fresh
+            if beside is not None:
+                barred[part] |= beside[part]
         return barred
 
     def _of_other_shifts(self) -> NDArray[np.bool_]:

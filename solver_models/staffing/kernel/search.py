@@ -104,18 +104,19 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     trial = table(1, MOST_RUNS, -1)[0]
     for k in range(len(people)):
         p = people[k]
-        runs, demands = own_runs(a, v, p, mark)
+        runs, demands, row = own_runs(a, v, p, mark)
         periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
         set_figures(a, v, p, E4 * fairness, person)
         price_groups(v, runs)
         person[BEST] = LEAST
-        take_better(v, runs, known[p], person, chosen[k])
+        if rows_of(row, known[p], trial):
+            take_better(v, runs, trial, person, chosen[k])
         best = table(1, demands, -1)[0]
         find_own_prices(a, p, runs, best, person, per_minute[p], tilt)
         set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
         greedy_schedule(a, p, runs, trial)
         take_better(v, runs, trial, person, chosen[k])
-        rows, begins = ways_and_runs(a, p, runs)
+        rows, begins = ways_and_runs(a, p, runs, row)
         rows = rows[: begins + worth_a_look(runs, best, person[BEST] - person[START], rows[begins:])]
         kept = rows[begins:]
         sum_ends(kept, table(1, demands, 0)[0])
@@ -126,9 +127,22 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
         remember_groups(kept, periods, taken)
         case = Case(rows, begins, periods, person, cuts)
         size, trail, found[k, 2], lost = _search(a, p, case, labels)
-        limit, found[k, 1] = _answer(a, v, p, case, runs, labels.rows, size, trail, chosen[k])
+        limit, found[k, 1] = _answer(a, v, p, case, runs, row, labels.rows, size, trail, chosen[k])
         found[k, 0] = max(limit, lost)
+        for n in range(MOST_RUNS):
+            if chosen[k, n] >= 0:
+                chosen[k, n] = runs[chosen[k, n], INDEX]
     return found, chosen
+
+
+@plain
+def rows_of(row, chosen, found):  # type: ignore[no-untyped-def]
+    """The rows of a schedule's runs; whether none is barred, and there is a schedule."""
+    for n in range(len(chosen)):
+        found[n] = row[chosen[n]] if 0 <= chosen[n] < len(row) else -1
+        if found[n] < 0 and chosen[n] >= 0:
+            return False
+    return len(chosen) > 0
 
 
 @jit
@@ -215,7 +229,7 @@ def _is_off(runs, rows, k, demand):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _answer(a, v, p, case, runs, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
+def _answer(a, v, p, case, runs, row, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
     """Limit and value of the best schedule; ``chosen`` becomes it where a label is better and keeps every rule."""
     limit, at = case.person[BEST], -1
     for k in range(size):
@@ -232,7 +246,7 @@ def _answer(a, v, p, case, runs, rows, size, trail, chosen):  # type: ignore[no-
             gone_on[case.runs[i, DEMAND]] += 1
             continue
         # Runs of an option with one first period lie side by side, the shorter before the longer.
-        i = case.runs[i, INDEX] + gone_on[case.runs[i, DEMAND]]
+        i = row[case.runs[i, INDEX] + gone_on[case.runs[i, DEMAND]]]
         if count == MOST_RUNS or not fits(a, runs, i, found, count, free):
             return limit, case.person[BEST]
         take(a, runs, i, free)
@@ -242,5 +256,5 @@ def _answer(a, v, p, case, runs, rows, size, trail, chosen):  # type: ignore[no-
     if value <= case.person[BEST]:
         return limit, case.person[BEST]
     for n in range(MOST_RUNS):
-        chosen[n] = runs[found[n], INDEX] if n < count else -1
+        chosen[n] = found[n] if n < count else -1
     return limit, value

@@ -28,20 +28,25 @@ from solver_models.staffing.kernel.limits import FIRST, HOPE, LAST, MINUTES, NET
 
 
 @jit
-def ways_on(a, p, runs):  # type: ignore[no-untyped-def]
-    """A row for each of a person's ways to go on; HOPE of runs and ways is the most that going on from their ends adds."""
+def ways_on(a, p, runs, row):  # type: ignore[no-untyped-def]
+    """
+    A row for each of a person's ways to go on; HOPE of runs and ways is the most that going on from their ends adds.
+
+    With a run every longer one is barred, and the shorter one of a way is the last to be.
+    """
     low, begin, end = a.people[p, P_RUN], a.people[p, P_WAY], a.people[p + 1, P_WAY]
     ways = table(end - begin, runs.shape[1], 0)
     for k in range(end - begin - 1, -1, -1):
-        short, long = a.ways[begin + k, W_SHORT] - low, a.ways[begin + k, W_LONG] - low
+        short, long = row[a.ways[begin + k, W_SHORT] - low], row[a.ways[begin + k, W_LONG] - low]
+        if short < 0 or long < 0:
+            ways[k, WORTH] = ways[k, NET] = NEVER
+            ways[k, ON] = -1
+            continue
         copy_row(runs, long, ways, k)
         ways[k, FIRST] = runs[short, LAST] + 1
         ways[k, MINUTES] -= runs[short, MINUTES]
-        if runs[long, WORTH] <= NEVER // 2:
-            ways[k, WORTH] = ways[k, NET] = NEVER
-        else:
-            ways[k, WORTH] -= runs[short, WORTH]
-            ways[k, NET] -= runs[short, NET]
+        ways[k, WORTH] -= runs[short, WORTH]
+        ways[k, NET] -= runs[short, NET]
         _set_hope(ways, ways, k)
     for i in range(len(runs)):
         _set_hope(runs, ways, i)
@@ -49,9 +54,9 @@ def ways_on(a, p, runs):  # type: ignore[no-untyped-def]
 
 
 @jit
-def ways_and_runs(a, p, runs):  # type: ignore[no-untyped-def]
+def ways_and_runs(a, p, runs, row):  # type: ignore[no-untyped-def]
     """A table with the ways, then place for all runs; and how many ways there are."""
-    ways = ways_on(a, p, runs)
+    ways = ways_on(a, p, runs, row)
     rows = table(len(ways) + len(runs), runs.shape[1], 0)
     for k in range(len(ways)):
         copy_row(ways, k, rows, k)
@@ -80,7 +85,7 @@ def go_on(a, p, case, rows, size, t, reach, wanted, trail, nodes):  # type: igno
         i = rows[k, L_ACTIVE + n]
         w = runs[i, ON]
         rows[k, L_MOST] -= runs[i, HOPE]
-        most = rows[k, L_MOST] + runs[w, NET] + runs[w, HOPE]
+        most = rows[k, L_MOST] + runs[w, NET] + runs[w, HOPE] if runs[w, NET] > NEVER else LEAST
         reach = see_until(a, p, rows, size, reach, runs[w, LAST] + 1)
         if most - case.periods[t - 1, PRICE] * rows[k, L_FREE + t - 1] > wanted and has_room(a, p, runs, rows, k, w):
             if size == len(rows):
