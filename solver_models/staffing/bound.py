@@ -35,11 +35,14 @@ Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_ASCENT_ROOM = 8_192
-"""Labels for one person while prices are far from their best; the limits are looser, and soon there."""
+_ASCENT_ROOM, _FINE_ROOM = 1_000, 8_192
+"""Labels for one person while prices are far from their best, and where these were too few once they are near."""
+_FINE_STEP = 2e-3
 _SHARED_ROOM = 2_000
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
-_LARGE_ROOM = 8_192
+_LARGE_ROOM = 65_536
+_COARSE = 0.5
+"""Of the share of the budget, for the first steps where finer ones follow."""
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 
@@ -88,12 +91,16 @@ class Pricing:
         self._budget.spend(cost_of(bests))
 
     def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
-        """Subgradient steps until they gain little or this share of the budget is spent."""
-
-        def ask(prices: DensePrices) -> tuple[int, Bests]:
-            return self.ask(prices, room=_ASCENT_ROOM)
-
+        """Subgradient steps until they gain little or this share of the budget is spent; again with finer ones if limits are loose."""
         start = start or start_prices(self.market, self.pricer)
+        self._climb(start, room=_ASCENT_ROOM, share=_COARSE * share, step=step)
+        if self.best is not None and not self.best.is_exact and not self._budget.is_over(share):
+            self._climb(self.best.prices, room=_FINE_ROOM, share=share, step=min(step, _FINE_STEP))
+
+    def _climb(self, start: DensePrices, *, room: int, share: float, step: float) -> None:
+        def ask(prices: DensePrices) -> tuple[int, Bests]:
+            return self.ask(prices, room=room)
+
         Ascent(self.market).climb(start, ask, lambda: self._budget.is_over(share), step=step)
 
     def sharpen(self) -> None:

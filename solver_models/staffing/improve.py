@@ -51,7 +51,7 @@ _FROM_POOL = 40
 _COLUMN_WORK = 0.05
 _DRAW_WORK = 2
 _TURN_WORK = 0.5
-_LEAST_PART = 0.2
+_LEAST_PART = 0.05
 """Of the work, for either way."""
 _FADES = 0.98
 """What paid off earlier counts less and less."""

@@ -185,11 +185,16 @@ class WholeProjects:
         table, a, now = self._market.table, self._market.table.arrays, change.schedule(p)
         if any(a.demand[a.option[r]] == demand for r in now.chosen):
             return 0.0, None
-        others = change.used.without(r for r in now.chosen if not change.held.is_held[r])
-        closed = others.barred([p])
-        barred = closed | change.held.barred
+        given_up = [r for r in now.chosen if not change.held.is_held[r]]
+        for r in given_up:
+            change.used.count(r, -1)
+        barred = change.used.barred([p])
+        for r in given_up:
+            change.used.count(r)
         mine = runs[table.person_of_run[runs] == p]
-        barred[mine] = closed[mine]
+        closed, part = barred[mine], slice(a.run_at[p], a.run_at[p + 1])
+        barred[part] |= change.held.barred[part]
+        barred[mine] = closed
         pricer = change.held.pricer(self._pricer)
         one, kept = np.array([p]), change.held.held(now)
         found = pricer.best(wanted._replace(barred=barred), one, room=_ROOM)
