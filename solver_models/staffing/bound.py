@@ -110,7 +110,7 @@ class Pricing:
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""
-        anchor = _ANCHOR
+        anchor, room = _ANCHOR, _SHARED_ROOM if self.market.has_shares else ROOM
         master.add(self.pool)
         while not self._budget.is_over(share):
             mix, prices = master.solve(seconds=self._budget.seconds_left)
@@ -119,9 +119,11 @@ class Pricing:
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
                 return
             near = prices if self.best is None or anchor == 0 else between(self.best.prices, prices, anchor)
-            _, bests = self.ask(near, room=_SHARED_ROOM if self.market.has_shares else ROOM)
+            _, bests = self.ask(near, room=room)
             if master.add(schedules_in(self.market.table, bests)) == 0:
-                if anchor == 0:
+                if anchor == 0 and room < _LARGE_ROOM and not (bests.limit == bests.value).all():
+                    room *= 4
+                elif anchor == 0:
                     return
                 anchor = anchor * 0.3 if anchor > 0.05 else 0
 

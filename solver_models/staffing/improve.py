@@ -51,8 +51,8 @@ _FROM_POOL = 40
 _COLUMN_WORK = 0.05
 _DRAW_WORK = 2
 _TURN_WORK = 0.5
-_LEAST_PART = 0.05
-"""Of the work, for either way."""
+_LEAST_PART, _LEAST_SHARED_PART = 0.3, 0.05
+"""Of the work, for each way; where demands are shared, whole neighbourhoods take long."""
 _FADES = 0.98
 """What paid off earlier counts less and less."""
 _SLACK = 0.002
@@ -112,6 +112,9 @@ class Neighbourhoods:
         ]
         if self._projects.projects:
             self._ways.append(Way(self._by_projects, self._draw_projects))
+        self._least = _LEAST_SHARED_PART if self._market.has_shares else _LEAST_PART
+        self.looked_wide = False
+        """Whether the last neighbourhoods were whole ones, which leave little undone where they were in vain."""
         self.take(plan)
 
     def take(self, plan: Iterable[Run]) -> None:
@@ -144,7 +147,8 @@ class Neighbourhoods:
 
     def improve(self) -> bool:
         """Solve the next neighbourhoods, side by side; whether the plan has more merit."""
-        way = min(self._ways, key=lambda w: w.spent / max(_LEAST_PART, self._part_of(w)))
+        way = min(self._ways, key=lambda w: w.spent / max(self._least, self._part_of(w)))
+        self.looked_wide = way is self._ways[0]
         parts = way.draw()
         seeds = [random.Random(self._random.random()) for _ in parts]  # noqa: S311
         self._set_price()

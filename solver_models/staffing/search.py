@@ -139,13 +139,17 @@ class Search:
                 if better % _FILLED_EVERY == 0 and around.has_slack:
                     self._offer(filled_plan(self._columns, around.plan))
                 continue
+            if not around.looked_wide:
+                continue
             in_vain += 1
             if in_vain == _IN_VAIN and gives_up:
                 return
             if in_vain == _IN_VAIN and master is None and self._suits_programs(pricing):
                 master, in_vain = self._mix(pricing), 0
             elif in_vain == _IN_VAIN and master is not None and pricing.mix:
-                pricing.cut(master, seed=self._limits.seed, share=1.0)
+                # Cuts that end for want of time leave prices and plan as they were.
+                with suppress(NoMixError):
+                    pricing.cut(master, seed=self._limits.seed, share=1.0)
 
     @staticmethod
     def _suits_programs(pricing: Pricing) -> bool:
