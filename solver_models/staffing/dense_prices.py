@@ -237,7 +237,7 @@ class Market:
         return [project if self._columns.is_whole(project) else None for project in projects]
 
     def listed(self, prices: DensePrices) -> Prices:
-        """The prices as a certificate lists them."""
+        """The prices as a certificate lists them; projects that cannot be filled have those that show it."""
         share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
         heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
         cuts = {
@@ -245,7 +245,14 @@ class Market:
             for (demands, p), c in prices.cuts.items()
             if c
         }
-        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
+        in_vain = {d.id for project in self.table.hopeless for d in self._columns.terms.of_project[project]}
+        share = {key: v for key, v in share.items() if key[0] not in in_vain}
+        for shown in self.table.hopeless.values():
+            share.update(shown.share)
+            heads.update(shown.heads)
+        apart = {key: a for key, a in prices.apart.items() if key[0] not in self.table.hopeless}
+        together = {key: w for key, w in prices.together.items() if key[0] not in self.table.hopeless}
+        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=apart, together=together, cuts=cuts)
 
     def dense(self, prices: Prices) -> DensePrices:
         """Prices of a certificate; what this table does not know is left out, so that the certificate may be of another problem."""

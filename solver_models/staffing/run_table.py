@@ -2,7 +2,8 @@
 Every run that a plan may have, as arrays: what pricing and local search work on.
 
 Runs are ordered by person and, within a person, by first period. A pinned run is in every schedule and therefore not listed; what
-may follow a frozen one is: its *extensions*, from the period after its earliest end on.
+may follow a frozen one is: its *extensions*, from the period after its earliest end on. Runs on projects that cannot be filled are not
+listed either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.kernel.arrays import O_ORIGIN, R_FIRST, R_LAST, R_OPTION, Arrays
 from solver_models.staffing.roster import Booked
 
@@ -39,7 +41,9 @@ class RunTable:
         self.demand_index = {d.id: n for n, d in enumerate(problem.demands)}
         self.row_index = {key: n for n, key in enumerate((d.id, s) for d in problem.demands for s in columns.shifts[terms.unit_of[d.id]])}
         self.pair_index = {key: n for n, key in enumerate((p, j.id) for j in problem.projects for p in _grouped_people(j))}
-        self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ())]
+        self.hopeless = hopeless_projects(columns)
+        in_vain = {d.id for project in self.hopeless for d in terms.of_project[project]}
+        self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ()) if o.demand not in in_vain]
         self._option_index = {id(o): n for n, o in enumerate(self.options)}
         self.pins = [n for n, o in enumerate(self.options) if o.pin is not None]
         minutes = _ints(chain.from_iterable(o.minutes for o in self.options))
