@@ -82,7 +82,8 @@ def _gaps(columns: Columns, d: Demand, shift: int) -> Iterator[Gap]:
 def _priced(columns: Columns, project: str, gaps: list[Gap]) -> Hopeless | None:
     demands = columns.terms.of_project[project]
     options = [o for d in demands for o in columns.by_demand.get(d.id, ())]
-    charge = 1 + max((max(0, o.best_gain()) for o in options), default=0)
+    fairness = columns.problem.policy.fairness_cost
+    charge = 1 + max((max(0, o.best_gain()) + fairness * sum(o.minutes) for o in options), default=0)
     most = {gap.demand.id: max(g.most_e4 for g in gaps if g.demand.id == gap.demand.id) for gap in gaps}
     limits = {d.id: columns.people_limit(d) for d in demands}
     missing_e4 = LEAST_SHARE_E4 - sum(limits[d] * share for d, share in most.items())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.bound import Pricing
     from solver_models.staffing.budget import Budget
+    from solver_models.staffing.neighbourhoods import Floats
     from solver_models.staffing.problem import Run
     from solver_models.staffing.run_table import Ints
     from solver_models.staffing.schedules import Schedule
@@ -122,7 +123,7 @@ class Neighbourhoods:
         self.schedules = schedules_of(self._table, plan)
         self._used = Usage(self._market, self._table.pinned_runs())
         self._count((r for s in self.schedules for r in s.chosen), 1)
-        self._held = HeldRuns(self._market, self.schedules)
+        self._held = HeldRuns.of(self._market, self.schedules)
         self._changed = set(range(len(self.schedules)))
 
     @property
@@ -282,7 +283,7 @@ class Neighbourhoods:
             return Found([], [], change.work)
         return self._judged(list(change.made.values()), change.used, change.work)
 
-    def _by_columns(self, part: Ints, draw: random.Random) -> Found:
+    def _by_columns(self, part: Ints, _draw: random.Random) -> Found:
         """Column generation and a choice among these people, for what the others leave."""
         now = [self.schedules[p] for p in part]
         used = self._used.without(r for s in now for r in s.chosen)

@@ -43,9 +43,7 @@ class Master:
     minute costs ``fresh`` beside the limit there is: what somebody outside would give for it.
     """
 
-    def __init__(
-        self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None, fresh: int = 0
-    ) -> None:
+    def __init__(self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None, fresh: int = 0) -> None:
         self._fresh_price = fresh
         self._market = market
         self._table = market.table

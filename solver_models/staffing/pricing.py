@@ -59,9 +59,7 @@ class Pricer:
         parts = [chosen_people[n : n + _AT_ONCE] for n in range(0, len(chosen_people), _AT_ONCE)]
 
         def answer(part: Ints) -> tuple[Ints, Ints]:
-            figures, chosen = best_schedules(
-                self._arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
-            )
+            figures, chosen = best_schedules(self._arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
             return figures, chosen
 
         answers = list(self._map(answer, parts))

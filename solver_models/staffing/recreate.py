@@ -7,7 +7,6 @@ part that changes from try to try: all of it leaves too much undone, none too li
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solver_models.staffing.dense_prices import Market
-    from solver_models.staffing.kernel.search import PriceVector
+    from solver_models.staffing.kernel.search import Arrays, PriceVector
     from solver_models.staffing.pricing import Pricer
     from solver_models.staffing.schedules import Schedule
     from solver_models.staffing.usage import Usage
@@ -45,23 +44,24 @@ def bound_runs(market: Market) -> NDArray[np.bool_]:
 class HeldRuns:
     """Runs that stay while their people choose the rest anew: what they leave of everybody's time, and which runs they bar."""
 
-    def __init__(self, market: Market, schedules: Sequence[Schedule]) -> None:
-        self._a = market.table.arrays
-        self.is_held = bound_runs(market)
-        self._arrays = self._a._replace(
-            capacity=self._a.capacity.copy(), places=self._a.places.copy(), people=self._a.people.copy()
-        )
-        self.barred = self.is_held.copy()
+    def __init__(self, a: Arrays, left: Arrays, is_held: NDArray[np.bool_], barred: NDArray[np.bool_]) -> None:
+        self._a = a
+        self._arrays = left
+        self.is_held = is_held
+        self.barred = barred
+
+    @staticmethod
+    def of(market: Market, schedules: Sequence[Schedule]) -> HeldRuns:
+        """Those of a plan that is made of these schedules."""
+        a, is_held = market.table.arrays, bound_runs(market)
+        held = HeldRuns(a, _own(a), is_held, is_held.copy())
         for p, schedule in enumerate(schedules):
-            self.hold(p, schedule)
+            held.hold(p, schedule)
+        return held
 
     def copy(self) -> HeldRuns:
         """Another one, to be changed apart."""
-        other = copy(self)
-        arrays = self._arrays
-        other._arrays = arrays._replace(capacity=arrays.capacity.copy(), places=arrays.places.copy(), people=arrays.people.copy())
-        other.barred = self.barred.copy()
-        return other
+        return HeldRuns(self._a, _own(self._arrays), self.is_held, self.barred.copy())
 
     def pricer(self, pricer: Pricer) -> Pricer:
         """One that prices what these runs leave, in the caller's thread."""
@@ -84,6 +84,11 @@ class HeldRuns:
             booked += int(minutes.sum())
             self.barred[part] |= a.demand[a.option[part]] == a.demand[o]
         self._arrays.people[p, P_BOOKED] = booked
+
+
+def _own(a: Arrays) -> Arrays:
+    """The same, with what people have left in arrays of their own."""
+    return a._replace(capacity=a.capacity.copy(), places=a.places.copy(), people=a.people.copy())
 
 
 class Turns:

@@ -2,8 +2,8 @@
 Every run that a plan may have, as arrays: what pricing and local search work on.
 
 Runs are ordered by person and, within a person, by first period. A pinned run is in every schedule and therefore not listed; what
-may follow a frozen one is: its *extensions*, from the period after its earliest end on. Runs on projects that cannot be filled are not
-listed either.
+may follow a frozen one is: its *extensions*, from the period after its earliest end on. Runs on ``hopeless`` projects are not listed
+either.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.kernel.arrays import O_ORIGIN, R_FIRST, R_LAST, R_OPTION, Arrays
 from solver_models.staffing.roster import Booked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from solver_models.staffing.columns import Columns, Option
+    from solver_models.staffing.hopeless import Hopeless
     from solver_models.staffing.problem import Project, Run
 
 Ints = NDArray[np.int64]
@@ -32,7 +32,7 @@ NO_LIMIT = 1 << 30
 class RunTable:
     """The arrays of one problem, and the way from runs to indexes and back."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, hopeless: Mapping[str, Hopeless] | None = None) -> None:
         self.columns = columns
         problem, terms = columns.problem, columns.terms
         self.horizon = terms.horizon
@@ -41,7 +41,7 @@ class RunTable:
         self.demand_index = {d.id: n for n, d in enumerate(problem.demands)}
         self.row_index = {key: n for n, key in enumerate((d.id, s) for d in problem.demands for s in columns.shifts[terms.unit_of[d.id]])}
         self.pair_index = {key: n for n, key in enumerate((p, j.id) for j in problem.projects for p in _grouped_people(j))}
-        self.hopeless = hopeless_projects(columns)
+        self.hopeless = {} if hopeless is None else hopeless
         in_vain = {d.id for project in self.hopeless for d in terms.of_project[project]}
         self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ()) if o.demand not in in_vain]
         self._option_index = {id(o): n for n, o in enumerate(self.options)}

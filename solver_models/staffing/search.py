@@ -12,6 +12,7 @@ from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive, take_turns
 from solver_models.staffing.exact import prove
 from solver_models.staffing.greedy import filled_plan, greedy_plan
+from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.pricing import Pricer
@@ -68,7 +69,7 @@ class Search:
         if self._standing.is_settled:
             return
         with ThreadPoolExecutor(max_workers=self._workers) as threads:
-            market = Market(RunTable(self._columns))
+            market = Market(RunTable(self._columns, hopeless_projects(self._columns)))
             pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
             pricing.offer([market.table.plan(()), first])
             try:

@@ -83,13 +83,9 @@ class WholeProjects:
         for (demand, s), row in table.row_index.items():
             wanted = [t for t, effort in enumerate(columns.terms.effort(demand, s)) if effort > 0 and t >= columns.terms.frozen]
             span[row] = (wanted[0], wanted[-1]) if wanted else (0, -1)
-        row = a.row[a.option]
-        covers: NDArray[np.bool_] = (a.first <= span[row, 0]) & (a.last >= span[row, 1]) & (a.heads == 1)
+        of_run = span[a.row[a.option]]
+        covers: NDArray[np.bool_] = (a.first <= of_run[:, 0]) & (a.last >= of_run[:, 1]) & (a.heads == 1)
         return covers
-
-    def is_in(self, project: str, used: Usage) -> bool:
-        """Whether the plan has runs on it."""
-        return used.on_project[project] > 0
 
     def put_in(self, project: str, change: Change, asked: PriceVector, draw: random.Random) -> bool:
         """Fill it, at any cost; whether that was possible."""
@@ -152,7 +148,7 @@ class WholeProjects:
 
     def _cheapest(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random) -> tuple[int, Schedule] | None:
         """Whom a run on the demand costs least, of some who can, and the schedule with it."""
-        table, a, index = self._market.table, self._market.table.arrays, self._market.table.demand_index[d.id]
+        table, index = self._market.table, self._market.table.demand_index[d.id]
         low, high = self._span(d)
         runs = self._order[low:high]
         runs = runs[self._covers[runs]]
