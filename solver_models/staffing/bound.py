@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from solver_models.staffing.ascent import STEP, Ascent
-from solver_models.staffing.budget import LABELS, ROW_WORK
+from solver_models.staffing.budget import ROW_WORK
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
-from solver_models.staffing.pricing import ROOM, Pricer, schedules_in, schedules_of
+from solver_models.staffing.pricing import ROOM, Pricer, cost_of, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
 
@@ -35,11 +35,14 @@ Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_ASCENT_ROOM = 1_000
-"""Labels for one person while prices are far from their best; the limits are looser, and soon there."""
+_ASCENT_ROOM, _FINE_ROOM = 1_000, 8_192
+"""Labels for one person while prices are far from their best, and where these were too few once they are near."""
+_FINE_STEP = 2e-3
 _SHARED_ROOM = 2_000
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
-_LARGE_ROOM = 8_192
+_LARGE_ROOM = 65_536
+_COARSE = 0.5
+"""Of the share of the budget, for the first steps where finer ones follow."""
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 
@@ -85,20 +88,19 @@ class Pricing:
 
     def count(self, bests: Bests) -> None:
         """Spend the work that an answer took."""
-        self._budget.spend(self.cost_of(bests))
-
-    @staticmethod
-    def cost_of(bests: Bests) -> float:
-        """Work that an answer took."""
-        return bests.labels / LABELS + len(bests.people) / 20
+        self._budget.spend(cost_of(bests))
 
     def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
-        """Subgradient steps until they gain little or this share of the budget is spent."""
-
-        def ask(prices: DensePrices) -> tuple[int, Bests]:
-            return self.ask(prices, room=_ASCENT_ROOM)
-
+        """Subgradient steps until they gain little or this share of the budget is spent; again with finer ones if limits are loose."""
         start = start or start_prices(self.market, self.pricer)
+        self._climb(start, room=_ASCENT_ROOM, share=_COARSE * share, step=step)
+        if self.best is not None and not self.best.is_exact and not self._budget.is_over(share):
+            self._climb(self.best.prices, room=_FINE_ROOM, share=share, step=min(step, _FINE_STEP))
+
+    def _climb(self, start: DensePrices, *, room: int, share: float, step: float) -> None:
+        def ask(prices: DensePrices) -> tuple[int, Bests]:
+            return self.ask(prices, room=room)
+
         Ascent(self.market).climb(start, ask, lambda: self._budget.is_over(share), step=step)
 
     def sharpen(self) -> None:
@@ -108,7 +110,7 @@ class Pricing:
 
     def generate(self, master: Master, *, share: float) -> None:
         """Column generation until no schedule improves the mix, or this share of the budget is spent."""
-        anchor = _ANCHOR
+        anchor, room = _ANCHOR, _SHARED_ROOM if self.market.has_shares else ROOM
         master.add(self.pool)
         while not self._budget.is_over(share):
             mix, prices = master.solve(seconds=self._budget.seconds_left)
@@ -117,9 +119,11 @@ class Pricing:
             if self.best is not None and self.best.x60 - mix <= _CLOSED * abs(self.best.x60):
                 return
             near = prices if self.best is None or anchor == 0 else between(self.best.prices, prices, anchor)
-            _, bests = self.ask(near, room=_SHARED_ROOM if self.market.has_shares else ROOM)
+            _, bests = self.ask(near, room=room)
             if master.add(schedules_in(self.market.table, bests)) == 0:
-                if anchor == 0:
+                if anchor == 0 and room < _LARGE_ROOM and not (bests.limit == bests.value).all():
+                    room *= 4
+                elif anchor == 0:
                     return
                 anchor = anchor * 0.3 if anchor > 0.05 else 0
 

@@ -28,6 +28,7 @@ LEAST_SHARE_E4 = 9_900
 Cut = tuple[tuple[int, ...], int]
 """Demands, sorted, and the person that counts as one more run (-1: nobody); all by index."""
 _NOTHING = np.zeros(0, dtype=np.bool_)
+_BEYOND_PRICE = 1 << 55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,24 +164,29 @@ class Market:
         total += E4 * sum(c * most_of_cut(cut) for cut, c in prices.cuts.items())
         return total + E4 * sum(max(0, w) for w in groups.values())
 
-    def taken_choices(self, prices: DensePrices) -> tuple[Ints, Ints]:
-        """Which shift each unit takes at these prices, by choice index (none where its project does not go ahead), and every worth."""
+    def taken_choices(self, prices: DensePrices, settled: NDArray[np.bool_] | None = None) -> tuple[Ints, Ints]:
+        """
+        Which shift each unit takes at these prices, by choice index (none where its project does not go ahead), and every worth.
+
+        What is ``settled`` (by choice) is taken whatever it is worth.
+        """
         worth = E4 * prices.heads[self.row_demand] * self.people_limit[self.row_demand]
         if prices.share.size:
             worth = worth + np.where(prices.share >= 0, prices.share * self.share_limit, prices.share * LEAST_SHARE_E4).sum(axis=1)
-        by_choice = np.zeros(len(self._choice_unit), dtype=np.int64)
+        by_choice = np.zeros(len(self.choice_unit), dtype=np.int64)
         np.add.at(by_choice, self.row_choice, worth)
-        order = np.lexsort((-by_choice, self._choice_unit))
+        liked = by_choice if settled is None else by_choice + _BEYOND_PRICE * settled
+        order = np.lexsort((-liked, self.choice_unit))
         is_first = np.ones(len(order), dtype=bool)
-        is_first[1:] = self._choice_unit[order][1:] != self._choice_unit[order][:-1]
+        is_first[1:] = self.choice_unit[order][1:] != self.choice_unit[order][:-1]
         taken = order[is_first]
         by_project: defaultdict[str, int] = defaultdict(int)
         for choice in taken:
-            if (project := self._whole_project[self._choice_unit[choice]]) is not None:
-                by_project[project] += int(by_choice[choice])
+            if (project := self._whole_project[self.choice_unit[choice]]) is not None:
+                by_project[project] += int(liked[choice])
         gone = {project for project, total in by_project.items() if total <= 0}
         if gone:
-            taken = np.array([c for c in taken if self._whole_project[self._choice_unit[c]] not in gone], dtype=np.int64)
+            taken = np.array([c for c in taken if self._whole_project[self.choice_unit[c]] not in gone], dtype=np.int64)
         return taken, by_choice
 
     @cached_property
@@ -208,7 +214,7 @@ class Market:
         return {unit: n for n, unit in enumerate(self._columns.terms.units)}
 
     @cached_property
-    def _choices(self) -> dict[tuple[str, int], int]:
+    def choice_index(self) -> dict[tuple[str, int], int]:
         """A unit at one of its shifts."""
         shifts = self._columns.shifts
         return {key: n for n, key in enumerate((unit, s) for unit in self._columns.terms.units for s in shifts[unit])}
@@ -217,11 +223,12 @@ class Market:
     def row_choice(self) -> Ints:
         """The unit's shift that every row belongs to, by choice index."""
         unit_of = self._columns.terms.unit_of
-        return np.array([self._choices[unit_of[d], s] for d, s in self._rows], dtype=np.int64)
+        return np.array([self.choice_index[unit_of[d], s] for d, s in self._rows], dtype=np.int64)
 
     @cached_property
-    def _choice_unit(self) -> Ints:
-        return np.array([self._unit_index[unit] for unit, _ in self._choices], dtype=np.int64)
+    def choice_unit(self) -> Ints:
+        """The unit of every choice, by index."""
+        return np.array([self._unit_index[unit] for unit, _ in self.choice_index], dtype=np.int64)
 
     @cached_property
     def _whole_project(self) -> list[str | None]:
@@ -230,7 +237,7 @@ class Market:
         return [project if self._columns.is_whole(project) else None for project in projects]
 
     def listed(self, prices: DensePrices) -> Prices:
-        """The prices as a certificate lists them."""
+        """The prices as a certificate lists them; projects that cannot be filled have those that show it."""
         share = {(*self._rows[row], int(t)): int(prices.share[row, t]) for row, t in np.argwhere(prices.share)} if prices.share.size else {}
         heads = {self._demands[d]: int(prices.heads[d]) for d in np.flatnonzero(prices.heads)}
         cuts = {
@@ -238,7 +245,14 @@ class Market:
             for (demands, p), c in prices.cuts.items()
             if c
         }
-        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=prices.apart, together=prices.together, cuts=cuts)
+        in_vain = {d.id for project in self.table.hopeless for d in self._columns.terms.of_project[project]}
+        share = {key: v for key, v in share.items() if key[0] not in in_vain}
+        for shown in self.table.hopeless.values():
+            share.update(shown.share)
+            heads.update(shown.heads)
+        apart = {key: a for key, a in prices.apart.items() if key[0] not in self.table.hopeless}
+        together = {key: w for key, w in prices.together.items() if key[0] not in self.table.hopeless}
+        return Prices(share=share, heads=heads, fresh=prices.fresh, apart=apart, together=together, cuts=cuts)
 
     def dense(self, prices: Prices) -> DensePrices:
         """Prices of a certificate; what this table does not know is left out, so that the certificate may be of another problem."""

@@ -39,10 +39,12 @@ class Master:
     """
     A program that grows by schedules; every person in it takes exactly one, in fractions or whole.
 
-    ``people`` are those who choose (``None`` = all), ``used`` is what everybody else's runs take, and their own pinned ones.
+    ``people`` are those who choose (``None`` = all), ``used`` is what everybody else's runs take, and their own pinned ones. A new
+    minute costs ``fresh`` beside the limit there is: what somebody outside would give for it.
     """
 
-    def __init__(self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None) -> None:
+    def __init__(self, market: Market, *, people: Collection[str] | None = None, used: Usage | None = None, fresh: int = 0) -> None:
+        self._fresh_price = fresh
         self._market = market
         self._table = market.table
         self._columns = market.table.columns
@@ -83,7 +85,6 @@ class Master:
     def _add_column(self, schedule: Schedule) -> None:
         side, a = self._side, self._table.arrays
         var = self._variables[schedule] = self._lp.add_variable(lb=0)
-        self._lp.objective.set_linear_coefficient(var, schedule.value / UNIT)
         self._person[schedule.person].set_coefficient(var, 1)
         fresh, projects = 0, dict[str, None]()
         for r in schedule.chosen:
@@ -98,6 +99,7 @@ class Master:
             fresh += int(a.fresh[r])
             if a.pair[o] >= 0:
                 projects[self._columns.terms.demands[self._table.options[o].demand].project] = None
+        self._lp.objective.set_linear_coefficient(var, (schedule.value - self._fresh_price * fresh) / UNIT)
         if side.fresh is not None and fresh:
             side.fresh.set_coefficient(var, fresh)
         if self._cuts:
@@ -165,7 +167,7 @@ class Master:
         return DensePrices(
             share=share,
             heads=heads,
-            fresh=0 if side.fresh is None else max(0, round(UNIT * result.dual_values(side.fresh))),
+            fresh=self._fresh_price + (0 if side.fresh is None else max(0, round(UNIT * result.dual_values(side.fresh)))),
             apart={key: p for key, row in side.apart.items() if (p := max(0, round(UNIT * result.dual_values(row))))},
             together={key: p for key, row in side.together.items() if (p := round(UNIT * result.dual_values(row)))},
             cuts={cut: p for cut, row in self._cuts.items() if (p := max(0, round(UNIT * result.dual_values(row))))},

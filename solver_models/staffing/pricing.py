@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from solver_models.staffing.budget import LABELS
 from solver_models.staffing.kernel.search import MOST_RUNS, best_schedules
 from solver_models.staffing.schedules import Schedule
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
-    from solver_models.staffing.kernel.search import PriceVector
+    from solver_models.staffing.kernel.search import Arrays, PriceVector
     from solver_models.staffing.problem import Run
     from solver_models.staffing.run_table import Ints, RunTable
 
@@ -33,11 +34,17 @@ class Bests(NamedTuple):
     labels: int
 
 
+def cost_of(bests: Bests) -> float:
+    """Work that an answer took."""
+    return bests.labels / LABELS + len(bests.people) / 20
+
+
 class Pricer:
     """Answers for one table; each person's own prices and last schedule are kept to start the next answer from."""
 
-    def __init__(self, table: RunTable, pool: ThreadPoolExecutor | None = None) -> None:
+    def __init__(self, table: RunTable, pool: ThreadPoolExecutor | None = None, arrays: Arrays | None = None) -> None:
         self.table = table
+        self._arrays = table.arrays if arrays is None else arrays
         people = len(table.person_index)
         self._map = map if pool is None else pool.map
         self.per_minute = np.zeros((people, table.horizon))
@@ -52,9 +59,7 @@ class Pricer:
         parts = [chosen_people[n : n + _AT_ONCE] for n in range(0, len(chosen_people), _AT_ONCE)]
 
         def answer(part: Ints) -> tuple[Ints, Ints]:
-            figures, chosen = best_schedules(
-                self.table.arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room
-            )
+            figures, chosen = best_schedules(self._arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
             return figures, chosen
 
         answers = list(self._map(answer, parts))
@@ -65,9 +70,9 @@ class Pricer:
         self.labels += labels
         return Bests(chosen_people, limit, value, chosen, labels)
 
-    def fork(self) -> Pricer:
-        """Another one that starts where this one is, and works in the caller's thread alone."""
-        other = Pricer(self.table)
+    def fork(self, arrays: Arrays | None = None) -> Pricer:
+        """Another one that starts where this one is, and works in the caller's thread alone; ``arrays`` may leave people less time."""
+        other = Pricer(self.table, arrays=arrays)
         other.per_minute[:] = self.per_minute
         other._tilt[:] = self._tilt
         return other

@@ -2,7 +2,8 @@
 Every run that a plan may have, as arrays: what pricing and local search work on.
 
 Runs are ordered by person and, within a person, by first period. A pinned run is in every schedule and therefore not listed; what
-may follow a frozen one is: its *extensions*, from the period after its earliest end on.
+may follow a frozen one is: its *extensions*, from the period after its earliest end on. Runs on ``hopeless`` projects are not listed
+either.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from solver_models.staffing.kernel.arrays import O_ORIGIN, Arrays
+from solver_models.staffing.kernel.arrays import O_ORIGIN, R_FIRST, R_LAST, R_OPTION, Arrays
 from solver_models.staffing.roster import Booked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from solver_models.staffing.columns import Columns, Option
+    from solver_models.staffing.hopeless import Hopeless
     from solver_models.staffing.problem import Project, Run
 
 Ints = NDArray[np.int64]
@@ -30,7 +32,7 @@ NO_LIMIT = 1 << 30
 class RunTable:
     """The arrays of one problem, and the way from runs to indexes and back."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, hopeless: Mapping[str, Hopeless] | None = None) -> None:
         self.columns = columns
         problem, terms = columns.problem, columns.terms
         self.horizon = terms.horizon
@@ -39,15 +41,18 @@ class RunTable:
         self.demand_index = {d.id: n for n, d in enumerate(problem.demands)}
         self.row_index = {key: n for n, key in enumerate((d.id, s) for d in problem.demands for s in columns.shifts[terms.unit_of[d.id]])}
         self.pair_index = {key: n for n, key in enumerate((p, j.id) for j in problem.projects for p in _grouped_people(j))}
-        self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ())]
+        self.hopeless = {} if hopeless is None else hopeless
+        in_vain = {d.id for project in self.hopeless for d in terms.of_project[project]}
+        self.options: list[Option] = [o for p in problem.people for o in columns.by_person.get(p.id, ()) if o.demand not in in_vain]
         self._option_index = {id(o): n for n, o in enumerate(self.options)}
         self.pins = [n for n, o in enumerate(self.options) if o.pin is not None]
         minutes = _ints(chain.from_iterable(o.minutes for o in self.options))
         options, option_at = self._option_columns(), _starts(np.bincount(self._option_people, minlength=len(self.people)))
         runs, run_at = self._run_columns(options, minutes)
         capacity, places, figures = self._person_columns()
-        people = np.column_stack((option_at, run_at, np.vstack((figures, np.zeros((1, 4), dtype=np.int64)))))
-        self.arrays = Arrays(options, runs, people, minutes, capacity, places)
+        runs, ways, way_at = self._ways_on(runs)
+        people = np.column_stack((option_at, run_at, np.vstack((figures, np.zeros((1, 4), dtype=np.int64))), way_at))
+        self.arrays = Arrays(options, runs, ways, people, minutes, capacity, places)
 
     @cached_property
     def _option_people(self) -> Ints:
@@ -84,6 +89,35 @@ class RunTable:
         before, origin = _starts(minutes), options[table[:, 0], O_ORIGIN]
         table = np.column_stack((table, before[origin + table[:, 2] + 1] - before[origin + table[:, 1]]))
         return table, _starts(np.bincount(people, minlength=len(self.people)))
+
+    def _ways_on(self, runs: Ints) -> tuple[Ints, Ints, Ints]:
+        """The runs with which of them begin and how each may go on, all ways to go on, and where each person's begin."""
+        option, first = runs[:, R_OPTION], runs[:, R_FIRST]
+        begins = np.ones(len(runs), dtype=np.int64)
+        begins[1:] = (option[1:] != option[:-1]) | (first[1:] != first[:-1])
+        # How many longer ones follow each: what those with one may do follows from those with none, and so on.
+        starts = np.append(np.flatnonzero(begins), len(runs))
+        longer = np.repeat(starts[1:], np.diff(starts)) - 1 - np.arange(len(runs))
+        way = np.full(len(runs), -1, dtype=np.int64)
+        found: list[Ints] = []
+        count = 0
+        for steps in range(1, int(longer.max(initial=0)) + 1):
+            mine = np.flatnonzero(longer == steps)
+            keys = np.column_stack((option[mine], runs[mine, R_LAST], runs[mine + 1, R_LAST], way[mine + 1]))
+            _, number = np.unique(keys, axis=0, return_inverse=True)
+            way[mine] = count + number.ravel()
+            found.append(mine)
+            count += int(number.max(initial=-1)) + 1
+        latest = np.zeros(count, dtype=np.int64)
+        for mine in found:
+            latest[way[mine]] = mine
+        people = self._option_people[option[latest]]
+        order = np.lexsort((runs[latest, R_LAST], people))
+        rank = np.full(count + 1, -1, dtype=np.int64)
+        rank[order] = np.arange(count)
+        way, latest = rank[way], latest[order]
+        ways = np.column_stack((latest, latest + 1, way[latest + 1])) if count else np.zeros((0, 3), dtype=np.int64)
+        return np.column_stack((runs, begins, way)), ways, _starts(np.bincount(people, minlength=len(self.people)))
 
     def _runs_of(self, n: int, o: Option) -> Iterator[tuple[int, int, int, int, int, int]]:
         if o.pin is None and o.is_single:

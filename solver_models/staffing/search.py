@@ -12,6 +12,7 @@ from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive, take_turns
 from solver_models.staffing.exact import prove
 from solver_models.staffing.greedy import filled_plan, greedy_plan
+from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.pricing import Pricer
@@ -32,8 +33,10 @@ _FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
 _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
-_MANY_ROWS = 10_000
-"""From so many rows on the linear program takes longer than it is worth."""
+_MANY_ROWS, _MANY_SHARED_ROWS = 10_000, 4_000
+"""From so many rows on the linear program takes longer than it is worth, sooner where demands are shared."""
+_FILLED_EVERY = 25
+"""Better plans between two attempts to fill up what is left over of new minutes."""
 _ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
 _DIVE, _SHARED_DIVE = 0.75, 0.8
 """Shares of the budget by which each phase has ended."""
@@ -66,7 +69,7 @@ class Search:
         if self._standing.is_settled:
             return
         with ThreadPoolExecutor(max_workers=self._workers) as threads:
-            market = Market(RunTable(self._columns))
+            market = Market(RunTable(self._columns, hopeless_projects(self._columns)))
             pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
             pricing.offer([market.table.plan(()), first])
             try:
@@ -82,7 +85,7 @@ class Search:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
         has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
-        if pricing.market.rows < _MANY_ROWS and has_time and not self._standing.is_settled:
+        if self._suits_programs(pricing) and has_time and not self._standing.is_settled:
             master = self._generate(pricing)
         pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
@@ -129,19 +132,29 @@ class Search:
         """Re-plan neighbourhoods until the budget is spent, or one after the other is in vain; then cuts, once."""
         assert self._standing.plan is not None
         around = Neighbourhoods(pricing, self._standing.plan, self._budget, seed=self._limits.seed, threads=threads)
-        in_vain = 0
+        in_vain = better = 0
         while not self._standing.is_settled and not self._budget.is_over():
             if around.improve():
-                in_vain = 0
+                in_vain, better = 0, better + 1
                 self._standing.offer(around.plan, around.objective_x60)
+                if better % _FILLED_EVERY == 0 and around.has_slack:
+                    self._offer(filled_plan(self._columns, around.plan))
+                continue
+            if not around.looked_wide:
                 continue
             in_vain += 1
             if in_vain == _IN_VAIN and gives_up:
                 return
-            if in_vain == _IN_VAIN and master is None and pricing.market.rows < _MANY_ROWS:
+            if in_vain == _IN_VAIN and master is None and self._suits_programs(pricing):
                 master, in_vain = self._mix(pricing), 0
             elif in_vain == _IN_VAIN and master is not None and pricing.mix:
-                pricing.cut(master, seed=self._limits.seed, share=1.0)
+                # Cuts that end for want of time leave prices and plan as they were.
+                with suppress(NoMixError):
+                    pricing.cut(master, seed=self._limits.seed, share=1.0)
+
+    @staticmethod
+    def _suits_programs(pricing: Pricing) -> bool:
+        return pricing.market.rows < (_MANY_SHARED_ROWS if pricing.market.has_shares else _MANY_ROWS)
 
     def _mix(self, pricing: Pricing) -> Master:
         """Column generation alone, for better prices, with half of what is left."""

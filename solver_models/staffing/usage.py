@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Usage:
     """
     Counts over runs: runs by demand index (``heads``), shares by row index and period (only where the market ``has_shares``), new
-    minutes, runs by project, runs by person and project with groups, unpinned runs by unit and shift.
+    minutes, runs by project, runs by person and project with groups, unpinned runs by a unit's shift (``choices``, by choice index).
     """
 
     def __init__(self, market: Market, pinned: Iterable[Booked] = ()) -> None:
@@ -30,7 +30,7 @@ class Usage:
         self.fresh = 0
         self.on_project: Counter[str] = Counter()
         self.members: Counter[tuple[str, str]] = Counter()
-        self.shifts: Counter[tuple[str, int]] = Counter()
+        self.choices = np.zeros(len(market.choice_unit), dtype=np.int64)
         for booked in pinned:
             self.add(booked)
 
@@ -61,13 +61,13 @@ class Usage:
         if a.pair[n] >= 0:
             self.members[project, o.person] += sign * is_run
         if is_run:
-            self.shifts[table.columns.terms.unit_of[o.demand], o.shift] += sign
+            self.choices[self._market.row_choice[a.row[n]]] += sign
 
     def without(self, chosen: Iterable[int]) -> Usage:
         """The same without some runs of the table."""
         rest = Usage(self._market)
         rest.heads, rest.share_e4, rest.fresh = self.heads.copy(), self.share_e4.copy(), self.fresh
-        rest.on_project, rest.members, rest.shifts = self.on_project.copy(), self.members.copy(), self.shifts.copy()
+        rest.on_project, rest.members, rest.choices = self.on_project.copy(), self.members.copy(), self.choices.copy()
         for r in chosen:
             rest.count(r, -1)
         return rest
@@ -80,7 +80,7 @@ class Usage:
             n = int(a.option[r])
             if a.heads[r] and self.heads[a.demand[n]] >= self._market.people_limit[a.demand[n]]:
                 return False
-            if self.share_e4.size and self._lacks_room(n, a.first[r : r + 1], a.last[r : r + 1])[0]:
+            if self.share_e4.size and self._lacks_room(n, int(a.first[r]), int(a.last[r])):
                 return False
             if left is not None and a.fresh[r] > left - self.fresh:
                 return False
@@ -88,39 +88,54 @@ class Usage:
 
     def shift_of(self, unit: str) -> int | None:
         """The shift that runs have chosen for a unit."""
-        return next((s for s in self._market.table.columns.shifts[unit] if self.shifts[unit, s] > 0), None)
+        market = self._market
+        return next((s for s in market.table.columns.shifts[unit] if self.choices[market.choice_index[unit, s]] > 0), None)
 
     def there(self, project: str, group: Iterable[str]) -> set[str]:
         """Who of a group has a run on the project."""
         return {person for person in group if self.members[project, person] > 0}
 
-    def barred(self, people: Iterable[int]) -> NDArray[np.bool_]:
-        """Runs of these people, by index, that do not fit beside what is counted; others are not looked at."""
+    def barred(self, people: Iterable[int], beside: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+        """
+        Runs of these people, by index, that do not fit beside what is counted, or are barred ``beside``; others are not looked at.
+
+        With a run every longer one is barred that has its periods.
+        """
         a = self._market.table.arrays
         barred = np.zeros(len(a.runs), dtype=bool)
         full = self.heads >= self._market.people_limit
         left = self._market.table.columns.problem.policy.max_churn_minutes
+        others = self._of_other_shifts() if self.share_e4.size else None
         for p in people:
             part = slice(a.run_at[p], a.run_at[p + 1])
             options = a.option[part]
             barred[part] = full[a.demand[options]] & (a.heads[part] == 1)
-            if self.share_e4.size:
-                for n in range(a.option_at[p], a.option_at[p + 1]):
-                    of_option = np.flatnonzero(options == n) + a.run_at[p]
-                    barred[of_option] |= self._lacks_room(n, a.first[of_option], a.last[of_option])
+            if others is not None:
+                first, last = a.option_at[p], a.option_at[p + 1]
+                rows, local = a.row[first:last], options - first
+                lacks = self.share_e4[rows] + a.share_e4[first:last, None] > self._market.share_limit[rows]
+                before = np.zeros((len(rows), lacks.shape[1] + 1), dtype=np.int64)
+                np.cumsum(lacks, axis=1, out=before[:, 1:])
+                barred[part] |= before[local, a.last[part] + 1] > before[local, a.first[part]]
+                barred[part] |= others[rows][local] & (a.heads[part] == 1)
             if left is not None:
                 barred[part] |= a.fresh[part] > left - self.fresh
+            if beside is not None:
+                barred[part] |= beside[part]
         return barred
 
-    def _lacks_room(self, n: int, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which runs of an option, from ``first`` to ``last``, find their share taken, the unit moved otherwise or a group full."""
-        table = self._market.table
-        option, row = table.options[n], table.arrays.row[n]
-        chosen = self.shift_of(table.columns.terms.unit_of[option.demand])
-        if option.pin is None and chosen is not None and chosen != option.shift:
-            return np.ones(len(first), dtype=bool)
-        if row < 0:
-            return np.zeros(len(first), dtype=bool)
-        lacks = self.share_e4[row] + option.share_e4 > self._market.share_limit[row]
-        before = np.concatenate(([0], np.cumsum(lacks)))
-        return before[last + 1] - before[first] > 0
+    def _of_other_shifts(self) -> NDArray[np.bool_]:
+        """By row, whether runs have chosen another shift for its unit."""
+        market = self._market
+        of_unit = np.bincount(market.choice_unit, weights=self.choices)
+        other: NDArray[np.bool_] = of_unit[market.choice_unit[market.row_choice]] > self.choices[market.row_choice]
+        return other
+
+    def _lacks_room(self, n: int, first: int, last: int) -> bool:
+        """Whether an option, from ``first`` to ``last``, finds its share taken or the unit moved otherwise."""
+        market, row = self._market, self._market.table.arrays.row[n]
+        option, choice = market.table.options[n], market.row_choice[row]
+        if option.pin is None and self.choices[market.choice_unit == market.choice_unit[choice]].sum() > self.choices[choice]:
+            return True
+        taken = self.share_e4[row, first : last + 1] + option.share_e4
+        return bool((taken > market.share_limit[row, first : last + 1]).any())

@@ -9,6 +9,7 @@ from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.kernel.limits import (
     ASKED,
     BARS,
+    BEGINS,
     BEST,
     BOOKED,
     CONSTANT,
@@ -20,6 +21,7 @@ from solver_models.staffing.kernel.limits import (
     GROUP,
     GROUP_PRICE,
     HIGH,
+    HOPE,
     LAST,
     LOW,
     MINUTES,
@@ -50,15 +52,18 @@ _MOST_CUTS = 40
 
 class Case(NamedTuple):
     """
-    The runs that may be part of a better schedule, by first period, and what the search needs to know of them and of the person.
+    What may be part of a better schedule, and what the search needs to know of it and of the person.
 
-    Of runs, SETS and BARS are bits of memory, GROUP is the bit of a priced project and GROUP_PRICE what the first run on it pays;
+    ``runs`` has the ways to go on, then from ``begins`` on, by first period, the runs that begin (as short as they may be).
+
+    Of these, SETS and BARS are bits of memory, GROUP is the bit of a priced project and GROUP_PRICE what the first run on it pays;
     CUTS are the bits of cuts it counts for, of which ``cuts`` has the prices (the first bits are theirs), ENDS is the most that the run
     and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less what they
     pay, START the most that anything can come to, BEST the value of the best schedule known.
     """
 
     runs: Ints
+    begins: int
     periods: Ints
     person: Ints
     cuts: Ints
@@ -115,7 +120,7 @@ def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: igno
 
 @plain
 def worth_a_look(runs, best, wanted, kept):  # type: ignore[no-untyped-def]
-    """How many runs have more than is wanted as the most that can be added with them; ``kept`` begins with these."""
+    """How many runs, gone on with or not, have more than is wanted as the most that can be added with them; ``kept`` begins with these."""
     total, n = 0, 0
     best_by_demand(runs, runs[:, NET], best)
     for d in range(len(best)):
@@ -123,7 +128,7 @@ def worth_a_look(runs, best, wanted, kept):  # type: ignore[no-untyped-def]
             total += runs[best[d], NET]
     for i in range(len(runs)):
         other = best[runs[i, DEMAND]]
-        if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
+        if runs[i, BEGINS] and total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] + runs[i, HOPE] > wanted:
             copy_row(runs, i, kept, n)
             n += 1
     return n
@@ -135,7 +140,7 @@ def sum_ends(runs, most):  # type: ignore[no-untyped-def]
     total = 0
     for i in range(len(runs) - 1, -1, -1):
         run = runs[i]
-        gained = run[NET] - most[run[DEMAND]]
+        gained = run[NET] + run[HOPE] - most[run[DEMAND]]
         if gained > 0:
             total += gained
             most[run[DEMAND]] += gained

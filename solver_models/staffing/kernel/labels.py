@@ -8,7 +8,7 @@ import numpy as np
 
 from solver_models.staffing.kernel.case import LIVES, PRICE
 from solver_models.staffing.kernel.compiled import jit, plain
-from solver_models.staffing.kernel.limits import FAIRNESS, LAST, TAIL
+from solver_models.staffing.kernel.limits import FAIRNESS, FIRST, LAST, ORIGIN, TAIL, copy_row
 
 if TYPE_CHECKING:
     from solver_models.staffing.kernel.arrays import Ints
@@ -41,6 +41,15 @@ def new_labels(room, horizon):  # type: ignore[no-untyped-def]
     return Labels(np.empty((room, L_FREE + horizon), np.int64), np.empty((slots, 2), np.int64))
 
 
+@jit
+def longer(trail, by):  # type: ignore[no-untyped-def]
+    """A longer table that begins with the same rows."""
+    made = np.empty((2 * len(trail) + by, 2), np.int64)
+    for n in range(len(trail)):
+        copy_row(trail, n, made, n)
+    return made
+
+
 @plain
 def see_until(a, p, rows, size, reach, until):  # type: ignore[no-untyped-def]
     """Labels know what is free in the periods before ``reach``: from now on, in those before ``until`` too."""
@@ -48,6 +57,30 @@ def see_until(a, p, rows, size, reach, until):  # type: ignore[no-untyped-def]
         for t in range(reach, until):
             rows[k, L_FREE + t] = a.capacity[p, t]
     return max(reach, until)
+
+
+@plain
+def has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
+    """Whether label k has minutes and places left for run or way i."""
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        if a.minutes[runs[i, ORIGIN] + t] > rows[k, L_FREE + t]:
+            return False
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        places = a.places[p, t]
+        if places <= rows[k, L_COUNT]:
+            for n in range(rows[k, L_COUNT]):
+                if runs[rows[k, L_ACTIVE + n], LAST] >= t:
+                    places -= 1
+            if places < 1:
+                return False
+    return True
+
+
+@plain
+def take_room(a, runs, i, rows, k):  # type: ignore[no-untyped-def]
+    """Take the minutes of run or way i from what label k leaves free."""
+    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
+        rows[k, L_FREE + t] -= a.minutes[runs[i, ORIGIN] + t]
 
 
 @plain

@@ -22,6 +22,8 @@ from solver_models.staffing.kernel.arrays import (
     O_UNIT,
     P_OPTION,
     P_RUN,
+    P_WAY,
+    R_BEGINS,
     R_FIRST,
     R_FRESH,
     R_HEADS,
@@ -29,16 +31,18 @@ from solver_models.staffing.kernel.arrays import (
     R_MINUTES,
     R_OPTION,
     R_VALUE,
+    R_WAY,
 )
 from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.problem import E4
 
 INDEX, FIRST, LAST, TAIL, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(13)
-SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS = range(13, 19)
+SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS, ON, HOPE, BEGINS = range(13, 22)
 """
 Columns of a person's runs: number from the person's first one, periods, a number that runs share which are the same from now on, where
 the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes,
-worth at the prices but for its project's group, worth less the minutes at the person's own prices; and what ``case`` adds.
+worth at the prices but for its project's group, worth less the minutes at the person's own prices; and what ``case`` adds. Ways to go
+on are rows of the same kind, for what they add.
 """
 FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, OWN_CUTS = range(10)
 """Figures of a person."""
@@ -69,32 +73,44 @@ def copy_row(source, k, target, to):  # type: ignore[no-untyped-def]
 
 @jit
 def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
-    """A person's runs at the prices, and how many demands they are on. ``mark`` (by demand, all -1) is left as it was."""
+    """
+    A person's runs at the prices but for barred ones, how many demands they are on, and by number from the person's first the row of
+    each, -1 if it is barred. ``mark`` (by demand, all -1) is left as it was.
+    """
     low, high = a.people[p, P_RUN], a.people[p + 1, P_RUN]
-    runs, demands = table(high - low, ENDS + 1, 0), 0
-    for i in range(high - low):
-        r = low + i
+    row, count, demands = table(1, high - low, -1)[0], 0, 0
+    for r in range(low, high):
+        if not len(v.barred) or not v.barred[r]:
+            row[r - low] = count
+            count += 1
+    runs = table(count, BEGINS + 1, 0)
+    for r in range(low, high):
+        i = row[r - low]
+        if i < 0:
+            continue
         o = a.runs[r, R_OPTION]
         d = a.options[o, O_DEMAND]
         if mark[d] < 0:
             mark[d] = demands
             demands += 1
         own = runs[i]
-        own[INDEX], own[FIRST], own[LAST], own[MINUTES] = i, a.runs[r, R_FIRST], a.runs[r, R_LAST], a.runs[r, R_MINUTES]
+        own[INDEX], own[FIRST], own[LAST], own[MINUTES] = r - low, a.runs[r, R_FIRST], a.runs[r, R_LAST], a.runs[r, R_MINUTES]
         own[ORIGIN], own[DEMAND], own[PAIR] = a.options[o, O_ORIGIN], mark[d], a.options[o, O_PAIR]
         own[TAIL], own[ASKED] = o * a.capacity.shape[1] + own[LAST], d
+        own[BEGINS], own[ON] = a.runs[r, R_BEGINS], a.runs[r, R_WAY]
+        if own[ON] >= 0:
+            own[TAIL] = len(a.options) * a.capacity.shape[1] + own[ON]
+            own[ON] -= a.people[p, P_WAY]
         own[UNIT], own[MOVED] = a.options[o, O_UNIT], a.options[o, O_MOVED]
         own[WORTH] = _worth(a, v, r, o, d)
-    for i in range(high - low):
-        mark[a.options[a.runs[low + i, R_OPTION], O_DEMAND]] = -1
-    return runs, demands
+    for i in range(count):
+        mark[runs[i, ASKED]] = -1
+    return runs, demands, row
 
 
 @plain
 def _worth(a, v, r, o, d):  # type: ignore[no-untyped-def]
     """What a run brings at the prices, its project's group apart."""
-    if len(v.barred) and v.barred[r]:
-        return NEVER
     worth = E4 * a.runs[r, R_VALUE] - E4 * v.fresh * a.runs[r, R_FRESH]
     if a.runs[r, R_HEADS]:
         worth -= E4 * v.heads[d]
@@ -130,7 +146,7 @@ def _price_runs(a, p, runs, prices, lean, sums, net):  # type: ignore[no-untyped
         for n in range(a.options[o + 1, O_AT] - at):
             sums[k + n + 1] = sums[k + n] + prices[lo + n] * a.minutes[at + n]
     for i in range(len(runs)):
-        k = runs[i, ORIGIN] + a.runs[low + i, R_OPTION] - base
+        k = runs[i, ORIGIN] + a.runs[low + runs[i, INDEX], R_OPTION] - base
         net[i] = runs[i, NET] + lean * runs[i, MINUTES] - sums[k + runs[i, LAST] + 1] + sums[k + runs[i, FIRST]]
 
 

@@ -33,7 +33,6 @@ from solver_models.staffing.kernel.labels import (
     L_ACTIVE,
     L_BOOKED,
     L_COUNT,
-    L_FREE,
     L_MEMORY,
     L_MOST,
     L_NODE,
@@ -43,9 +42,12 @@ from solver_models.staffing.kernel.labels import (
     advance,
     copy_label,
     drop_least,
+    has_room,
+    longer,
     new_labels,
     see_until,
     sum_of,
+    take_room,
 )
 from solver_models.staffing.kernel.limits import (
     BARS,
@@ -58,17 +60,16 @@ from solver_models.staffing.kernel.limits import (
     FIRST,
     GROUP,
     GROUP_PRICE,
+    HOPE,
     INDEX,
     LAST,
     MINUTES,
     NET,
-    ORIGIN,
     OWN_CUTS,
     SETS,
     START,
     TAIL,
     WORTH,
-    copy_row,
     find_own_prices,
     fits,
     greedy_schedule,
@@ -79,6 +80,7 @@ from solver_models.staffing.kernel.limits import (
     take,
     unfairness,
 )
+from solver_models.staffing.kernel.ways import go_on, ways_and_runs
 from solver_models.staffing.problem import E4
 
 __all__ = ["MOST_AT_ONCE", "MOST_RUNS", "Arrays", "PriceVector", "best_schedules"]
@@ -102,29 +104,45 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     trial = table(1, MOST_RUNS, -1)[0]
     for k in range(len(people)):
         p = people[k]
-        runs, demands = own_runs(a, v, p, mark)
+        runs, demands, row = own_runs(a, v, p, mark)
         periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
         set_figures(a, v, p, E4 * fairness, person)
         price_groups(v, runs)
         person[BEST] = LEAST
-        take_better(v, runs, known[p], person, chosen[k])
-        best, kept = table(1, demands, -1)[0], table(len(runs), runs.shape[1], 0)
+        if rows_of(row, known[p], trial):
+            take_better(v, runs, trial, person, chosen[k])
+        best = table(1, demands, -1)[0]
         find_own_prices(a, p, runs, best, person, per_minute[p], tilt)
         set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
         greedy_schedule(a, p, runs, trial)
         take_better(v, runs, trial, person, chosen[k])
-        kept = kept[: worth_a_look(runs, best, person[BEST] - person[START], kept)]
+        rows, begins = ways_and_runs(a, p, runs, row)
+        rows = rows[: begins + worth_a_look(runs, best, person[BEST] - person[START], rows[begins:])]
+        kept = rows[begins:]
         sum_ends(kept, table(1, demands, 0)[0])
         taken = table(1, BITS, -1)[0]
         cuts = remember_cuts(v, person, kept, periods, taken)
         remember_demands(kept, periods, taken, table(demands, 3, -1))
         remember_shifts(kept, periods, taken)
         remember_groups(kept, periods, taken)
-        case = Case(kept, periods, person, cuts)
+        case = Case(rows, begins, periods, person, cuts)
         size, trail, found[k, 2], lost = _search(a, p, case, labels)
-        limit, found[k, 1] = _answer(a, v, p, case, labels.rows, size, trail, chosen[k])
+        limit, found[k, 1] = _answer(a, v, p, case, runs, row, labels.rows, size, trail, chosen[k])
         found[k, 0] = max(limit, lost)
+        for n in range(MOST_RUNS):
+            if chosen[k, n] >= 0:
+                chosen[k, n] = runs[chosen[k, n], INDEX]
     return found, chosen
+
+
+@plain
+def rows_of(row, chosen, found):  # type: ignore[no-untyped-def]
+    """The rows of a schedule's runs; whether none is barred, and there is a schedule."""
+    for n in range(len(chosen)):
+        found[n] = row[chosen[n]] if 0 <= chosen[n] < len(row) else -1
+        if found[n] < 0 and chosen[n] >= 0:
+            return False
+    return len(chosen) > 0
 
 
 @jit
@@ -132,15 +150,23 @@ def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
     """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
     rows, runs, best = labels.rows, case.runs, case.person[BEST]
     trail = np.empty((1024, 2), np.int64)
-    nodes, size, met, lost, i = 1, 1, 0, LEAST, 0
+    nodes, size, met, lost, i = 1, 1, 0, LEAST, case.begins
     rows[0, L_VALUE], rows[0, L_MOST], rows[0, L_BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
     rows[0, L_MEMORY], rows[0, L_NODE], rows[0, L_COUNT] = case.person[OWN_CUTS], 0, 0
     reach = 0
     for t in range(a.capacity.shape[1]):
-        if i == len(runs):
+        end = runs[i, ENDS] if i < len(runs) else 0
+        if i == len(runs) and (case.begins == 0 or t == 0):
             break
         reach = see_until(a, p, rows, size, reach, t)
-        size = advance(case, labels, size, t, reach, best - runs[i, ENDS])
+        if case.begins > 0 and t > 0:
+            if 2 * size > len(rows):
+                size, left_out = drop_least(rows, size, len(rows) // 4 + 1, t - 1, reach)
+                lost = max(lost, left_out + end)
+            before = size
+            size, nodes, reach, trail, left_out = go_on(a, p, case, rows, size, t, reach, best - end, trail, nodes)
+            lost, met = max(lost, left_out + end), met + size - before
+        size = advance(case, labels, size, t, reach, best - end)
         while i < len(runs) and runs[i, FIRST] == t:
             most = len(rows) if met < _MANY_TIMES * len(rows) else min(len(rows), _FEW)
             if 2 * size > most:
@@ -148,21 +174,13 @@ def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
                 left_out += runs[i, ENDS]
                 lost = max(lost, left_out)
             if nodes + size > len(trail):
-                trail = _longer(trail, size)
+                trail = longer(trail, size)
             reach = see_until(a, p, rows, size, reach, runs[i, LAST] + 1)
             size, nodes, left_out = _extend(a, p, case, rows, size, i, reach, trail, nodes)
             lost = max(lost, left_out)
             met += size
             i += 1
     return size, trail, met, lost
-
-
-@jit
-def _longer(trail, by):  # type: ignore[no-untyped-def]
-    longer = np.empty((2 * len(trail) + by, 2), np.int64)
-    for n in range(len(trail)):
-        copy_row(trail, n, longer, n)
-    return longer
 
 
 @plain
@@ -174,8 +192,10 @@ def _extend(a, p, case, rows, size, i, reach, trail, nodes):  # type: ignore[no-
     for k in range(size):
         pays = 0 if rows[k, L_MEMORY] & runs[i, GROUP] else runs[i, GROUP_PRICE]
         pays += sum_of(case.cuts, rows[k, L_MEMORY] & runs[i, CUTS])
-        most = rows[k, L_MOST] + runs[i, NET] - pays
-        if most <= wanted or rows[k, L_MEMORY] & runs[i, BARS] or not _has_room(a, p, runs, rows, k, i):
+        most = rows[k, L_MOST] + runs[i, NET] + runs[i, HOPE] - pays
+        if most <= wanted or rows[k, L_MEMORY] & runs[i, BARS] or not has_room(a, p, runs, rows, k, i):
+            continue
+        if not _is_off(runs, rows, k, runs[i, DEMAND]):
             continue
         count = rows[k, L_COUNT]
         if count == MOST_AT_ONCE:
@@ -192,8 +212,7 @@ def _extend(a, p, case, rows, size, i, reach, trail, nodes):  # type: ignore[no-
             at -= 1
         rows[to, at] = i
         rows[to, L_COUNT] = count + 1
-        for t in range(runs[i, FIRST], runs[i, LAST] + 1):
-            rows[to, L_FREE + t] -= a.minutes[runs[i, ORIGIN] + t]
+        take_room(a, runs, i, rows, to)
         trail[nodes, 0], trail[nodes, 1] = rows[k, L_NODE], i
         rows[to, L_NODE] = nodes
         nodes, to = nodes + 1, to + 1
@@ -201,29 +220,18 @@ def _extend(a, p, case, rows, size, i, reach, trail, nodes):  # type: ignore[no-
 
 
 @plain
-def _has_room(a, p, runs, rows, k, i):  # type: ignore[no-untyped-def]
-    """Whether label k has minutes and places left for run i, and no active run on the same demand."""
-    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
-        if a.minutes[runs[i, ORIGIN] + t] > rows[k, L_FREE + t]:
-            return False
+def _is_off(runs, rows, k, demand):  # type: ignore[no-untyped-def]
+    """Whether label k has no active run on the demand."""
     for n in range(rows[k, L_COUNT]):
-        if runs[rows[k, L_ACTIVE + n], DEMAND] == runs[i, DEMAND]:
+        if runs[rows[k, L_ACTIVE + n], DEMAND] == demand:
             return False
-    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
-        places = a.places[p, t]
-        if places <= rows[k, L_COUNT]:
-            for n in range(rows[k, L_COUNT]):
-                if runs[rows[k, L_ACTIVE + n], LAST] >= t:
-                    places -= 1
-            if places < 1:
-                return False
     return True
 
 
 @jit
-def _answer(a, v, p, case, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
+def _answer(a, v, p, case, runs, row, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
     """Limit and value of the best schedule; ``chosen`` becomes it where a label is better and keeps every rule."""
-    limit, at, runs = case.person[BEST], -1, case.runs
+    limit, at = case.person[BEST], -1
     for k in range(size):
         value = rows[k, L_VALUE] - unfairness(rows[k, L_BOOKED], case.person)
         if value > limit:
@@ -231,16 +239,22 @@ def _answer(a, v, p, case, rows, size, trail, chosen):  # type: ignore[no-untype
     if at < 0:
         return limit, case.person[BEST]
     found, count, node, free = table(1, MOST_RUNS, -1)[0], 0, rows[at, L_NODE], room_of(a, p)
+    gone_on = table(1, len(runs), 0)[0]
     while node > 0:
-        i = trail[node, 1]
+        i, node = trail[node, 1], trail[node, 0]
+        if i < case.begins:
+            gone_on[case.runs[i, DEMAND]] += 1
+            continue
+        # Runs of an option with one first period lie side by side, the shorter before the longer.
+        i = row[case.runs[i, INDEX] + gone_on[case.runs[i, DEMAND]]]
         if count == MOST_RUNS or not fits(a, runs, i, found, count, free):
             return limit, case.person[BEST]
         take(a, runs, i, free)
         found[count] = i
-        count, node = count + 1, trail[node, 0]
+        count += 1
     value = schedule_value(runs, v, found, case.person)
     if value <= case.person[BEST]:
         return limit, case.person[BEST]
     for n in range(MOST_RUNS):
-        chosen[n] = runs[found[n], INDEX] if n < count else -1
+        chosen[n] = found[n] if n < count else -1
     return limit, value

@@ -135,12 +135,20 @@ def test_barred_runs_are_not_chosen(sample: tuple[PriceCase, Priced]) -> None:
     barred = np.zeros(len(priced.table.arrays.option), dtype=np.bool_)
     for chosen in priced.chosen(priced.bests()):
         barred[list(chosen)] = True
+    _bar_longer(priced, barred)
     bests = priced.bests(barred=barred)
     for p, limit, value, chosen in zip(priced.case.people, bests.limit, bests.value, priced.chosen(bests), strict=True):
         assert not barred[list(chosen)].any()
         schedules = every.plans.schedules[p.id].values()
         left = [s for s in schedules if not any(barred[r] for _, r in priced.table.indexed(s.runs))]
         assert limit == value == max(E4 * s.value - every._paid_e4(priced.prices, p, s.runs) for s in left)
+
+
+def _bar_longer(priced: Priced, barred: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
+    """With a run every run of its option that has its periods is barred, as where a share is taken."""
+    a = priced.table.arrays
+    for r in np.flatnonzero(barred):
+        barred |= (a.option == a.option[r]) & (a.first <= a.first[r]) & (a.last >= a.last[r])
 
 
 def test_what_is_known_does_not_change_what_is_best(sample: tuple[PriceCase, Priced]) -> None:
