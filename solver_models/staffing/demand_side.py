@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver_models.staffing.dense_prices import LEAST_SHARE_E4
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,7 +11,7 @@ import numpy as np
 
 from solver_models.staffing.certificate import Prices
 from solver_models.staffing.kernel.search import PriceVector
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.problem import Demand
     from solver_models.staffing.run_table import Ints, RunTable
-
-LEAST_SHARE_E4 = 9_900
-"""Of each demand of an all-or-nothing project, in every period with effort."""
 
 
 Cut = tuple[tuple[int, ...], int]

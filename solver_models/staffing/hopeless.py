@@ -12,8 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver_models.staffing.dense_prices import LEAST_SHARE_E4
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 E4 = 10_000
 """One, in ten-thousandths."""
+LEAST_SHARE_E4 = 9_900
+"""Of each demand of an all-or-nothing project, in every period with effort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

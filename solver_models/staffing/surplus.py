@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from solver_models.staffing.dense_prices import LEAST_SHARE_E4
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
 if TYPE_CHECKING:
     from solver_models.staffing.dense_prices import DensePrices, Market

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver_models.staffing.dense_prices import LEAST_SHARE_E4
 from solver_models.staffing.pricing import cost_of, schedule_from
-from solver_models.staffing.problem import E4
+from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
 if TYPE_CHECKING:
     import random
