@@ -135,8 +135,9 @@ class PriceVector(NamedTuple):
     """
     Prices in units of Z: sums of each row's share prices before a period (rows x T + 1, or none at all), of a run by demand, of
     a new minute, by pair; and what each person's pinned runs pay, in ten-thousandths of Z. ``barred`` says which runs may not be
-    chosen whatever they bring (by run, or nothing at all). Of cuts, ``cuts[c]`` has the price and the person that counts as one more
-    run (-1: nobody), and ``cut_of[cut_at[d] : cut_at[d + 1]]`` are those that runs on demand d count for.
+    chosen whatever they bring (by run, or nothing at all): those of an option that have some period, or too many new minutes. Of
+    cuts, ``cuts[c]`` has the price and the person that counts as one more run (-1: nobody), and ``cut_of[cut_at[d] : cut_at[d + 1]]``
+    are those that runs on demand d count for.
     """
 
     share: Ints

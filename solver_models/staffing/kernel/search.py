@@ -247,7 +247,7 @@ def _answer(a, v, p, case, runs, row, rows, size, trail, chosen):  # type: ignor
             continue
         # Runs of an option with one first period lie side by side, the shorter before the longer.
         i = row[case.runs[i, INDEX] + gone_on[case.runs[i, DEMAND]]]
-        if count == MOST_RUNS or not fits(a, runs, i, found, count, free):
+        if i < 0 or count == MOST_RUNS or not fits(a, runs, i, found, count, free):
             return limit, case.person[BEST]
         take(a, runs, i, free)
         found[count] = i

@@ -32,7 +32,8 @@ def ways_on(a, p, runs, row):  # type: ignore[no-untyped-def]
     """
     A row for each of a person's ways to go on; HOPE of runs and ways is the most that going on from their ends adds.
 
-    With a run every longer one is barred, and the shorter one of a way is the last to be.
+    Bars are of periods: a run is open where two that overlap and make it up are. What is barred otherwise, for its new minutes all told,
+    may be gone on to here; the search then finds its schedule barred and keeps the best it knew.
     """
     low, begin, end = a.people[p, P_RUN], a.people[p, P_WAY], a.people[p + 1, P_WAY]
     ways = table(end - begin, runs.shape[1], 0)

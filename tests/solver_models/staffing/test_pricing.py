@@ -129,13 +129,14 @@ def test_a_search_without_room_keeps_its_limit(sample: tuple[PriceCase, Priced],
 
 
 def test_barred_runs_are_not_chosen(sample: tuple[PriceCase, Priced]) -> None:
-    """Without the runs of its best schedules a person has the best of the schedules that have none of them."""
+    """Where its best schedule's runs begin no run may be, as if the share were taken: a person has the best of what is left."""
     every, priced = sample
     assert priced.prices is not None
     barred = np.zeros(len(priced.table.arrays.option), dtype=np.bool_)
+    a = priced.table.arrays
     for chosen in priced.chosen(priced.bests()):
-        barred[list(chosen)] = True
-    _bar_longer(priced, barred)
+        for r in chosen:
+            barred |= (a.option == a.option[r]) & (a.first <= a.first[r]) & (a.last >= a.first[r])
     bests = priced.bests(barred=barred)
     for p, limit, value, chosen in zip(priced.case.people, bests.limit, bests.value, priced.chosen(bests), strict=True):
         assert not barred[list(chosen)].any()
@@ -144,11 +145,21 @@ def test_barred_runs_are_not_chosen(sample: tuple[PriceCase, Priced]) -> None:
         assert limit == value == max(E4 * s.value - every._paid_e4(priced.prices, p, s.runs) for s in left)
 
 
-def _bar_longer(priced: Priced, barred: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
-    """With a run every run of its option that has its periods is barred, as where a share is taken."""
+@pytest.mark.parametrize("seed", SEEDS[::2])
+def test_too_many_new_minutes_bar_a_run_at_most(seed: int) -> None:
+    """Runs barred for their new minutes alone may loosen the limit; what is found has none of them."""
+    every, priced = _drawn(seed)
+    assert priced.prices is not None
     a = priced.table.arrays
-    for r in np.flatnonzero(barred):
-        barred |= (a.option == a.option[r]) & (a.first <= a.first[r]) & (a.last >= a.last[r])
+    for left in (0, 60, 500):
+        barred = a.fresh > left
+        bests = priced.bests(barred=barred)
+        for p, limit, value, chosen in zip(priced.case.people, bests.limit, bests.value, priced.chosen(bests), strict=True):
+            assert not barred[list(chosen)].any()
+            schedules = every.plans.schedules[p.id].values()
+            open_ones = [s for s in schedules if not any(barred[r] for _, r in priced.table.indexed(s.runs))]
+            best = max(E4 * s.value - every._paid_e4(priced.prices, p, s.runs) for s in open_ones)
+            assert value <= best <= limit
 
 
 def test_what_is_known_does_not_change_what_is_best(sample: tuple[PriceCase, Priced]) -> None:
