@@ -40,7 +40,7 @@ _SIZES = (10, 16, 24, 36)
 """How many people a neighbourhood has, drawn each time."""
 _TURN_SIZES = (3, 4, 6, 8, 12)
 _AT_ONCE = 2
-"""Neighbourhoods that are solved side by side, whatever the number of threads."""
+"""Neighbourhoods that are solved side by side, whatever the number of threads; one where demands are shared."""
 _TURNS_AT_ONCE = 8
 _PROJECTS_AT_ONCE = 4
 _GOES_OUT = 0.3
@@ -108,7 +108,7 @@ class Neighbourhoods:
         self._turns = Turns(self._market, pricing.pricer)
         self._projects = WholeProjects(self._market, pricing.pricer, self._turns)
         self._ways = [
-            Way(self._by_columns, partial(self._draw, _SIZES, _AT_ONCE)),
+            Way(self._by_columns, partial(self._draw, _SIZES, 1 if self._market.has_shares else _AT_ONCE)),
             Way(self._by_turns, partial(self._draw, _TURN_SIZES, _TURNS_AT_ONCE)),
         ]
         if self._projects.projects:
