@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from solver_models.limits import Limits
 
-LABELS = 2_000
+LABELS = 1_000
 """Labels of the pricing search that count as one unit of work, about a millisecond's."""
 
 ROW_WORK = 0.02

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from solver_models.staffing.kernel.arrays import O_ORIGIN, R_FIRST, R_LAST, R_OPTION, Arrays
+from solver_models.staffing.kernel.arrays import O_ORIGIN, Arrays
 from solver_models.staffing.roster import Booked
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ class RunTable:
         options, option_at = self._option_columns(), _starts(np.bincount(self._option_people, minlength=len(self.people)))
         runs, run_at = self._run_columns(options, minutes)
         capacity, places, figures = self._person_columns()
-        runs, ways, way_at = self._ways_on(runs)
-        people = np.column_stack((option_at, run_at, np.vstack((figures, np.zeros((1, 4), dtype=np.int64))), way_at))
-        self.arrays = Arrays(options, runs, ways, people, minutes, capacity, places)
+        people = np.column_stack((option_at, run_at, np.vstack((figures, np.zeros((1, 4), dtype=np.int64)))))
+        self.arrays = Arrays(options, runs, people, minutes, capacity, places)
 
     @cached_property
     def _option_people(self) -> Ints:
@@ -89,35 +88,6 @@ class RunTable:
         before, origin = _starts(minutes), options[table[:, 0], O_ORIGIN]
         table = np.column_stack((table, before[origin + table[:, 2] + 1] - before[origin + table[:, 1]]))
         return table, _starts(np.bincount(people, minlength=len(self.people)))
-
-    def _ways_on(self, runs: Ints) -> tuple[Ints, Ints, Ints]:
-        """The runs with which of them begin and how each may go on, all ways to go on, and where each person's begin."""
-        option, first = runs[:, R_OPTION], runs[:, R_FIRST]
-        begins = np.ones(len(runs), dtype=np.int64)
-        begins[1:] = (option[1:] != option[:-1]) | (first[1:] != first[:-1])
-        # How many longer ones follow each: what those with one may do follows from those with none, and so on.
-        starts = np.append(np.flatnonzero(begins), len(runs))
-        longer = np.repeat(starts[1:], np.diff(starts)) - 1 - np.arange(len(runs))
-        way = np.full(len(runs), -1, dtype=np.int64)
-        found: list[Ints] = []
-        count = 0
-        for steps in range(1, int(longer.max(initial=0)) + 1):
-            mine = np.flatnonzero(longer == steps)
-            keys = np.column_stack((option[mine], runs[mine, R_LAST], runs[mine + 1, R_LAST], way[mine + 1]))
-            _, number = np.unique(keys, axis=0, return_inverse=True)
-            way[mine] = count + number.ravel()
-            found.append(mine)
-            count += int(number.max(initial=-1)) + 1
-        latest = np.zeros(count, dtype=np.int64)
-        for mine in found:
-            latest[way[mine]] = mine
-        people = self._option_people[option[latest]]
-        order = np.lexsort((runs[latest, R_LAST], people))
-        rank = np.full(count + 1, -1, dtype=np.int64)
-        rank[order] = np.arange(count)
-        way, latest = rank[way], latest[order]
-        ways = np.column_stack((latest, latest + 1, way[latest + 1])) if count else np.zeros((0, 3), dtype=np.int64)
-        return np.column_stack((runs, begins, way)), ways, _starts(np.bincount(people, minlength=len(self.people)))
 
     def _runs_of(self, n: int, o: Option) -> Iterator[tuple[int, int, int, int, int, int]]:
         if o.pin is None and o.is_single:

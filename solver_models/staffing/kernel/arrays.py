@@ -15,12 +15,10 @@ Ints = NDArray[np.int64]
 
 O_AT, O_LO, O_ORIGIN, O_SHARE, O_DEMAND, O_ROW, O_UNIT, O_MOVED, O_PAIR = range(9)
 """Columns of options."""
-R_OPTION, R_FIRST, R_LAST, R_VALUE, R_FRESH, R_HEADS, R_MINUTES, R_BEGINS, R_WAY = range(9)
+R_OPTION, R_FIRST, R_LAST, R_VALUE, R_FRESH, R_HEADS, R_MINUTES = range(7)
 """Columns of runs."""
-P_OPTION, P_RUN, P_BASE, P_BOOKED, P_LOW, P_HIGH, P_WAY = range(7)
+P_OPTION, P_RUN, P_BASE, P_BOOKED, P_LOW, P_HIGH = range(6)
 """Columns of people."""
-W_SHORT, W_LONG, W_NEXT = range(3)
-"""Columns of ways to go on."""
 
 
 class Arrays(NamedTuple):
@@ -32,19 +30,15 @@ class Arrays(NamedTuple):
     choose) and one of ``pair[o]`` = a person on a project with groups (-1: none).
     Runs: ``value`` is what the run adds to Z, ``fresh`` its new minutes; ``heads`` whether it counts as a run of its demand (an
     extension does not).
-    A run ``begins`` when no shorter one of its option has its first period; ``way`` is how it may go on, an index (-1: it may not).
-    Ways to go on: runs that end alike and may end alike from then on have the same way, from the end of ``short`` to the end of
-    ``long``, both of the run with the latest first period; ``next`` is the way on from there (-1: none). A person's are in the order of
-    the periods that they begin with, from ``P_WAY`` on.
     People: ``option_at[p]`` and ``run_at[p]`` begin person p's options and runs; what pinned runs leave of ``capacity`` and ``places``
     (runs at once) by period, Z with the pinned runs alone (``base``, fairness apart), their minutes (``booked``), and the fairness
     band's ``low`` and ``high``.
-    ``options`` and ``people`` end with a row where only the positions count, ``at``, ``option_at``, ``run_at`` and ``P_WAY``.
+    ``options`` and ``people`` end with a row where only the positions count, ``at``, ``option_at`` and
+    ``run_at``.
     """
 
     options: Ints
     runs: Ints
-    ways: Ints
     people: Ints
     minutes: Ints
     capacity: Ints

@@ -9,7 +9,6 @@ from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.kernel.limits import (
     ASKED,
     BARS,
-    BEGINS,
     BEST,
     BOOKED,
     CONSTANT,
@@ -21,7 +20,6 @@ from solver_models.staffing.kernel.limits import (
     GROUP,
     GROUP_PRICE,
     HIGH,
-    HOPE,
     LAST,
     LOW,
     MINUTES,
@@ -35,6 +33,7 @@ from solver_models.staffing.kernel.limits import (
     TILT,
     UNIT,
     WHO,
+    WORDS,
     WORTH,
     best_by_demand,
     copy_row,
@@ -44,9 +43,13 @@ from solver_models.staffing.kernel.limits import (
 )
 from solver_models.staffing.problem import E4
 
-LIVES, PRICE = range(2)
-"""Columns of periods: bits of memory that still matter, the person's own price of a minute."""
-BITS = 64
+PRICE = 0
+LIVES = 1
+PERIOD_COLUMNS = LIVES + WORDS
+"""Columns of periods: the person's own price of a minute, bits of memory that still matter."""
+WORD = 62
+BITS = WORDS * WORD
+"""Bits of memory in one integer, and in all."""
 _MOST_CUTS = 40
 
 
@@ -54,19 +57,19 @@ class Case(NamedTuple):
     """
     What may be part of a better schedule, and what the search needs to know of it and of the person.
 
-    ``runs`` has the ways to go on, then from ``begins`` on, by first period, the runs that begin (as short as they may be).
-
-    Of these, SETS and BARS are bits of memory, GROUP is the bit of a priced project and GROUP_PRICE what the first run on it pays;
-    CUTS are the bits of cuts it counts for, of which ``cuts`` has the prices (the first bits are theirs), ENDS is the most that the run
-    and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less what they
-    pay, START the most that anything can come to, BEST the value of the best schedule known.
+    Of the ``runs``, by first period, SETS and BARS are bits of memory, GROUP is the bit of a priced project by number (-1: none) and
+    GROUP_PRICE what the first run on it pays; CUTS are the bits of cuts it counts for, of which ``cuts`` has the prices (the first bits
+    are theirs), ENDS is the most that the run and those after it can add. Of the person, CONSTANT is Z with the pinned runs alone less
+    what they pay, START the most that anything can come to, BEST the value of the best schedule known.
+    ``losses`` (periods x bits) is how much less may follow, from a period on, with a bit than without it, ``gains`` how much more.
     """
 
     runs: Ints
-    begins: int
     periods: Ints
     person: Ints
     cuts: Ints
+    losses: Ints
+    gains: Ints
 
 
 @plain
@@ -119,18 +122,29 @@ def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: igno
 
 
 @plain
-def worth_a_look(runs, best, wanted, kept):  # type: ignore[no-untyped-def]
-    """How many runs, gone on with or not, have more than is wanted as the most that can be added with them; ``kept`` begins with these."""
+def worth_a_look(runs, by_net, best, wanted, at, kept):  # type: ignore[no-untyped-def]
+    """
+    How many runs have more than is wanted as the most that can be added with them; ``kept`` begins with these.
+
+    They are in the order of their first periods, of those with the same the ones that leave most first; ``at`` (periods + 1) is all 0.
+    """
     total, n = 0, 0
     best_by_demand(runs, runs[:, NET], best)
     for d in range(len(best)):
         if best[d] >= 0:
             total += runs[best[d], NET]
-    for i in range(len(runs)):
+    for i in by_net:
         other = best[runs[i, DEMAND]]
-        if runs[i, BEGINS] and total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] + runs[i, HOPE] > wanted:
-            copy_row(runs, i, kept, n)
+        if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
+            at[runs[i, FIRST] + 1] += 1
             n += 1
+    for t in range(1, len(at)):
+        at[t] += at[t - 1]
+    for i in by_net:
+        other = best[runs[i, DEMAND]]
+        if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
+            copy_row(runs, i, kept, at[runs[i, FIRST]])
+            at[runs[i, FIRST]] += 1
     return n
 
 
@@ -140,7 +154,7 @@ def sum_ends(runs, most):  # type: ignore[no-untyped-def]
     total = 0
     for i in range(len(runs) - 1, -1, -1):
         run = runs[i]
-        gained = run[NET] + run[HOPE] - most[run[DEMAND]]
+        gained = run[NET] - most[run[DEMAND]]
         if gained > 0:
             total += gained
             most[run[DEMAND]] += gained
@@ -148,8 +162,15 @@ def sum_ends(runs, most):  # type: ignore[no-untyped-def]
         run[NET] -= _rebate(runs, i)
 
 
+@plain
+def flag(run, column, bit):  # type: ignore[no-untyped-def]
+    """Set a bit, by number, in the words that begin with a column; -1 is none."""
+    if bit >= 0:
+        run[column + bit // WORD] |= 1 << bit % WORD
+
+
 @jit
-def remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-def]
+def remember_cuts(v, person, runs, periods, taken, losses):  # type: ignore[no-untyped-def]
     """
     The first bits are for cuts, as many as ``_MOST_CUTS``: each says whether an odd number of runs so far counts for the cut.
 
@@ -170,7 +191,8 @@ def remember_cuts(v, person, runs, periods, taken):  # type: ignore[no-untyped-d
                     person[OWN_CUTS] |= 1 << used
                     for t in range(runs[i, FIRST]):
                         periods[t, LIVES] |= 1 << used
-                _live_until_last(v, runs, i, cut, periods, 1 << used)
+                        losses[t, used] = prices[used]
+                _live_until_last(v, runs, i, cut, periods, used, losses, prices[used])
                 used += 1
             runs[i, CUTS] |= 1 << bits[cut]
     return prices[:used]
@@ -196,56 +218,75 @@ def _counts(v, demand, cut):  # type: ignore[no-untyped-def]
 
 
 @plain
-def _live_until_last(v, runs, i, cut, periods, bit):  # type: ignore[no-untyped-def]
+def _live_until_last(v, runs, i, cut, periods, used, losses, price):  # type: ignore[no-untyped-def]
     """A cut's bit matters from its first run to the first period of its last one."""
     last = runs[i, FIRST]
     for j in range(i, len(runs)):
         if _counts(v, runs[j, ASKED], cut):
             last = runs[j, FIRST]
     for t in range(runs[i, FIRST], last + 1):
-        periods[t, LIVES] |= bit
+        periods[t, LIVES] |= 1 << used
+        losses[t, used] = price
 
 
 @plain
 def _claim(taken, begin, end, periods):  # type: ignore[no-untyped-def]
     """
-    A bit of memory that nobody else uses from ``begin`` to ``end``, 0 if none is left.
+    The number of a bit of memory that nobody else uses from ``begin`` to ``end``, -1 if none is left.
 
     One period lies between two uses of a bit, in which it is forgotten.
     """
     for k in range(BITS):
         if taken[k] < begin:
             taken[k] = end + 1
-            bit = 1 << k
             for t in range(begin, end + 1):
-                periods[t, LIVES] |= bit
-            return bit
-    return 0
+                flag(periods[t], LIVES, k)
+            return k
+    return -1
 
 
 @plain
-def remember_demands(runs, periods, taken, seen):  # type: ignore[no-untyped-def]
-    """A bit for each demand with two runs that one could follow on the other."""
-    for i in range(len(runs)):
-        d, end = runs[i, DEMAND], runs[i, LAST]
-        if seen[d, 0] < 0:
-            seen[d, 0], seen[d, 2] = runs[i, FIRST], end
-        seen[d, 1] = runs[i, FIRST]
-        seen[d, 2] = min(seen[d, 2], end)
+def _at_most(runs, i, person):  # type: ignore[no-untyped-def]
+    """The most that a schedule can lose by leaving out a run."""
+    return max(0, runs[i, WORTH] + _rebate(runs, i) + person[FAIRNESS] * runs[i, MINUTES])
+
+
+@plain
+def remember_demands(runs, person, periods, taken, seen, losses):  # type: ignore[no-untyped-def]
+    """A bit for each demand with several runs: a schedule has one of them. ``seen`` (by demand) is all -1."""
     for i in range(len(runs)):
         d = runs[i, DEMAND]
-        if runs[i, FIRST] == seen[d, 0] and seen[d, 1] > seen[d, 2]:
-            bit = _claim(taken, seen[d, 0], seen[d, 1], periods)
-            seen[d, 0] = -1
-            for j in range(i, len(runs)):
-                if runs[j, DEMAND] == d:
-                    runs[j, SETS] |= bit
-                    runs[j, BARS] |= bit
+        if seen[d, 0] < 0:
+            seen[d, 0] = i
+        seen[d, 1] = i
+    for i in range(len(runs)):
+        d = runs[i, DEMAND]
+        if seen[d, 0] != i or seen[d, 1] == i:
+            continue
+        bit, most = _claim(taken, runs[i, FIRST], runs[seen[d, 1], FIRST], periods), 0
+        if bit < 0:
+            continue
+        for j in range(seen[d, 1], i - 1, -1):
+            if runs[j, DEMAND] != d:
+                continue
+            flag(runs[j], SETS, bit)
+            flag(runs[j], BARS, bit)
+            most = max(most, _at_most(runs, j, person))
+            _lose(losses, runs[i, FIRST], runs[j, FIRST], bit, most)
 
 
 @plain
-def remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
-    """A bit for each shift of a project that moves as a whole, barred by its other shifts."""
+def _lose(losses, begin, end, bit, most):  # type: ignore[no-untyped-def]
+    """Raise what a bit costs from ``begin`` to ``end`` to this much, from the end on."""
+    for t in range(end, begin - 1, -1):
+        if losses[t, bit] >= most:
+            break
+        losses[t, bit] = most
+
+
+@plain
+def remember_shifts(runs, person, periods, taken, most, losses):  # type: ignore[no-untyped-def]
+    """A bit for each shift of a project that moves as a whole, barred by its other shifts. ``most`` (by demand) is left all 0."""
     for k in range(len(runs)):
         unit, moved = runs[k, UNIT], runs[k, MOVED]
         if unit < 0:
@@ -257,24 +298,31 @@ def remember_shifts(runs, periods, taken):  # type: ignore[no-untyped-def]
                 is_new = is_new and not (j < k and runs[j, MOVED] == moved)
         if not is_new:
             continue
-        bit = _claim(taken, runs[k, FIRST], end, periods)
-        for j in range(len(runs)):
+        bit, lost = _claim(taken, runs[k, FIRST], end, periods), 0
+        for j in range(len(runs) - 1, -1, -1):
             if runs[j, UNIT] == unit and runs[j, MOVED] == moved:
-                runs[j, SETS] |= bit
+                flag(runs[j], SETS, bit)
             elif runs[j, UNIT] == unit:
-                runs[j, BARS] |= bit
+                flag(runs[j], BARS, bit)
+                more = _at_most(runs, j, person) - most[runs[j, DEMAND]]
+                if bit >= 0 and more > 0:
+                    most[runs[j, DEMAND]] += more
+                    lost += more
+                    _lose(losses, runs[k, FIRST], runs[j, FIRST], bit, lost)
+        for j in range(len(runs)):
+            most[runs[j, DEMAND]] = 0
 
 
 @plain
-def remember_groups(runs, periods, taken):  # type: ignore[no-untyped-def]
+def remember_groups(runs, periods, taken, losses, gains):  # type: ignore[no-untyped-def]
     """
     A bit for each project with a priced group and several runs.
 
     Without a bit left nobody pays there, and whoever is paid is paid for each run: more than can be, never less.
     """
     for k in range(len(runs)):
-        pair, last = runs[k, PAIR], k
-        if runs[k, GROUP_PRICE] == 0 or runs[k, GROUP] != 0:
+        pair, last, price = runs[k, PAIR], k, runs[k, GROUP_PRICE]
+        if price == 0 or runs[k, GROUP] >= 0:
             continue
         for j in range(k + 1, len(runs)):
             if runs[j, PAIR] == pair:
@@ -285,5 +333,8 @@ def remember_groups(runs, periods, taken):  # type: ignore[no-untyped-def]
         for j in range(k, last + 1):
             if runs[j, PAIR] == pair:
                 runs[j, GROUP] = bit
-                if bit == 0 and runs[j, GROUP_PRICE] > 0:
+                if bit < 0 and price > 0:
                     runs[j, GROUP_PRICE] = 0
+        if bit >= 0:
+            for t in range(runs[k, FIRST], runs[last, FIRST] + 1):
+                losses[t, bit], gains[t, bit] = max(0, -price), max(0, price)

@@ -22,8 +22,6 @@ from solver_models.staffing.kernel.arrays import (
     O_UNIT,
     P_OPTION,
     P_RUN,
-    P_WAY,
-    R_BEGINS,
     R_FIRST,
     R_FRESH,
     R_HEADS,
@@ -31,21 +29,23 @@ from solver_models.staffing.kernel.arrays import (
     R_MINUTES,
     R_OPTION,
     R_VALUE,
-    R_WAY,
 )
 from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.problem import E4
 
-INDEX, FIRST, LAST, TAIL, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(13)
-SETS, BARS, GROUP, GROUP_PRICE, CUTS, ENDS, ON, HOPE, BEGINS = range(13, 22)
+INDEX, FIRST, LAST, ORIGIN, DEMAND, ASKED, UNIT, MOVED, PAIR, MINUTES, WORTH, NET = range(12)
+WORDS = 3
+"""Integers that hold a label's memory."""
+GROUP, GROUP_PRICE, CUTS, ENDS, SETS = range(12, 17)
+BARS = SETS + WORDS
+COLUMNS = BARS + WORDS
 """
-Columns of a person's runs: number from the person's first one, periods, a number that runs share which are the same from now on, where
-the minutes of period 0 would be, demand (numbered for the person, and as the firm numbers it), unit and its shift, pair, minutes,
-worth at the prices but for its project's group, worth less the minutes at the person's own prices; and what ``case`` adds. Ways to go
-on are rows of the same kind, for what they add.
+Columns of a person's runs: number from the person's first one, periods, where the minutes of period 0 would be, demand (numbered for the
+person, and as the firm numbers it), unit and its shift, pair, minutes, worth at the prices but for its project's group, worth less the
+minutes at the person's own prices; and what ``case`` adds.
 """
-FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, OWN_CUTS = range(10)
-"""Figures of a person."""
+FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, PLACE, OWN_CUTS = range(11)
+"""Figures of a person; PLACE is what a run takes of room beside minutes (``labels``)."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
 _STEPS_FIRST = 60
@@ -83,7 +83,7 @@ def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
         if not len(v.barred) or not v.barred[r]:
             row[r - low] = count
             count += 1
-    runs = table(count, BEGINS + 1, 0)
+    runs = table(count, COLUMNS, 0)
     for r in range(low, high):
         i = row[r - low]
         if i < 0:
@@ -96,11 +96,7 @@ def own_runs(a, v, p, mark):  # type: ignore[no-untyped-def]
         own = runs[i]
         own[INDEX], own[FIRST], own[LAST], own[MINUTES] = r - low, a.runs[r, R_FIRST], a.runs[r, R_LAST], a.runs[r, R_MINUTES]
         own[ORIGIN], own[DEMAND], own[PAIR] = a.options[o, O_ORIGIN], mark[d], a.options[o, O_PAIR]
-        own[TAIL], own[ASKED] = o * a.capacity.shape[1] + own[LAST], d
-        own[BEGINS], own[ON] = a.runs[r, R_BEGINS], a.runs[r, R_WAY]
-        if own[ON] >= 0:
-            own[TAIL] = len(a.options) * a.capacity.shape[1] + own[ON]
-            own[ON] -= a.people[p, P_WAY]
+        own[ASKED], own[GROUP] = d, -1
         own[UNIT], own[MOVED] = a.options[o, O_UNIT], a.options[o, O_MOVED]
         own[WORTH] = _worth(a, v, r, o, d)
     for i in range(count):
@@ -296,7 +292,7 @@ def room_of(a, p):  # type: ignore[no-untyped-def]
 @jit
 def greedy_schedule(a, p, runs, chosen):  # type: ignore[no-untyped-def]
     """Fill ``chosen`` with a schedule: what has most left first."""
-    free, count, order = room_of(a, p), 0, _by_net(runs)
+    free, count, order = room_of(a, p), 0, by_net(runs)
     for k in range(len(chosen)):
         chosen[k] = -1
     for i in order:
@@ -309,7 +305,7 @@ def greedy_schedule(a, p, runs, chosen):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _by_net(runs):  # type: ignore[no-untyped-def]
+def by_net(runs):  # type: ignore[no-untyped-def]
     """The runs from the one with most left to the one with least, then by number (Shell's sort: little to compile)."""
     order = table(1, len(runs), 0)[0]
     for i in range(len(runs)):

@@ -12,7 +12,7 @@ from solver_models.staffing.kernel.search import MOST_RUNS, best_schedules
 def compile_all() -> None:
     """Compile what is not yet kept on disk."""
     none, table = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
-    arrays = Arrays(table, table, table, table, none, table, table)
+    arrays = Arrays(table, table, table, none, table, table)
     prices = PriceVector(table, none, 0, none, none, np.zeros(0, dtype=np.bool_), table, none, none)
     sell(arrays, none, none, np.zeros((0, 0)), 0.0, np.zeros((0, 0)), np.zeros(0), np.zeros(0))
     best_schedules(arrays, prices, none, np.zeros((0, 0)), np.zeros(0), 0, np.zeros((0, MOST_RUNS), dtype=np.int64), 2)

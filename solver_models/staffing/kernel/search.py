@@ -1,9 +1,9 @@
 """
 The best schedules of people at given prices: a bounded dynamic program over their runs, compiled, exact unless it grows too large.
 
-Runs are met in the order of their first periods. A *label* is a partial schedule: the runs still active, what of the past still
-matters (``memory``: a bit for each demand with several runs left, each shift chosen, each project with a priced group, each cut),
-minutes booked, and value. Labels that agree in all but value are merged. A label goes when even the best that could follow does
+Runs are met in the order of their first periods. A *label* is a partial schedule: what it leaves of each period to come, what of the past
+still matters (``memory``: a bit for each demand with several runs, each shift chosen, each project with a priced group, each cut),
+minutes booked, and value. A label goes when another one makes it needless (``labels``), or when even the best that could follow does
 not lift it above the best schedule known; ``limits`` says what could follow. Beyond the labels allowed the least promising
 go too, and the best of what they promised stays in the answer as an upper limit. Figures are integers in ten-thousandths of Z.
 """
@@ -15,7 +15,8 @@ import numpy as np
 from solver_models.staffing.kernel.arrays import Arrays, PriceVector
 from solver_models.staffing.kernel.case import (
     BITS,
-    PRICE,
+    PERIOD_COLUMNS,
+    WORD,
     Case,
     price_groups,
     remember_cuts,
@@ -30,22 +31,21 @@ from solver_models.staffing.kernel.case import (
 )
 from solver_models.staffing.kernel.compiled import entry, jit, plain
 from solver_models.staffing.kernel.labels import (
-    L_ACTIVE,
     L_BOOKED,
-    L_COUNT,
     L_MEMORY,
     L_MOST,
     L_NODE,
+    L_TAKEN,
     L_VALUE,
     LEAST,
-    MOST_AT_ONCE,
-    advance,
     copy_label,
-    drop_least,
     has_room,
     longer,
     new_labels,
+    pass_period,
     see_until,
+    set_place,
+    sift,
     sum_of,
     take_room,
 )
@@ -55,21 +55,19 @@ from solver_models.staffing.kernel.limits import (
     BOOKED,
     CONSTANT,
     CUTS,
-    DEMAND,
     ENDS,
     FIRST,
     GROUP,
     GROUP_PRICE,
-    HOPE,
     INDEX,
     LAST,
-    MINUTES,
     NET,
     OWN_CUTS,
     SETS,
     START,
-    TAIL,
+    WORDS,
     WORTH,
+    by_net,
     find_own_prices,
     fits,
     greedy_schedule,
@@ -80,15 +78,20 @@ from solver_models.staffing.kernel.limits import (
     take,
     unfairness,
 )
-from solver_models.staffing.kernel.ways import go_on, ways_and_runs
 from solver_models.staffing.problem import E4
 
-__all__ = ["MOST_AT_ONCE", "MOST_RUNS", "Arrays", "PriceVector", "best_schedules"]
+__all__ = ["MOST_RUNS", "Arrays", "PriceVector", "best_schedules"]
 
 MOST_RUNS = 64
 """Runs of a schedule that is reported."""
-_MANY_TIMES, _FEW = 40, 256
+_AT_FIRST = 2_000
+"""Labels in a first search, which finds a schedule to beat where the second may hold many more."""
+_MANY_TIMES, _FEW = 400, 256
 """After so many times the labels that may be held, only a few go on: one person must not take all the time."""
+_SIFTED_EVERY = 256
+"""Labels more than twice as many as after the last time, after which needless ones are looked for within a period."""
+_COMPARISONS = 32
+"""Comparisons of labels that count as much as a label met."""
 
 
 @entry
@@ -105,8 +108,9 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
     for k in range(len(people)):
         p = people[k]
         runs, demands, row = own_runs(a, v, p, mark)
-        periods, person = table(a.capacity.shape[1] + 1, PRICE + 1, 0), table(1, OWN_CUTS + 1, 0)[0]
+        periods, person = table(a.capacity.shape[1] + 1, PERIOD_COLUMNS, 0), table(1, OWN_CUTS + 1, 0)[0]
         set_figures(a, v, p, E4 * fairness, person)
+        set_place(a, p, person)
         price_groups(v, runs)
         person[BEST] = LEAST
         if rows_of(row, known[p], trial):
@@ -116,19 +120,13 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
         set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
         greedy_schedule(a, p, runs, trial)
         take_better(v, runs, trial, person, chosen[k])
-        rows, begins = ways_and_runs(a, p, runs, row)
-        rows = rows[: begins + worth_a_look(runs, best, person[BEST] - person[START], rows[begins:])]
-        kept = rows[begins:]
-        sum_ends(kept, table(1, demands, 0)[0])
-        taken = table(1, BITS, -1)[0]
-        cuts = remember_cuts(v, person, kept, periods, taken)
-        remember_demands(kept, periods, taken, table(demands, 3, -1))
-        remember_shifts(kept, periods, taken)
-        remember_groups(kept, periods, taken)
-        case = Case(rows, begins, periods, person, cuts)
-        size, trail, found[k, 2], lost = _search(a, p, case, labels)
-        limit, found[k, 1] = _answer(a, v, p, case, runs, row, labels.rows, size, trail, chosen[k])
-        found[k, 0] = max(limit, lost)
+        limit = person[BEST] + 1
+        if room > 2 * _AT_FIRST:
+            limit, found[k, 2] = _look(a, v, p, runs, row, best, periods, person, labels, _AT_FIRST, chosen[k])
+        if limit > person[BEST]:
+            limit, met = _look(a, v, p, runs, row, best, periods, person, labels, room, chosen[k])
+            found[k, 2] += met
+        found[k, 0], found[k, 1] = limit, person[BEST]
         for n in range(MOST_RUNS):
             if chosen[k, n] >= 0:
                 chosen[k, n] = runs[chosen[k, n], INDEX]
@@ -146,115 +144,133 @@ def rows_of(row, chosen, found):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _search(a, p, case, labels):  # type: ignore[no-untyped-def]
-    """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
-    rows, runs, best = labels.rows, case.runs, case.person[BEST]
-    trail = np.empty((1024, 2), np.int64)
-    nodes, size, met, lost, i = 1, 1, 0, LEAST, case.begins
-    rows[0, L_VALUE], rows[0, L_MOST], rows[0, L_BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
-    rows[0, L_MEMORY], rows[0, L_NODE], rows[0, L_COUNT] = case.person[OWN_CUTS], 0, 0
-    reach = 0
-    for t in range(a.capacity.shape[1]):
-        end = runs[i, ENDS] if i < len(runs) else 0
-        if i == len(runs) and (case.begins == 0 or t == 0):
-            break
-        reach = see_until(a, p, rows, size, reach, t)
-        if case.begins > 0 and t > 0:
-            if 2 * size > len(rows):
-                size, left_out = drop_least(rows, size, len(rows) // 4 + 1, t - 1, reach)
-                lost = max(lost, left_out + end)
-            before = size
-            size, nodes, reach, trail, left_out = go_on(a, p, case, rows, size, t, reach, best - end, trail, nodes)
-            lost, met = max(lost, left_out + end), met + size - before
-        size = advance(case, labels, size, t, reach, best - end)
-        while i < len(runs) and runs[i, FIRST] == t:
-            most = len(rows) if met < _MANY_TIMES * len(rows) else min(len(rows), _FEW)
-            if 2 * size > most:
-                size, left_out = drop_least(rows, size, most // 4 + 1, t, reach)
-                left_out += runs[i, ENDS]
-                lost = max(lost, left_out)
-            if nodes + size > len(trail):
-                trail = longer(trail, size)
-            reach = see_until(a, p, rows, size, reach, runs[i, LAST] + 1)
-            size, nodes, left_out = _extend(a, p, case, rows, size, i, reach, trail, nodes)
-            lost = max(lost, left_out)
-            met += size
-            i += 1
-    return size, trail, met, lost
-
-
-@plain
-def _extend(a, p, case, rows, size, i, reach, trail, nodes):  # type: ignore[no-untyped-def]
-    """Each label also with run i, where that fits and may become better than what is known; and the most left out."""
-    runs, lost, to = case.runs, LEAST, size
-    end = runs[i + 1, ENDS] if i + 1 < len(runs) else 0
-    wanted = case.person[BEST] - end
-    for k in range(size):
-        pays = 0 if rows[k, L_MEMORY] & runs[i, GROUP] else runs[i, GROUP_PRICE]
-        pays += sum_of(case.cuts, rows[k, L_MEMORY] & runs[i, CUTS])
-        most = rows[k, L_MOST] + runs[i, NET] + runs[i, HOPE] - pays
-        if most <= wanted or rows[k, L_MEMORY] & runs[i, BARS] or not has_room(a, p, runs, rows, k, i):
-            continue
-        if not _is_off(runs, rows, k, runs[i, DEMAND]):
-            continue
-        count = rows[k, L_COUNT]
-        if count == MOST_AT_ONCE:
-            lost = max(lost, most + end)
-            continue
-        copy_label(rows, k, to, runs[i, FIRST], reach)
-        rows[to, L_VALUE] += runs[i, WORTH] - pays
-        rows[to, L_MOST] = most
-        rows[to, L_BOOKED] += runs[i, MINUTES]
-        rows[to, L_MEMORY] = (rows[to, L_MEMORY] | runs[i, SETS] | runs[i, GROUP]) ^ runs[i, CUTS]
-        at = L_ACTIVE + count
-        while at > L_ACTIVE and runs[rows[to, at - 1], TAIL] > runs[i, TAIL]:
-            rows[to, at] = rows[to, at - 1]
-            at -= 1
-        rows[to, at] = i
-        rows[to, L_COUNT] = count + 1
-        take_room(a, runs, i, rows, to)
-        trail[nodes, 0], trail[nodes, 1] = rows[k, L_NODE], i
-        rows[to, L_NODE] = nodes
-        nodes, to = nodes + 1, to + 1
-    return to, nodes, lost
-
-
-@plain
-def _is_off(runs, rows, k, demand):  # type: ignore[no-untyped-def]
-    """Whether label k has no active run on the demand."""
-    for n in range(rows[k, L_COUNT]):
-        if runs[rows[k, L_ACTIVE + n], DEMAND] == demand:
-            return False
-    return True
+def _look(a, v, p, runs, row, best, periods, person, labels, room, chosen):  # type: ignore[no-untyped-def]
+    """Search with place for so many labels: the limit on the best schedule and labels met; a better schedule becomes the best known."""
+    kept, horizon = table(len(runs), runs.shape[1], 0), len(periods)
+    kept = kept[: worth_a_look(runs, by_net(runs), best, person[BEST] - person[START], table(1, horizon + 1, 0)[0], kept)]
+    most = table(1, len(best), 0)[0]
+    sum_ends(kept, most)
+    for d in range(len(most)):
+        most[d] = 0
+    for t in range(horizon):
+        for n in range(1, PERIOD_COLUMNS):
+            periods[t, n] = 0
+    person[OWN_CUTS] = 0
+    taken, losses, gains = table(1, BITS, -1)[0], table(horizon, BITS, 0), table(horizon, BITS, 0)
+    cuts = remember_cuts(v, person, kept, periods, taken, losses)
+    remember_demands(kept, person, periods, taken, table(len(best), 2, -1), losses)
+    remember_shifts(kept, person, periods, taken, most, losses)
+    remember_groups(kept, periods, taken, losses, gains)
+    case = Case(kept, periods, person, cuts, losses, gains)
+    rows, size, trail, met, lost = _search(a, p, case, labels, min(room, len(labels.rows)))
+    limit = _answer(a, v, p, case, row, rows, size, trail, chosen)
+    return max(limit, lost), met
 
 
 @jit
-def _answer(a, v, p, case, runs, row, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
-    """Limit and value of the best schedule; ``chosen`` becomes it where a label is better and keeps every rule."""
+def _search(a, p, case, labels, room):  # type: ignore[no-untyped-def]
+    """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
+    rows, kept, runs, best = labels.rows, labels.kept, case.runs, case.person[BEST]
+    trail = np.empty((1024, 2), np.int64)
+    nodes, size, met, lost, i, reach = 1, 1, 0, LEAST, 0, 0
+    rows[0, L_VALUE], rows[0, L_MOST], rows[0, L_BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
+    rows[0, L_TAKEN], rows[0, L_NODE], rows[0, L_MEMORY] = 0, 0, case.person[OWN_CUTS]
+    for w in range(1, WORDS):
+        rows[0, L_MEMORY + w] = 0
+    for t in range(a.capacity.shape[1]):
+        if i == len(runs):
+            break
+        reach = see_until(a, p, rows, size, reach, t + 1)
+        if t > 0:
+            pass_period(a, p, case, rows, size, t)
+        size, compared = sift(case, labels, rows, kept, size, t, reach, best - runs[i, ENDS])
+        rows, kept, sifted, met = kept, rows, size, met + compared // _COMPARISONS
+        while i < len(runs) and runs[i, FIRST] == t:
+            most = room if met < _MANY_TIMES * room else min(room, _FEW)
+            if 2 * size > most or size > 2 * sifted + _SIFTED_EVERY:
+                size, compared = sift(case, labels, rows, kept, size, t, reach, best - runs[i, ENDS])
+                rows, kept, met = kept, rows, met + compared // _COMPARISONS
+                if 2 * size > most:
+                    lost, size = max(lost, rows[most // 4 + 1, L_MOST] + runs[i, ENDS]), most // 4 + 1
+                sifted = size
+            if nodes + size > len(trail):
+                trail = longer(trail, size)
+            reach = see_until(a, p, rows, size, reach, runs[i, LAST] + 1)
+            before = size
+            size, nodes = _extend(a, case, rows, sifted, size, i, reach, trail, nodes)
+            met += size - before
+            i += 1
+    return rows, size, trail, met, lost
+
+
+@plain
+def _extend(a, case, rows, sifted, size, i, reach, trail, nodes):  # type: ignore[no-untyped-def]
+    """Each label also with run i, where that fits and may become better than what is known; the first ``sifted`` promise ever less."""
+    runs, to, k = case.runs, size, 0
+    end = runs[i + 1, ENDS] if i + 1 < len(runs) else 0
+    wanted, rebate = case.person[BEST] - end, max(0, -runs[i, GROUP_PRICE])
+    while k < size:
+        if rows[k, L_MOST] + runs[i, NET] + rebate <= wanted:
+            k = k + 1 if k >= sifted else sifted
+            continue
+        pays = runs[i, GROUP_PRICE]
+        if runs[i, GROUP] >= 0 and rows[k, L_MEMORY + runs[i, GROUP] // WORD] >> runs[i, GROUP] % WORD & 1:
+            pays = 0
+        pays += sum_of(case.cuts, rows[k, L_MEMORY] & runs[i, CUTS], 0)
+        most = rows[k, L_MOST] + runs[i, NET] - pays
+        if most > wanted and not _is_barred(rows, k, runs, i) and has_room(a, case, i, rows, k):
+            copy_label(rows, k, rows, to, runs[i, FIRST], reach)
+            rows[to, L_VALUE] += runs[i, WORTH] - pays
+            rows[to, L_MOST] = most
+            take_room(a, case, i, rows, to)
+            _remember(rows, to, runs, i)
+            trail[nodes, 0], trail[nodes, 1] = rows[k, L_NODE], i
+            rows[to, L_NODE] = nodes
+            nodes, to = nodes + 1, to + 1
+        k += 1
+    return to, nodes
+
+
+@plain
+def _is_barred(rows, k, runs, i):  # type: ignore[no-untyped-def]
+    """Whether something that label k remembers bars run i."""
+    for w in range(WORDS):
+        if rows[k, L_MEMORY + w] & runs[i, BARS + w]:
+            return True
+    return False
+
+
+@plain
+def _remember(rows, k, runs, i):  # type: ignore[no-untyped-def]
+    """Label k has run i from now on."""
+    for w in range(WORDS):
+        rows[k, L_MEMORY + w] |= runs[i, SETS + w]
+    if runs[i, GROUP] >= 0:
+        rows[k, L_MEMORY + runs[i, GROUP] // WORD] |= 1 << runs[i, GROUP] % WORD
+    rows[k, L_MEMORY] ^= runs[i, CUTS]
+
+
+@jit
+def _answer(a, v, p, case, row, rows, size, trail, chosen):  # type: ignore[no-untyped-def]
+    """The limit on the best schedule; the best one becomes the one known where a label is better and keeps every rule."""
     limit, at = case.person[BEST], -1
     for k in range(size):
         value = rows[k, L_VALUE] - unfairness(rows[k, L_BOOKED], case.person)
         if value > limit:
             limit, at = value, k
     if at < 0:
-        return limit, case.person[BEST]
+        return limit
     found, count, node, free = table(1, MOST_RUNS, -1)[0], 0, rows[at, L_NODE], room_of(a, p)
-    gone_on = table(1, len(runs), 0)[0]
     while node > 0:
         i, node = trail[node, 1], trail[node, 0]
-        if i < case.begins:
-            gone_on[case.runs[i, DEMAND]] += 1
-            continue
-        # Runs of an option with one first period lie side by side, the shorter before the longer.
-        i = row[case.runs[i, INDEX] + gone_on[case.runs[i, DEMAND]]]
-        if i < 0 or count == MOST_RUNS or not fits(a, runs, i, found, count, free):
-            return limit, case.person[BEST]
-        take(a, runs, i, free)
+        if count == MOST_RUNS or not fits(a, case.runs, i, found, count, free):
+            return limit
+        take(a, case.runs, i, free)
         found[count] = i
         count += 1
-    value = schedule_value(runs, v, found, case.person)
-    if value <= case.person[BEST]:
-        return limit, case.person[BEST]
-    for n in range(MOST_RUNS):
-        chosen[n] = found[n] if n < count else -1
-    return limit, value
+    value = schedule_value(case.runs, v, found, case.person)
+    if value > case.person[BEST]:
+        case.person[BEST] = value
+        for n in range(MOST_RUNS):
+            chosen[n] = -1 if n >= count else row[case.runs[found[n], INDEX]]
+    return limit
