@@ -59,8 +59,11 @@ _LOOKS = 200_000
 """Goods looked at that count as one unit of work."""
 ROOM, _MOST_ROOM = 1_000, 8_192
 """Labels for one person at first, and in the end."""
-_LOOSE = 0.5
-"""More labels, once limits lie further above the schedules found than the gain promised times this."""
+_LOOSE, _IN_DOUBT = 0.5, 0.02
+"""
+Gain promised, as a share of what limits lie above the schedules found, from which on more labels are held, and from which on, when
+there are no more, limits hide it.
+"""
 
 
 class Bundle:
@@ -102,8 +105,10 @@ class Bundle:
                     break
                 pace *= _TO_CLOSE
                 continue
-            if room < _MOST_ROOM and gain < _LOOSE * self._loose:
-                room *= 2
+            if gain < _LOOSE * self._loose:
+                if room >= _MOST_ROOM and gain < _IN_DOUBT * self._loose:
+                    break
+                room = min(_MOST_ROOM, 2 * room)
             worth, answers = self._worth_at(flat, room), answers + 1
             if worth < least - _GOOD * gain:
                 pace = pace * _FASTER if worth < least - _GREAT * gain else pace
@@ -133,8 +138,7 @@ class Bundle:
 
     def _paid_for_pins(self, flat: Floats) -> Floats:
         people, goods, amounts = self._pinned
-        paid: Floats = np.bincount(people, weights=flat[goods] * amounts, minlength=len(self._market.table.people))
-        return paid
+        return np.bincount(people, weights=flat[goods] * amounts, minlength=len(self._market.table.people)).astype(float)
 
     def _worth_at(self, flat: Floats, room: int) -> float:
         """Everybody's best schedules found at prices, which join the model, and the demand side."""

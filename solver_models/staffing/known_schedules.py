@@ -95,8 +95,8 @@ class KnownSchedules:
 
     def used(self) -> Floats:
         """What the mix takes of each good."""
-        used: Floats = np.bincount(self._good, weights=self._amount * np.repeat(self.weight, np.diff(self._at)), minlength=self._space.size)
-        return used
+        weights = self._amount * np.repeat(self.weight, np.diff(self._at))
+        return np.bincount(self._good, weights=weights, minlength=self._space.size).astype(float)
 
     def best_at(self, flat: Floats) -> Floats:
         """The worth of everybody's best one at prices; everybody has one."""

@@ -51,16 +51,23 @@ class PriceSpace:
         return mask
 
     @cached_property
+    def priced(self) -> NDArray[np.bool_]:
+        """Rows and periods whose share is a good: those with effort, and those between that runs pass through."""
+        some = self._market.priced
+        passed: NDArray[np.bool_] = np.maximum.accumulate(some, axis=1) & np.maximum.accumulate(some[:, ::-1], axis=1)[:, ::-1]
+        return passed
+
+    @cached_property
     def shares(self) -> tuple[Ints, Ints]:
         """Row and period of every share that is a good, in the order of the goods."""
         none = np.zeros(0, dtype=np.int64)
-        rows, periods = np.nonzero(self._market.priced) if self._market.has_shares else (none, none)
+        rows, periods = np.nonzero(self.priced) if self._market.has_shares else (none, none)
         return rows, periods
 
     @cached_property
     def share_good(self) -> Ints:
         """The good of a share by row and period, -1 where it has no price."""
-        goods = np.full(self._market.priced.shape, -1, dtype=np.int64)
+        goods = np.full(self.priced.shape, -1, dtype=np.int64)
         goods[self.shares] = self.demands + np.arange(len(self.shares[0]))
         return goods
 
@@ -97,7 +104,7 @@ class PriceSpace:
     def prices(self, flat: Floats) -> DensePrices:
         """The prices of a vector, in whole units of Z, without cuts."""
         whole = np.round(flat).astype(np.int64)
-        share = np.zeros(self._market.priced.shape if self._market.has_shares else (0, 0), dtype=np.int64)
+        share = np.zeros(self.priced.shape if self._market.has_shares else (0, 0), dtype=np.int64)
         if share.size:
             share[self.shares] = whole[self.demands : self.fresh]
         apart, together = np.split(whole[self.fresh + 1 :], [len(self.apart)])
@@ -119,7 +126,7 @@ class PriceSpace:
         mean = most.mean()
         most = np.maximum(most, _LEAST_SCALE * mean)
         rows = self.shares[0]
-        share = most[market.row_demand[rows]] / np.maximum(1, market.priced.sum(axis=1))[rows]
+        share = most[market.row_demand[rows]] / np.maximum(1, self.priced.sum(axis=1))[rows]
         fresh, limit = 0.0, self._columns.problem.policy.max_churn_minutes
         if limit is not None and (a.fresh > 0).any():
             # What a new minute brings, about, where as many as there are may be left over or missing.

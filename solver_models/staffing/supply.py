@@ -66,7 +66,7 @@ class Supply:
         heads = float(market.people_limit[demand])
         yield demand, heads, heads
         if len(space.shares[0]):
-            for t in np.flatnonzero(market.priced[row]):
+            for t in np.flatnonzero(space.priced[row]):
                 limit = market.share_limit[row, t] / E4
                 yield int(space.share_good[row, t]), limit, LEAST_SHARE_E4 / E4 if space.may_be_negative[row, t] else limit
 

@@ -74,13 +74,13 @@ def known_prices(market: Market, prices: Prices) -> DensePrices:
     dense = replace(market.dense(known), cuts=_known_cuts(market, prices))
     if not dense.share.size:
         return dense
-    share = _placed(market, dense.share)
+    share = _placed(market, space, dense.share)
     return replace(dense, share=np.where((share > 0) | space.may_be_negative, share, 0))
 
 
-def _placed(market: Market, share: Ints) -> Ints:
+def _placed(market: Market, space: PriceSpace, share: Ints) -> Ints:
     """Prices of shares where they count: where one period stands for a whole window, all that the window had."""
-    placed = np.where(market.priced, share, 0)
+    placed = np.where(space.priced, share, 0)
     is_one = market.priced.sum(axis=1) == 1
     placed[is_one[:, None] & market.priced] = share.sum(axis=1)[is_one]
     return placed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,12 +49,12 @@ def _descended(case: Problem) -> Pricing | None:
     return pricing
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [7_186, *SEEDS])
 def test_it_comes_to_the_linear_program(seed: int) -> None:
     """
     The bound is the optimum of the linear program of all schedules, nearly, and at least the best plan's worth, whatever keys.
 
-    A price in whole units may leave half a unit for each new minute.
+    A price in whole units may leave half a unit for each new minute. In 7186 runs of several people pass a period without effort.
     """
     for case in (small_problem(seed), larger_problem(seed)):
         if (pricing := _descended(case)) is None or (other := _pricing(case)) is None:
@@ -91,12 +90,11 @@ def test_what_is_known_of_a_schedule_holds_at_any_prices(seed: int) -> None:
     flat = space.flat(pricing.best.prices) / UNIT
     _, bests = pricing.ask(pricing.best.prices)
     people, goods, amounts = space.pinned
-    paid = Counter[int]()
-    for p, good, amount in zip(people, goods, amounts, strict=True):
-        paid[int(p)] += flat[good] * amount
+    paid = np.zeros(len(case.people))
+    np.add.at(paid, people, flat[goods] * amounts)
     runs = bests.chosen + market.table.arrays.run_at[bests.people][:, None]
     runs[bests.chosen < 0] = -1
-    net = bests.value / E4 / UNIT + np.array([paid[int(p)] for p in bests.people])
+    net = bests.value / E4 / UNIT + paid[bests.people]
     assert known.add(bests.people, runs, net, flat) == len(bests.people)
     assert known.add(bests.people, runs, net, flat) == 0
     values = [schedule.value / UNIT for schedule in schedules_in(market.table, bests)]
@@ -110,10 +108,10 @@ def test_the_mix_has_everybody_once(seed: int) -> None:
     case = larger_problem(seed)
     if (pricing := _descended(case)) is None:
         return
-    weights = Counter[str]()
+    weights = {p.id: 0.0 for p in case.people}
     for weight, schedule in pricing.mix:
         weights[schedule.person] += weight
-    assert dict(weights) == pytest.approx({p.id: 1.0 for p in case.people})
+    assert weights == pytest.approx(dict.fromkeys(weights, 1.0))
 
 
 @pytest.mark.parametrize("seed", SEEDS[:10])
