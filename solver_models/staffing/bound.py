@@ -1,7 +1,7 @@
 """
 Prices that bound every plan, and the whole schedules that they call for.
 
-First subgradient steps on the prices, each answered by everybody's best schedule; then column generation: a master mixes the
+First a bundle method on the prices, each answered by everybody's best schedule; then column generation: a master mixes the
 schedules known, its dual prices go to everybody, and each answers with the best schedule at a point between them and the best
 prices so far. Any prices give a bound; the least is kept.
 """
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from solver_models.staffing.ascent import STEP, Ascent
 from solver_models.staffing.budget import ROW_WORK
+from solver_models.staffing.bundle import PACE_FAR, Bundle
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
 from solver_models.staffing.pricing import ROOM, Pricer, cost_of, schedules_in, schedules_of
@@ -35,14 +35,11 @@ Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_ASCENT_ROOM, _FINE_ROOM = 1_000, 8_192
-"""Labels for one person while prices are far from their best, and where these were too few once they are near."""
-_FINE_STEP = 2e-3
+_FINE_ROOM = 16_384
+"""Labels for one person at the prices that the bundle method ends with."""
 _SHARED_ROOM = 2_000
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
 _LARGE_ROOM = 65_536
-_COARSE = 0.5
-"""Of the share of the budget, for the first steps where finer ones follow."""
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 
@@ -69,6 +66,7 @@ class Pricing:
         self.mix: list[tuple[float, Schedule]] = []
         self._budget = budget
         self._on_bound = on_bound
+        self._bundle = Bundle(market, lambda prices, room: self.ask(prices, room=room)[1], budget)
 
     def offer(self, plans: Iterable[Iterable[Run]]) -> None:
         """Add the schedules of plans to the pool."""
@@ -90,18 +88,13 @@ class Pricing:
         """Spend the work that an answer took."""
         self._budget.spend(cost_of(bests))
 
-    def ascend(self, start: DensePrices | None = None, *, share: float, step: float = STEP) -> None:
-        """Subgradient steps until they gain little or this share of the budget is spent; again with finer ones if limits are loose."""
+    def descend(self, start: DensePrices | None = None, *, share: float, pace: float = PACE_FAR) -> None:
+        """Better prices by the bundle method until there is little to gain or this share of the budget is spent."""
         start = start or start_prices(self.market, self.pricer)
-        self._climb(start, room=_ASCENT_ROOM, share=_COARSE * share, step=step)
+        centre = self._bundle.descend(start, self.pool, share=share, pace=pace)
+        self.mix = self._bundle.mix
         if self.best is not None and not self.best.is_exact and not self._budget.is_over(share):
-            self._climb(self.best.prices, room=_FINE_ROOM, share=share, step=min(step, _FINE_STEP))
-
-    def _climb(self, start: DensePrices, *, room: int, share: float, step: float) -> None:
-        def ask(prices: DensePrices) -> tuple[int, Bests]:
-            return self.ask(prices, room=room)
-
-        Ascent(self.market).climb(start, ask, lambda: self._budget.is_over(share), step=step)
+            self.ask(centre, room=_FINE_ROOM)
 
     def sharpen(self) -> None:
         """Price at the best prices once more with more room, where somebody's best schedule there is not known yet."""

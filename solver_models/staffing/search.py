@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from solver_models.staffing.bound import Pricing
+from solver_models.staffing.bundle import PACE_NEAR
 from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive, take_turns
 from solver_models.staffing.exact import prove
@@ -37,11 +38,11 @@ _MANY_ROWS, _MANY_SHARED_ROWS = 10_000, 4_000
 """From so many rows on the linear program takes longer than it is worth, sooner where demands are shared."""
 _FILLED_EVERY = 25
 """Better plans between two attempts to fill up what is left over of new minutes."""
-_ASCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
+_DESCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
 _DIVE, _SHARED_DIVE = 0.75, 0.8
 """Shares of the budget by which each phase has ended."""
-_WARM_ASCENT, _WARM_STEP = 0.75, 1e-3
-"""The same, and the first step, where prices of an earlier answer are at hand."""
+_WARM_DESCENT = 0.75
+"""The same where prices of an earlier answer are at hand."""
 _FEW_PEOPLE = 150
 """Up to so many people the best choice among all schedules met is searched instead of diving."""
 _CHOICE_NODES = 500
@@ -80,7 +81,7 @@ class Search:
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
-        is_warm = self._ascend(pricing)
+        is_warm = self._descend(pricing)
         if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
             self._offer(filled_plan(self._columns, take_turns(pricing)))
         master = None
@@ -93,12 +94,12 @@ class Search:
         if not self._standing.is_settled and not self._budget.is_over():
             prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)
 
-    def _ascend(self, pricing: Pricing) -> bool:
-        """Prices by subgradient steps, from an earlier answer's if there are any; whether there were."""
+    def _descend(self, pricing: Pricing) -> bool:
+        """Prices by the bundle method, from an earlier answer's if there are any; whether there were."""
         if self._warm is None or self._warm.prices is None:
-            pricing.ascend(share=_ASCENT)
+            pricing.descend(share=_DESCENT)
             return False
-        pricing.ascend(resumed_prices(pricing.market, pricing.pricer, self._warm), share=_WARM_ASCENT, step=_WARM_STEP)
+        pricing.descend(resumed_prices(pricing.market, pricing.pricer, self._warm), share=_WARM_DESCENT, pace=PACE_NEAR)
         return True
 
     def _generate(self, pricing: Pricing) -> Master:

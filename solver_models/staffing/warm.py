@@ -14,9 +14,9 @@ import numpy as np
 
 from solver_models.staffing.certificate import Prices
 from solver_models.staffing.greedy import filled_plan
+from solver_models.staffing.price_space import PriceSpace
 from solver_models.staffing.roster import Roster, objective_x60
 from solver_models.staffing.start_prices import offered_prices
-from solver_models.staffing.surplus import Surplus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,8 +62,8 @@ def resumed_prices(market: Market, pricer: Pricer, warm: Warm) -> DensePrices:
 
 def known_prices(market: Market, prices: Prices) -> DensePrices:
     """The prices that a table knows, of rules that bind in its problem; each at least what it must be."""
-    surplus, limited = Surplus(market), market.table.columns.problem.policy.max_churn_minutes is not None
-    apart, together = set(surplus.apart), set(surplus.together)
+    space, limited = PriceSpace(market), market.table.columns.problem.policy.max_churn_minutes is not None
+    apart, together = set(space.apart), set(space.together)
     known = Prices(
         share={key: v for key, v in prices.share.items() if key[2] >= 0} if market.has_shares else {},
         heads={d: h for d, h in prices.heads.items() if h > 0},
@@ -74,13 +74,13 @@ def known_prices(market: Market, prices: Prices) -> DensePrices:
     dense = replace(market.dense(known), cuts=_known_cuts(market, prices))
     if not dense.share.size:
         return dense
-    share = _placed(market, dense.share)
-    return replace(dense, share=np.where((share > 0) | surplus.may_be_negative, share, 0))
+    share = _placed(market, space, dense.share)
+    return replace(dense, share=np.where((share > 0) | space.may_be_negative, share, 0))
 
 
-def _placed(market: Market, share: Ints) -> Ints:
+def _placed(market: Market, space: PriceSpace, share: Ints) -> Ints:
     """Prices of shares where they count: where one period stands for a whole window, all that the window had."""
-    placed = np.where(market.priced, share, 0)
+    placed = np.where(space.priced, share, 0)
     is_one = market.priced.sum(axis=1) == 1
     placed[is_one[:, None] & market.priced] = share.sum(axis=1)[is_one]
     return placed

@@ -52,7 +52,7 @@ def _pricing(columns: Columns, threads: ThreadPoolExecutor) -> Pricing:
     market = Market(RunTable(columns))
     pricing = Pricing(market, Pricer(market.table, threads), _budget())
     pricing.offer([market.table.plan(()), greedy_plan(columns)])
-    pricing.ascend(share=1.0)
+    pricing.descend(share=1.0)
     pricing.generate(Master(market), share=1.0)
     return pricing
 
