@@ -35,11 +35,11 @@ Key = TypeVar("Key")
 
 _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
-_FINE_ROOM = 16_384
+_FINE_ROOM = 4_000
 """Labels for one person at the prices that the bundle method ends with."""
-_SHARED_ROOM = 2_000
+_SHARED_ROOM = 300
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
-_LARGE_ROOM = 65_536
+_LARGE_ROOM = 20_000
 _ANCHOR = 0.5
 """How far prices are held at the best ones so far, at first."""
 

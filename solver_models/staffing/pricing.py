@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 """People that one thread prices in one go."""
-ROOM = 16_384
+ROOM = 4_000
 """Labels held for a person before the least promising are dropped."""
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PARTS = (0.0, 0.3, 0.6, 0.9, 1.0)
 """Parts of the prices that are asked."""
-_ROOM = 1_000
+_ROOM = 100
 """Labels for one person."""
 
 

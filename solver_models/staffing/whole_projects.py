@@ -34,7 +34,7 @@ _BONUS = 1 << 36
 """Beside the prices, for a run that is to be had: more than anybody's schedule is worth."""
 _CANDIDATES = 16
 _FOLLOWERS = 8
-_ROOM = 500
+_ROOM = 100
 
 
 @dataclass(slots=True)

@@ -121,31 +121,56 @@ def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: igno
             run[NET] -= periods[t, PRICE] * a.minutes[run[ORIGIN] + t]
 
 
-@plain
-def worth_a_look(runs, by_net, best, wanted, at, kept):  # type: ignore[no-untyped-def]
-    """
-    How many runs have more than is wanted as the most that can be added with them; ``kept`` begins with these.
-
-    They are in the order of their first periods, of those with the same the ones that leave most first; ``at`` (periods + 1) is all 0.
-    """
+@jit
+def worth_a_look(runs, best, wanted):  # type: ignore[no-untyped-def]
+    """The runs that have more than is wanted as the most that can be added with them, those first that leave most."""
     total, n = 0, 0
     best_by_demand(runs, runs[:, NET], best)
     for d in range(len(best)):
         if best[d] >= 0:
             total += runs[best[d], NET]
-    for i in by_net:
+    order = table(1, len(runs), 0)[0]
+    for i in range(len(runs)):
         other = best[runs[i, DEMAND]]
         if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
-            at[runs[i, FIRST] + 1] += 1
+            order[n] = i
             n += 1
+    sort(runs, NET, order, n)
+    return order[:n]
+
+
+@jit
+def by_first(runs, order, horizon):  # type: ignore[no-untyped-def]
+    """A table of some runs by first period, as they are ordered within each."""
+    kept, at = table(len(order), runs.shape[1], 0), table(1, horizon + 1, 0)[0]
+    for i in order:
+        at[runs[i, FIRST] + 1] += 1
     for t in range(1, len(at)):
         at[t] += at[t - 1]
-    for i in by_net:
-        other = best[runs[i, DEMAND]]
-        if total - (runs[other, NET] if other >= 0 else 0) + runs[i, NET] > wanted:
-            copy_row(runs, i, kept, at[runs[i, FIRST]])
-            at[runs[i, FIRST]] += 1
-    return n
+    for i in order:
+        copy_row(runs, i, kept, at[runs[i, FIRST]])
+        at[runs[i, FIRST]] += 1
+    return kept
+
+
+@plain
+def sort(rows, column, order, size):  # type: ignore[no-untyped-def]
+    """Put the first numbers of rows in order: most first, then by number (Shell's sort: little to compile)."""
+    gap = 1
+    while gap < size // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for n in range(gap, size):
+            i, at = order[n], n
+            value = rows[i, column]
+            while at >= gap:
+                other = order[at - gap]
+                if rows[other, column] > value or (rows[other, column] == value and other < i):
+                    break
+                order[at] = other
+                at -= gap
+            order[at] = i
+        gap //= 3
 
 
 @plain

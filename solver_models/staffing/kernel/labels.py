@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solver_models.staffing.kernel.case import LIVES, PRICE, WORD
+from solver_models.staffing.kernel.case import LIVES, PRICE, WORD, sort
 from solver_models.staffing.kernel.compiled import jit, plain
 from solver_models.staffing.kernel.limits import FAIRNESS, FIRST, LAST, MINUTES, ORIGIN, PLACE, WORDS, copy_row
 
@@ -180,23 +180,3 @@ def _is_needless(case, rows, k, j, t, reach):  # type: ignore[no-untyped-def]
             if ahead < 0:
                 return False
     return True
-
-
-@plain
-def sort(rows, column, order, size):  # type: ignore[no-untyped-def]
-    """Put the first numbers of rows in order: most first, then by number (Shell's sort: little to compile)."""
-    gap = 1
-    while gap < size // 3:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for n in range(gap, size):
-            i, at = order[n], n
-            value = rows[i, column]
-            while at >= gap:
-                other = order[at - gap]
-                if rows[other, column] > value or (rows[other, column] == value and other < i):
-                    break
-                order[at] = other
-                at -= gap
-            order[at] = i
-        gap //= 3

@@ -290,9 +290,9 @@ def room_of(a, p):  # type: ignore[no-untyped-def]
 
 
 @jit
-def greedy_schedule(a, p, runs, chosen):  # type: ignore[no-untyped-def]
-    """Fill ``chosen`` with a schedule: what has most left first."""
-    free, count, order = room_of(a, p), 0, by_net(runs)
+def greedy_schedule(a, p, runs, order, chosen):  # type: ignore[no-untyped-def]
+    """Fill ``chosen`` with a schedule: what comes first in order first."""
+    free, count = room_of(a, p), 0
     for k in range(len(chosen)):
         chosen[k] = -1
     for i in order:
@@ -302,24 +302,3 @@ def greedy_schedule(a, p, runs, chosen):  # type: ignore[no-untyped-def]
             take(a, runs, i, free)
             chosen[count] = i
             count += 1
-
-
-@jit
-def by_net(runs):  # type: ignore[no-untyped-def]
-    """The runs from the one with most left to the one with least, then by number (Shell's sort: little to compile)."""
-    order = table(1, len(runs), 0)[0]
-    for i in range(len(runs)):
-        order[i] = i
-    gap = len(order) // 2
-    while gap > 0:
-        for n in range(gap, len(order)):
-            i, at = order[n], n
-            while at >= gap:
-                other = order[at - gap]
-                if runs[other, NET] > runs[i, NET] or (runs[other, NET] == runs[i, NET] and other < i):
-                    break
-                order[at] = other
-                at -= gap
-            order[at] = i
-        gap //= 2
-    return order

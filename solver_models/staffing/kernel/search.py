@@ -18,6 +18,7 @@ from solver_models.staffing.kernel.case import (
     PERIOD_COLUMNS,
     WORD,
     Case,
+    by_first,
     price_groups,
     remember_cuts,
     remember_demands,
@@ -67,7 +68,6 @@ from solver_models.staffing.kernel.limits import (
     START,
     WORDS,
     WORTH,
-    by_net,
     find_own_prices,
     fits,
     greedy_schedule,
@@ -86,7 +86,7 @@ MOST_RUNS = 64
 """Runs of a schedule that is reported."""
 _AT_FIRST = 2_000
 """Labels in a first search, which finds a schedule to beat where the second may hold many more."""
-_MANY_TIMES, _FEW = 400, 256
+_MANY_TIMES, _FEW = 100, 256
 """After so many times the labels that may be held, only a few go on: one person must not take all the time."""
 _SIFTED_EVERY = 256
 """Labels more than twice as many as after the last time, after which needless ones are looked for within a period."""
@@ -118,7 +118,7 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
         best = table(1, demands, -1)[0]
         find_own_prices(a, p, runs, best, person, per_minute[p], tilt)
         set_own_prices(a, p, runs, periods, person, per_minute[p], tilt[p])
-        greedy_schedule(a, p, runs, trial)
+        greedy_schedule(a, p, runs, worth_a_look(runs, best, person[BEST] - person[START]), trial)
         take_better(v, runs, trial, person, chosen[k])
         limit = person[BEST] + 1
         if room > 2 * _AT_FIRST:
@@ -146,8 +146,8 @@ def rows_of(row, chosen, found):  # type: ignore[no-untyped-def]
 @jit
 def _look(a, v, p, runs, row, best, periods, person, labels, room, chosen):  # type: ignore[no-untyped-def]
     """Search with place for so many labels: the limit on the best schedule and labels met; a better schedule becomes the best known."""
-    kept, horizon = table(len(runs), runs.shape[1], 0), len(periods)
-    kept = kept[: worth_a_look(runs, by_net(runs), best, person[BEST] - person[START], table(1, horizon + 1, 0)[0], kept)]
+    horizon = len(periods)
+    kept = by_first(runs, worth_a_look(runs, best, person[BEST] - person[START]), horizon)
     most = table(1, len(best), 0)[0]
     sum_ends(kept, most)
     for d in range(len(most)):
