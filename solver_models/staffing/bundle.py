@@ -55,7 +55,7 @@ _MOST_ROUNDS, _ROUNDS = 2_000, 100
 """Rounds of mixing in all, and between two looks at the clock."""
 _FORGET = 20
 """Answers for which a schedule that the mix does not use stays known."""
-_LOOKS = 200_000
+_LOOKS = 80_000
 """Goods looked at that count as one unit of work."""
 ROOM, _MOST_ROOM = 100, 3_000
 """Labels for one person at first, and in the end."""

@@ -12,6 +12,7 @@ from benchmarks.changes import changed, moved_part
 from benchmarks.generators import Shape, generate
 from solver_models.limits import Limits
 from solver_models.staffing.certificate import Prices
+from solver_models.staffing.certify import certified
 from solver_models.staffing.formats import InvalidFormat, answer_to_json, read_warm
 from solver_models.staffing.problem import Run
 from solver_models.staffing.solve import solve
@@ -72,7 +73,7 @@ def test_a_small_change_is_planned_from_the_earlier_answer(mode: Mode, near: flo
     again = changed(case, base.assignments, seed=1)
     warm = solve(again, Limits(time_s=600, work=2_000), warm=Warm.of(base))
     fresh = solve(again, Limits(time_s=600, work=20_000))
-    assert verify(again, warm).holds
+    assert verify(again, certified(again, warm)).holds
     assert warm.objective_x60 is not None
     assert fresh.objective_x60 is not None
     assert warm.objective_x60 >= near * fresh.objective_x60
