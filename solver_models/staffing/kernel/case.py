@@ -17,6 +17,7 @@ from solver_models.staffing.kernel.limits import (
     ENDS,
     FAIRNESS,
     FIRST,
+    GRAIN,
     GROUP,
     GROUP_PRICE,
     HIGH,
@@ -106,6 +107,12 @@ def _rebate(runs, i):  # type: ignore[no-untyped-def]
 
 
 @plain
+def grains(minutes, grain):  # type: ignore[no-untyped-def]
+    """Minutes in whole grains."""
+    return minutes if grain == 1 else minutes - minutes % grain
+
+
+@plain
 def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: ignore[no-untyped-def]
     """From now on in integers: the person's own prices, what they leave of each run, and the most that anything can come to."""
     lean = int(tilt)
@@ -113,12 +120,12 @@ def set_own_prices(a, p, runs, periods, person, per_minute, tilt):  # type: igno
     person[START] = person[CONSTANT] + lean * person[BOOKED] + fair_constant(lean, person[LOW], person[HIGH])
     for t in range(len(per_minute)):
         periods[t, PRICE] = int(per_minute[t])
-        person[START] += periods[t, PRICE] * a.capacity[p, t]
+        person[START] += periods[t, PRICE] * grains(a.capacity[p, t], person[GRAIN])
     for i in range(len(runs)):
         run = runs[i]
         run[NET] += lean * run[MINUTES]
         for t in range(run[FIRST], run[LAST] + 1):
-            run[NET] -= periods[t, PRICE] * a.minutes[run[ORIGIN] + t]
+            run[NET] -= periods[t, PRICE] * grains(a.minutes[run[ORIGIN] + t], person[GRAIN])
 
 
 @jit

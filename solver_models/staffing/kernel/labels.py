@@ -13,40 +13,55 @@ import numpy as np
 
 from solver_models.staffing.kernel.case import LIVES, PRICE, WORD, sort
 from solver_models.staffing.kernel.compiled import jit, plain
-from solver_models.staffing.kernel.limits import FAIRNESS, FIRST, LAST, MINUTES, ORIGIN, PLACE, WORDS, copy_row
+from solver_models.staffing.kernel.limits import FAIRNESS, FIRST, GRAIN, LAST, ORIGIN, WIDTH, WORDS, copy_row
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from solver_models.staffing.kernel.arrays import Ints
 
 LEAST = -(1 << 62)
 L_VALUE, L_MOST, L_BOOKED, L_TAKEN, L_NODE, L_MEMORY = range(6)
 """
-Columns of labels: value without fairness, the most that can become of it but for runs to come, minutes, those of them in periods to come,
-where the way back begins, memory; then what is left by period.
+Columns of labels: value without fairness, the most that can become of it but for runs to come, minutes, room taken in periods to come,
+where the way back begins, memory.
 """
-L_ROOM = L_MEMORY + WORDS
-_PLACE_AT = 40
-_MINUTES = (1 << (_PLACE_AT - 1)) - 1
-_FULL = (1 << (_PLACE_AT - 1)) | (1 << 62)
-"""Room of a period in one integer: minutes, and places (runs at once) above; above each a bit that is missed when one has too few."""
-_MOST_PLACES = (1 << 21) - 1
+L_COLUMNS = L_MEMORY + WORDS
+_MOST_ROOM = 32_000
+"""Room is counted in grains, minutes where these are no more than so many: runs take whole ones, never more than they do take."""
 _BESIDE = 100
 """Labels, the least of those more valuable, that each is compared with."""
+_SPANS = (3, 8, 16)
+"""Periods from now on where one sum of room ends and the next begins."""
+_FIELD, _SHIFT, _MOST_SUM = 16, 6, (1 << 14) - 1
+_SIGNS = (1 << 15) | (1 << 31) | (1 << 47) | (1 << 62)
+"""A label's outline: four such sums in one integer, 64 grains each unit, and above each a bit that is missed when one is less."""
 
 
 class Labels(NamedTuple):
-    """Partial schedules, place for those that are kept of them, and tables to put them in order."""
+    """
+    Partial schedules: their columns, and the room that they leave by period, in grains, then places (runs at once) if they are limited;
+    the same to copy to those that are kept; and tables to put them in order.
+    """
 
     rows: Ints
+    room: NDArray[np.int16]
     kept: Ints
+    kept_room: NDArray[np.int16]
     order: Ints
 
 
 @jit
 def new_labels(room, horizon):  # type: ignore[no-untyped-def]
     """Place for ``room`` labels, and for two at least."""
-    room = max(2, room)
-    return Labels(np.empty((room, L_ROOM + horizon), np.int64), np.empty((room, L_ROOM + horizon), np.int64), np.empty((3, room), np.int64))
+    count, width = max(2, room), 2 * horizon
+    return Labels(
+        np.empty((count, L_COLUMNS), np.int64),
+        np.empty((count, width), np.int16),
+        np.empty((count, L_COLUMNS), np.int64),
+        np.empty((count, width), np.int16),
+        np.empty((4, count), np.int64),
+    )
 
 
 @jit
@@ -59,51 +74,55 @@ def longer(trail, by):  # type: ignore[no-untyped-def]
 
 
 @plain
-def set_place(a, p, person):  # type: ignore[no-untyped-def]
-    """What a run takes of room beside minutes: a place, where places are limited."""
-    person[PLACE] = 0
-    for t in range(a.places.shape[1]):
-        if a.places[p, t] < _MOST_PLACES:
-            person[PLACE] = 1 << _PLACE_AT
+def set_grain(a, p, person):  # type: ignore[no-untyped-def]
+    """How many minutes are a grain, and how many figures the room of a label has."""
+    most, horizon = 0, a.capacity.shape[1]
+    person[WIDTH] = horizon
+    for t in range(horizon):
+        most = max(most, a.capacity[p, t])
+        if a.places[p, t] < _MOST_ROOM:
+            person[WIDTH] = 2 * horizon
+    person[GRAIN] = most // _MOST_ROOM + 1
 
 
 @plain
-def see_until(a, p, rows, size, reach, until):  # type: ignore[no-untyped-def]
-    """Labels know what is left in the periods before ``reach``: from now on, in those before ``until`` too."""
-    for t in range(reach, until):
-        room = a.capacity[p, t] + (min(_MOST_PLACES, a.places[p, t]) << _PLACE_AT)
-        for k in range(size):
-            rows[k, L_ROOM + t] = room
-    return max(reach, until)
+def set_room(a, p, person, room, k):  # type: ignore[no-untyped-def]
+    """All the room there is."""
+    horizon = a.capacity.shape[1]
+    for t in range(horizon):
+        room[k, t] = a.capacity[p, t] // person[GRAIN]
+        room[k, horizon + t] = min(_MOST_ROOM, a.places[p, t])
 
 
 @plain
-def has_room(a, case, i, rows, k):  # type: ignore[no-untyped-def]
-    """Whether label k has minutes and places left for run i."""
-    runs, place = case.runs, case.person[PLACE]
-    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
-        if ((rows[k, L_ROOM + t] | _FULL) - (a.minutes[runs[i, ORIGIN] + t] + place)) & _FULL != _FULL:
-            return False
-    return True
+def set_need(a, case, i, need):  # type: ignore[no-untyped-def]
+    """The room that run i takes, the same figures as a label's room; their sum without places."""
+    run, horizon, total = case.runs[i], a.capacity.shape[1], 0
+    for n in range(len(need)):
+        need[n] = 0
+    for t in range(run[FIRST], run[LAST] + 1):
+        grains = min(_MOST_ROOM + 1, a.minutes[run[ORIGIN] + t] // case.person[GRAIN])
+        need[t], need[horizon + t] = grains, 1
+        total += grains
+    return total
 
 
 @plain
-def take_room(a, case, i, rows, k):  # type: ignore[no-untyped-def]
-    """Take the minutes and the place of run i from what label k leaves."""
-    runs, place = case.runs, case.person[PLACE]
-    for t in range(runs[i, FIRST], runs[i, LAST] + 1):
-        rows[k, L_ROOM + t] -= a.minutes[runs[i, ORIGIN] + t] + place
-    rows[k, L_BOOKED] += runs[i, MINUTES]
-    rows[k, L_TAKEN] += runs[i, MINUTES]
+def has_room(room, k, need, first, last):  # type: ignore[no-untyped-def]
+    """Whether label k has as much room left in these figures, without a look back: so that several are compared at once."""
+    lacks = False
+    for n in range(first, last + 1):
+        lacks |= room[k, n] < need[n]
+    return not lacks
 
 
 @plain
-def copy_label(rows, k, to, at, t, reach):  # type: ignore[no-untyped-def]
-    """Copy what label k needs to know from period t on to another place."""
-    for n in range(L_ROOM):
+def copy_label(rows, room, k, to, to_room, at, width):  # type: ignore[no-untyped-def]
+    """Copy label k to another place."""
+    for n in range(L_COLUMNS):
         to[at, n] = rows[k, n]
-    for n in range(L_ROOM + t, L_ROOM + reach):
-        to[at, n] = rows[k, n]
+    for n in range(width):
+        to_room[at, n] = room[k, n]
 
 
 @plain
@@ -119,25 +138,25 @@ def sum_of(figures, bits, begin):  # type: ignore[no-untyped-def]
 
 
 @plain
-def pass_period(a, p, case, rows, size, t):  # type: ignore[no-untyped-def]
+def pass_period(a, p, case, rows, room, size, t):  # type: ignore[no-untyped-def]
     """What is left of the period before t is lost, and what does not matter from now on is forgotten."""
-    price, capacity = case.periods[t - 1, PRICE], a.capacity[p, t - 1]
+    price, most = case.periods[t - 1, PRICE] * case.person[GRAIN], a.capacity[p, t - 1] // case.person[GRAIN]
     for k in range(size):
-        left = rows[k, L_ROOM + t - 1] & _MINUTES
+        left = room[k, t - 1]
         rows[k, L_MOST] -= price * left
-        rows[k, L_TAKEN] -= capacity - left
+        rows[k, L_TAKEN] -= most - left
         for w in range(WORDS):
             rows[k, L_MEMORY + w] &= case.periods[t, LIVES + w]
 
 
 @plain
-def sift(case, labels, rows, kept, size, t, reach, wanted):  # type: ignore[no-untyped-def]
+def sift(case, labels, rows, room, kept, kept_room, size, t, wanted):  # type: ignore[no-untyped-def]
     """
     Copy to ``kept``, the most promising first, what can become more than ``wanted`` and is not needless.
 
     Returns how many, and how many were compared.
     """
-    order, by_most, taken, left, compared = labels.order[0], labels.order[1], labels.order[2], 0, 0
+    order, by_most, taken, outline, left, compared = labels.order[0], labels.order[1], labels.order[2], labels.order[3], 0, 0
     for k in range(size):
         if rows[k, L_MOST] > wanted:
             order[left] = k
@@ -146,33 +165,50 @@ def sift(case, labels, rows, kept, size, t, reach, wanted):  # type: ignore[no-u
     stay = 0
     for n in range(left):
         k, is_needless = order[n], False
-        most = rows[k, L_TAKEN]
+        most, mine = rows[k, L_TAKEN], _outline(room, k, t, len(case.periods) - 1)
         for m in range(stay - 1, max(-1, stay - 1 - _BESIDE), -1):
-            if taken[m] <= most:
+            if taken[m] <= most and ((outline[m] | _SIGNS) - mine) & _SIGNS == _SIGNS:
                 compared += 1
-                if _is_needless(case, rows, k, order[m], t, reach):
+                if _is_needless(case, rows, room, k, order[m], t):
                     is_needless = True
                     break
         if not is_needless:
-            order[stay], taken[stay] = k, most
+            order[stay], taken[stay], outline[stay] = k, most, mine
             stay += 1
     for n in range(stay):
         by_most[n] = order[n]
     sort(rows, L_MOST, by_most, stay)
     for n in range(stay):
-        copy_label(rows, by_most[n], kept, n, t, reach)
+        copy_label(rows, room, by_most[n], kept, kept_room, n, case.person[WIDTH])
     return stay, compared
 
 
 @plain
-def _is_needless(case, rows, k, j, t, reach):  # type: ignore[no-untyped-def]
+def _outline(room, k, t, horizon):  # type: ignore[no-untyped-def]
+    """Sums of what label k leaves: who has less in one of them leaves less in some period."""
+    outline, begin = 0, t
+    for n in range(len(_SPANS) + 1):
+        total, end = 0, min(horizon, t + _SPANS[n]) if n < len(_SPANS) else horizon
+        for period in range(begin, end):
+            total += room[k, period]
+        outline |= min(total >> _SHIFT, _MOST_SUM) << (_FIELD * n)
+        begin = max(begin, end)
+    return outline
+
+
+@plain
+def _is_needless(case, rows, room, k, j, t):  # type: ignore[no-untyped-def]
     """Whether label k is needless beside label j, which is worth no less."""
     ahead = rows[j, L_VALUE] - rows[k, L_VALUE] - case.person[FAIRNESS] * abs(rows[k, L_BOOKED] - rows[j, L_BOOKED])
     if ahead < 0:
         return False
-    for n in range(L_ROOM + t, L_ROOM + reach):
-        if ((rows[j, n] | _FULL) - rows[k, n]) & _FULL != _FULL:
-            return False
+    lacks, horizon = False, len(case.periods) - 1
+    for n in range(t, horizon):
+        lacks |= room[j, n] < room[k, n]
+    for n in range(horizon + t, case.person[WIDTH]):
+        lacks |= room[j, n] < room[k, n]
+    if lacks:
+        return False
     for w in range(WORDS):
         mine, other = rows[k, L_MEMORY + w], rows[j, L_MEMORY + w]
         if mine != other:

@@ -44,8 +44,8 @@ Columns of a person's runs: number from the person's first one, periods, where t
 person, and as the firm numbers it), unit and its shift, pair, minutes, worth at the prices but for its project's group, worth less the
 minutes at the person's own prices; and what ``case`` adds.
 """
-FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, PLACE, OWN_CUTS = range(11)
-"""Figures of a person; PLACE is what a run takes of room beside minutes (``labels``)."""
+FAIRNESS, LOW, HIGH, BOOKED, TILT, CONSTANT, START, BEST, WHO, GRAIN, WIDTH, OWN_CUTS = range(12)
+"""Figures of a person; GRAIN and WIDTH are how ``labels`` keep room."""
 NEVER = -(1 << 55)
 """What a barred run brings."""
 _STEPS_FIRST = 60

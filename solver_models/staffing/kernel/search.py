@@ -44,11 +44,11 @@ from solver_models.staffing.kernel.labels import (
     longer,
     new_labels,
     pass_period,
-    see_until,
-    set_place,
+    set_grain,
+    set_need,
+    set_room,
     sift,
     sum_of,
-    take_room,
 )
 from solver_models.staffing.kernel.limits import (
     BARS,
@@ -62,10 +62,12 @@ from solver_models.staffing.kernel.limits import (
     GROUP_PRICE,
     INDEX,
     LAST,
+    MINUTES,
     NET,
     OWN_CUTS,
     SETS,
     START,
+    WIDTH,
     WORDS,
     WORTH,
     find_own_prices,
@@ -110,7 +112,7 @@ def best_schedules(a, v, people, per_minute, tilt, fairness, known, room):  # ty
         runs, demands, row = own_runs(a, v, p, mark)
         periods, person = table(a.capacity.shape[1] + 1, PERIOD_COLUMNS, 0), table(1, OWN_CUTS + 1, 0)[0]
         set_figures(a, v, p, E4 * fairness, person)
-        set_place(a, p, person)
+        set_grain(a, p, person)
         price_groups(v, runs)
         person[BEST] = LEAST
         if rows_of(row, known[p], trial):
@@ -168,67 +170,85 @@ def _look(a, v, p, runs, row, best, periods, person, labels, room, chosen):  # t
 
 
 @jit
-def _search(a, p, case, labels, room):  # type: ignore[no-untyped-def]
+def _search(a, p, case, labels, most_labels):  # type: ignore[no-untyped-def]
     """Run the program: labels at its end, the ways back, labels met, and the most that those left out promised."""
-    rows, kept, runs, best = labels.rows, labels.kept, case.runs, case.person[BEST]
-    trail = np.empty((1024, 2), np.int64)
-    nodes, size, met, lost, i, reach = 1, 1, 0, LEAST, 0, 0
-    rows[0, L_VALUE], rows[0, L_MOST], rows[0, L_BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
-    rows[0, L_TAKEN], rows[0, L_NODE], rows[0, L_MEMORY] = 0, 0, case.person[OWN_CUTS]
-    for w in range(1, WORDS):
-        rows[0, L_MEMORY + w] = 0
+    rows, room, kept, kept_room = labels.rows, labels.room, labels.kept, labels.kept_room
+    runs, best, trail, need = case.runs, case.person[BEST], np.empty((1024, 2), np.int64), np.empty(labels.room.shape[1], np.int16)
+    nodes, size, met, lost, i = 1, 1, 0, LEAST, 0
+    _begin(a, p, case, rows, room)
     for t in range(a.capacity.shape[1]):
         if i == len(runs):
             break
-        reach = see_until(a, p, rows, size, reach, t + 1)
         if t > 0:
-            pass_period(a, p, case, rows, size, t)
-        size, compared = sift(case, labels, rows, kept, size, t, reach, best - runs[i, ENDS])
-        rows, kept, sifted, met = kept, rows, size, met + compared // _COMPARISONS
+            pass_period(a, p, case, rows, room, size, t)
+        size, compared = sift(case, labels, rows, room, kept, kept_room, size, t, best - runs[i, ENDS])
+        rows, kept, room, kept_room = kept, rows, kept_room, room
+        sifted, met = size, met + compared // _COMPARISONS
         while i < len(runs) and runs[i, FIRST] == t:
-            most = room if met < _MANY_TIMES * room else min(room, _FEW)
+            most = most_labels if met < _MANY_TIMES * most_labels else min(most_labels, _FEW)
             if 2 * size > most or size > 2 * sifted + _SIFTED_EVERY:
-                size, compared = sift(case, labels, rows, kept, size, t, reach, best - runs[i, ENDS])
-                rows, kept, met = kept, rows, met + compared // _COMPARISONS
+                size, compared = sift(case, labels, rows, room, kept, kept_room, size, t, best - runs[i, ENDS])
+                rows, kept, room, kept_room = kept, rows, kept_room, room
+                met += compared // _COMPARISONS
                 if 2 * size > most:
                     lost, size = max(lost, rows[most // 4 + 1, L_MOST] + runs[i, ENDS]), most // 4 + 1
                 sifted = size
             if nodes + size > len(trail):
                 trail = longer(trail, size)
-            reach = see_until(a, p, rows, size, reach, runs[i, LAST] + 1)
             before = size
-            size, nodes = _extend(a, case, rows, sifted, size, i, reach, trail, nodes)
+            size, nodes = _extend(a, case, rows, room, sifted, size, i, need, trail, nodes)
             met += size - before
             i += 1
     return rows, size, trail, met, lost
 
 
 @plain
-def _extend(a, case, rows, sifted, size, i, reach, trail, nodes):  # type: ignore[no-untyped-def]
+def _begin(a, p, case, rows, room):  # type: ignore[no-untyped-def]
+    """The first label has nothing."""
+    rows[0, L_VALUE], rows[0, L_MOST], rows[0, L_BOOKED] = case.person[CONSTANT], case.person[START], case.person[BOOKED]
+    rows[0, L_TAKEN], rows[0, L_NODE], rows[0, L_MEMORY] = 0, 0, case.person[OWN_CUTS]
+    for w in range(1, WORDS):
+        rows[0, L_MEMORY + w] = 0
+    set_room(a, p, case.person, room, 0)
+
+
+@plain
+def _extend(a, case, rows, room, sifted, size, i, need, trail, nodes):  # type: ignore[no-untyped-def]
     """Each label also with run i, where that fits and may become better than what is known; the first ``sifted`` promise ever less."""
-    runs, to, k = case.runs, size, 0
+    runs, to, k, width = case.runs, size, 0, case.person[WIDTH]
+    first, last, horizon = runs[i, FIRST], runs[i, LAST], a.capacity.shape[1]
     end = runs[i + 1, ENDS] if i + 1 < len(runs) else 0
-    wanted, rebate = case.person[BEST] - end, max(0, -runs[i, GROUP_PRICE])
+    wanted, rebate, taken = case.person[BEST] - end, max(0, -runs[i, GROUP_PRICE]), set_need(a, case, i, need)
     while k < size:
         if rows[k, L_MOST] + runs[i, NET] + rebate <= wanted:
             k = k + 1 if k >= sifted else sifted
             continue
-        pays = runs[i, GROUP_PRICE]
-        if runs[i, GROUP] >= 0 and rows[k, L_MEMORY + runs[i, GROUP] // WORD] >> runs[i, GROUP] % WORD & 1:
-            pays = 0
-        pays += sum_of(case.cuts, rows[k, L_MEMORY] & runs[i, CUTS], 0)
+        pays = _pays(case, rows, k, i)
         most = rows[k, L_MOST] + runs[i, NET] - pays
-        if most > wanted and not _is_barred(rows, k, runs, i) and has_room(a, case, i, rows, k):
-            copy_label(rows, k, rows, to, runs[i, FIRST], reach)
+        fits_in = most > wanted and not _is_barred(rows, k, runs, i) and has_room(room, k, need, first, last)
+        if fits_in and (width == horizon or has_room(room, k, need, horizon + first, horizon + last)):
+            copy_label(rows, room, k, rows, room, to, width)
             rows[to, L_VALUE] += runs[i, WORTH] - pays
             rows[to, L_MOST] = most
-            take_room(a, case, i, rows, to)
+            rows[to, L_BOOKED] += runs[i, MINUTES]
+            rows[to, L_TAKEN] += taken
+            for n in range(width):
+                room[to, n] -= need[n]
             _remember(rows, to, runs, i)
             trail[nodes, 0], trail[nodes, 1] = rows[k, L_NODE], i
             rows[to, L_NODE] = nodes
             nodes, to = nodes + 1, to + 1
         k += 1
     return to, nodes
+
+
+@plain
+def _pays(case, rows, k, i):  # type: ignore[no-untyped-def]
+    """What label k pays for the group and the cuts of run i."""
+    runs, pays = case.runs, case.runs[i, GROUP_PRICE]
+    if runs[i, GROUP] >= 0 and rows[k, L_MEMORY + runs[i, GROUP] // WORD] >> runs[i, GROUP] % WORD & 1:
+        pays = 0
+    return pays + sum_of(case.cuts, rows[k, L_MEMORY] & runs[i, CUTS], 0)
 
 
 @plain
