@@ -8,7 +8,7 @@ prices so far. Any prices give a bound; the least is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from solver_models.staffing.budget import ROW_WORK
 from solver_models.staffing.bundle import PACE_FAR, Bundle
 from solver_models.staffing.cuts import Separation
 from solver_models.staffing.dense_prices import DensePrices
+from solver_models.staffing.price_space import PriceSpace
 from solver_models.staffing.pricing import ROOM, Pricer, cost_of, schedules_in, schedules_of
 from solver_models.staffing.problem import E4
 from solver_models.staffing.start_prices import start_prices
@@ -37,6 +38,8 @@ _CLOSED = 1e-7
 """Share of the bound at which the mix counts as the best there is."""
 _FINE_ROOM = 4_000
 """Labels for one person at the prices that the bundle method ends with."""
+_VARIED, _OFF, _VARIED_ROOM = 150, 0.05, 1_000
+"""Answers to prices that are up to so far off, as a share of each, and labels for one person."""
 _SHARED_ROOM = 300
 """Labels for one person in column generation where demands are shared: schedules that differ little are many there."""
 _LARGE_ROOM = 20_000
@@ -95,6 +98,17 @@ class Pricing:
         self.mix = self._bundle.mix
         if self.best is not None and not self.best.is_exact and not self._budget.is_over(share):
             self.ask(centre, room=_FINE_ROOM)
+
+    def vary(self, *, seed: int, share: float) -> None:
+        """Meet more schedules that are nearly best: everybody's best ones at prices a little off the best prices."""
+        assert self.best is not None
+        draw, space, best = np.random.default_rng(seed), PriceSpace(self.market), self.best.prices
+        flat = space.flat(best)
+        for _ in range(_VARIED):
+            if self._budget.is_over(share):
+                return
+            near = flat * draw.uniform(1 - _OFF, 1 + _OFF, size=len(flat))
+            self.ask(replace(space.prices(near), cuts=best.cuts), room=_VARIED_ROOM)
 
     def sharpen(self) -> None:
         """Price at the best prices once more with more room, where somebody's best schedule there is not known yet."""

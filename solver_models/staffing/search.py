@@ -106,6 +106,8 @@ class Search:
         """Column generation, and plans from what it mixes."""
         master = Master(pricing.market)
         try:
+            if len(pricing.market.table.people) <= _FEW_PEOPLE:
+                pricing.vary(seed=self._limits.seed, share=_DESCENT)
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
                 self._dive(pricing)
