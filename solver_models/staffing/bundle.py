@@ -57,7 +57,7 @@ _FORGET = 20
 """Answers for which a schedule that the mix does not use stays known."""
 _LOOKS = 80_000
 """Goods looked at that count as one unit of work."""
-ROOM, _MOST_ROOM = 100, 3_000
+ROOM, _MOST_ROOM = 100, 400
 """Labels for one person at first, and in the end."""
 _LOOSE, _IN_DOUBT = 0.5, 0.02
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HEAVY = 0.9
 """Schedules of at least this weight are fixed in a dive, and in any case a share of all."""
 _STEP = 0.1
-_ROOM = 300
+_ROOM = 1_000
 """Labels for one person: a good schedule, not a proof."""
 _ROUNDS = 3
 """Rounds of pricing between two steps of a dive."""

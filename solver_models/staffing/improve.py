@@ -45,7 +45,7 @@ _TURNS_AT_ONCE = 8
 _PROJECTS_AT_ONCE = 4
 _GOES_OUT = 0.3
 _ROUNDS = 12
-_ROOM = 300
+_ROOM = 1_000
 """Labels for one person: a good schedule, not a proof."""
 _FROM_POOL = 40
 """Schedules of a person that a neighbourhood starts with."""

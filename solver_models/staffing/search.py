@@ -88,7 +88,7 @@ class Search:
         has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
         if self._suits_programs(pricing) and has_time and not self._standing.is_settled:
             master = self._generate(pricing)
-        pricing.sharpen()
+            pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
         if not self._standing.is_settled and not self._budget.is_over():
@@ -153,17 +153,22 @@ class Search:
             elif in_vain == _IN_VAIN and master is not None and pricing.mix:
                 # Cuts that end for want of time leave prices and plan as they were.
                 with suppress(NoMixError):
-                    pricing.cut(master, seed=self._limits.seed, share=1.0)
+                    pricing.cut(master, seed=self._limits.seed, share=self._half_left)
 
     @staticmethod
     def _suits_programs(pricing: Pricing) -> bool:
         return pricing.market.rows < (_MANY_SHARED_ROWS if pricing.market.has_shares else _MANY_ROWS)
 
+    @property
+    def _half_left(self) -> float:
+        """The share of the budget at which half of what is left now is spent."""
+        return (1 + self._budget.used) / 2
+
     def _mix(self, pricing: Pricing) -> Master:
         """Column generation alone, for better prices, with half of what is left."""
         master = Master(pricing.market)
         with suppress(NoMixError):
-            pricing.generate(master, share=(1 + self._budget.used) / 2)
+            pricing.generate(master, share=self._half_left)
         return master
 
     def _offer(self, runs: tuple[Run, ...]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.kernel.bars import bar
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
     from solver_models.staffing.dense_prices import Market
     from solver_models.staffing.roster import Booked
+
+
+NO_LIMIT = 1 << 62
+"""New minutes where they are not limited."""
 
 
 class Usage:
@@ -102,26 +108,13 @@ class Usage:
         With a run every longer one is barred that has its periods.
         """
         a = self._market.table.arrays
-        barred = np.zeros(len(a.runs), dtype=bool)
+        barred = np.zeros(len(a.runs), dtype=bool) if beside is None else beside.copy()
         full = self.heads >= self._market.people_limit
         left = self._market.table.columns.problem.policy.max_churn_minutes
-        others = self._of_other_shifts() if self.share_e4.size else None
+        room = NO_LIMIT if left is None else left - self.fresh
+        moved = self._of_other_shifts() if self.share_e4.size else full[:0]
         for p in people:
-            part = slice(a.run_at[p], a.run_at[p + 1])
-            options = a.option[part]
-            barred[part] = full[a.demand[options]] & (a.heads[part] == 1)
-            if others is not None:
-                first, last = a.option_at[p], a.option_at[p + 1]
-                rows, local = a.row[first:last], options - first
-                lacks = self.share_e4[rows] + a.share_e4[first:last, None] > self._market.share_limit[rows]
-                before = np.zeros((len(rows), lacks.shape[1] + 1), dtype=np.int64)
-                np.cumsum(lacks, axis=1, out=before[:, 1:])
-                barred[part] |= before[local, a.last[part] + 1] > before[local, a.first[part]]
-                barred[part] |= others[rows][local] & (a.heads[part] == 1)
-            if left is not None:
-                barred[part] |= a.fresh[part] > left - self.fresh
-            if beside is not None:
-                barred[part] |= beside[part]
+            bar(a, p, full, self.share_e4, self._market.share_limit, moved, room, barred)
         return barred
 
     def _of_other_shifts(self) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from solver_models.staffing.kernel.arrays import Arrays, PriceVector
 from solver_models.staffing.kernel.auction import sell
+from solver_models.staffing.kernel.bars import bar
 from solver_models.staffing.kernel.proximal import FIGURES, Known, Sales, approach
 from solver_models.staffing.kernel.search import MOST_RUNS, best_schedules
 
@@ -17,6 +18,8 @@ def compile_all() -> None:
     prices = PriceVector(table, none, 0, none, none, np.zeros(0, dtype=np.bool_), table, none, none)
     sell(arrays, none, none, np.zeros((0, 0)), 0.0, np.zeros((0, 0)), np.zeros(0), np.zeros(0))
     best_schedules(arrays, prices, none, np.zeros((0, 0)), np.zeros(0), 0, np.zeros((0, MOST_RUNS), dtype=np.int64), 2)
+    nothing, person = np.zeros(0, dtype=np.bool_), np.zeros((2, 6), dtype=np.int64)
+    bar(arrays._replace(people=person), 0, nothing, table, table, nothing, 0, nothing)
     some = np.zeros(0)
     known, sales = (
         Known(none, none, none, none, some, some),
