@@ -96,7 +96,7 @@ class Pricing:
         start = start or start_prices(self.market, self.pricer)
         centre = self._bundle.descend(start, self.pool, share=share, pace=pace)
         self.mix = self._bundle.mix
-        if self.best is not None and not self.best.is_exact and not self._budget.is_over(share):
+        if not self._budget.is_over(share):
             self.ask(centre, room=_FINE_ROOM)
 
     def vary(self, *, seed: int, share: float) -> None:

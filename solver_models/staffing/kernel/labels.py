@@ -82,7 +82,7 @@ def set_grain(a, p, person):  # type: ignore[no-untyped-def]
         most = max(most, a.capacity[p, t])
         if a.places[p, t] < _MOST_ROOM:
             person[WIDTH] = 2 * horizon
-    person[GRAIN] = most // _MOST_ROOM + 1
+    person[GRAIN] = max(1, (most + _MOST_ROOM - 1) // _MOST_ROOM)
 
 
 @plain
