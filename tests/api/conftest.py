@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BASE = "http://127.0.0.1:8000"
+
+
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logins by the hundred: the cost that a password has for real is tested in ``tests/store/test_password_cost.py``."""
+    monkeypatch.setattr("scheduler.store.credentials._HASHER", QUICK_HASHER)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_small_problems_do_not_depend_on_threads(seed: int) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain", "full"])
-@pytest.mark.parametrize("work", [300, 3_000])
+@pytest.mark.parametrize("work", [300, 1_500])
 def test_a_firm_does_not_depend_on_threads(mode: Mode, work: float) -> None:
     """With a work limit, one thread and two come to the same answer, and so does the same search once more."""
     case = generate(FIRM, seed=5, mode=mode)
@@ -62,7 +62,7 @@ def test_another_process_comes_to_the_same() -> None:
     """Nothing depends on the order in which this process happens to keep its sets."""
     said = [
         subprocess.run(
-            [sys.executable, "-c", SAID, "3000", workers],
+            [sys.executable, "-c", SAID, "1500", workers],
             env={"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
             check=True,
