@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 BASE = "http://127.0.0.1:8000"
-
-
 OPERATIONS = bare_app().router.routes
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
@@ -42,6 +41,15 @@ def _known_operations(monkeypatch: pytest.MonkeyPatch) -> None:
         return app
 
     monkeypatch.setattr("api.app.bare_app", with_known_operations)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_event_loop() -> Iterator[None]:
+    """Clients that are not entered make a loop and its threads anew for every request, which takes as long as most answers."""
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
 
 
 @pytest.fixture
