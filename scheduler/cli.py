@@ -89,6 +89,8 @@ def main() -> None:
         _end(BAD_INPUT, f"{error.code}: {error.detail}", *(f"  {f.pointer or '/'}  {f.code}  {f.message}" for f in error.faults))
     except KeyboardInterrupt:
         _end(INTERRUPTED, "interrupted.")
+    except SystemExit:
+        raise  # how every command ends; looking at the clauses below would load the database's errors
     except BrokenPipeError:
         # Whoever read us has gone; the interpreter would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

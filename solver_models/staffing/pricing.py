@@ -62,7 +62,7 @@ class Pricer:
             figures, chosen = best_schedules(self._arrays, prices, part, self.per_minute, self._tilt, self._fairness, self._known, room)
             return figures, chosen
 
-        answers = list(self._map(answer, parts))
+        answers = list((map if len(parts) == 1 else self._map)(answer, parts))  # handing a single part over takes longer than most answers
         figures, chosen = (np.concatenate([answer[k] for answer in answers]) for k in range(2))
         limit, value, met = figures.T
         self._known[chosen_people] = chosen

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,10 @@ _EXPLAINED = 0.2
 __all__ = ["ModelContradictionError", "solve"]
 
 
+_version = cache(version)
+"""Reading what is installed takes longer than solving a small problem."""
+
+
 def solve(
     problem: Problem,
     limits: Limits | None = None,
@@ -58,7 +63,7 @@ def solve(
     limits = limits or Limits()
     began = time.monotonic()
     columns = Columns(problem)
-    engine = {"muster": version("muster"), "ortools": version("ortools")}
+    engine = {name: _version(name) for name in ("muster", "ortools")}
     if columns.conflicts:
         return Answer(
             status=Status.INFEASIBLE,

@@ -32,13 +32,12 @@ if TYPE_CHECKING:
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
-HASH = hash_password(PASSWORD)
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def ada(application: Application) -> User:
-    return create_user(application.store, actor=LOCAL, user=make_user("ada"), now=datetime.now(UTC), password_hash=HASH)
+    return create_user(application.store, actor=LOCAL, user=make_user("ada"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
 
 
 @pytest.fixture

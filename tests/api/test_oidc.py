@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
-HASH = hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def provider(application: Application) -> Iterator[FakeProvider]:
 @pytest.fixture
 def ada(application: Application) -> User:
     user = make_user("ada@firm.example")
-    return create_user(application.store, actor=LOCAL, user=user, now=datetime.now(UTC), password_hash=HASH)
+    return create_user(application.store, actor=LOCAL, user=user, now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
 
 
 def browser_of(application: Application) -> TestClient:
@@ -136,7 +135,7 @@ def test_a_disabled_user_and_a_taken_identity(application: Application, provider
     """The provider's word lets no disabled user in; one identity is one user's; tokens tie nothing."""
     browser = browser_of(application)
     tie(browser, provider)
-    eve = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC), password_hash=HASH)
+    eve = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
     other = browser_of(application)
     session = other.post("/v1/session", json={"login": "eve", "password": PASSWORD}).json()
     began = other.post("/v1/oidc/link", headers={"X-CSRF-Token": session["csrf_token"]}).json()["authorization_url"]

@@ -231,7 +231,8 @@ def test_an_old_plan_stays_whole_until_the_new_one_is(tmp_path: Path) -> None:
 
 
 def start_hard(tmp_path: Path, **more: Any) -> subprocess.Popen[bytes]:
-    write(tmp_path / "problem.json", hard_problem())
+    """A solve that goes on until it is stopped; small enough that counting what its prices prove is soon done."""
+    write(tmp_path / "problem.json", hard_problem(people=20, demands=60))
     command = [*COMMAND, "solve", "problem.json", "-o", "plan.json", "--time-limit", "300"]
     return subprocess.Popen(
         command, cwd=tmp_path, env=environment({"PYTHONPATH": str(ROOT)}), stdout=subprocess.PIPE, start_new_session=True, **more

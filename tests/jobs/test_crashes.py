@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,26 +16,20 @@ from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.jobs import plan_rows
 from tests.jobs.firms import WIRE_RUN, application, ask, load, outcome_of, plan_of, small_firm
+from tests.jobs.server_process import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from scheduler.application import Application
     from scheduler.domain.ground.jobs import Job
     from scheduler.domain.staffing.plans import Plan
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 
 
 def solver(fault: str, *options: str) -> tuple[str, ...]:
     return (sys.executable, str(HERE / "bad_solver.py"), fault, *options)
-
-
-def serve(url: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.server_process", url, json.dumps(list(command))], cwd=ROOT, stdout=subprocess.PIPE
-    )
 
 
 @pytest.fixture
@@ -71,9 +64,9 @@ def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> Non
 def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Application, prepared_url: str) -> None:
     """SIGKILL with one plan running and one queued: the next server finishes both, each once."""
     running, queued = ask(app, time_limit_s=300), ask(app)
-    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as (server, _):
         wait_until_it_runs(app, running)
-        server.send_signal(signal.SIGKILL)
+        server.kill()
     assert plan_of(app, running).state is PlanState.RUNNING
     app.start()
     first, second = outcome_of(app, running), outcome_of(app, queued)
@@ -86,8 +79,9 @@ def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, pr
     """Attempts are counted when the plan is taken up, so a poisonous plan does not take every server down for ever."""
     poison = ask(app)
     for attempt in (1, 2, 3):
-        with serve(prepared_url, solver("kill_parent")) as server:
-            assert server.wait(timeout=60) == -signal.SIGKILL
+        with serve(prepared_url, solver("kill_parent")) as (server, _):
+            server.join(60)
+            assert server.exitcode == -signal.SIGKILL
         assert plan_of(app, poison).attempts == attempt
     app.start()
     ended = outcome_of(app, poison)
@@ -99,10 +93,11 @@ def test_j02_a_plan_that_kills_its_server_three_times_fails(app: Application, pr
 def test_a_graceful_stop_puts_the_running_plan_back(app: Application, prepared_url: str) -> None:
     """SIGTERM ends the server within the solver's grace; its plan is queued again, the attempt not counted, and runs at the next start."""
     plan = ask(app, time_limit_s=300)
-    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as server:
+    with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as (server, _):
         wait_until_it_runs(app, plan)
         server.terminate()
-        assert server.wait(timeout=30) == 0
+        server.join(30)
+        assert server.exitcode == 0
     waiting = plan_of(app, plan)
     assert (waiting.state, waiting.attempts) == (PlanState.QUEUED, 0)
     app.start()
@@ -140,9 +135,8 @@ def test_one_server_works_on_the_jobs_of_a_postgresql_database(postgres_url: str
 def test_d04_one_process_writes_to_sqlite(sqlite_url: str) -> None:
     """While a server holds the database a second one refuses, says which process it is and names PostgreSQL; killing frees it."""
     second = application(sqlite_url)
-    with serve(sqlite_url, solver("hang")) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"started\n"
+    with serve(sqlite_url, solver("hang")) as (server, started):
+        assert started.wait(60)
         with pytest.raises(DomainError) as refused:
             second.start()
         assert refused.value.code == "database.in_use"

@@ -68,11 +68,11 @@ def test_what_is_not_there_any_more_is_left_out() -> None:
 def test_a_small_change_is_planned_from_the_earlier_answer(mode: Mode, near: float) -> None:
     """With a tenth of the work the answer from the earlier one is hardly worse than a fresh one; few person-weeks move."""
     case = generate(FIRM, seed=3, mode=mode)
-    base = solve(case, Limits(time_s=600, work=20_000))
+    base = solve(case, Limits(time_s=600, work=8_000))
     assert base.assignments is not None
     again = changed(case, base.assignments, seed=1)
-    warm = solve(again, Limits(time_s=600, work=2_000), warm=Warm.of(base))
-    fresh = solve(again, Limits(time_s=600, work=20_000))
+    warm = solve(again, Limits(time_s=600, work=800), warm=Warm.of(base))
+    fresh = solve(again, Limits(time_s=600, work=8_000))
     assert verify(again, certified(again, warm)).holds
     assert warm.objective_x60 is not None
     assert fresh.objective_x60 is not None
