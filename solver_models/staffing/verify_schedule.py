@@ -1,11 +1,11 @@
 """
 The most that a person's schedule can be worth at prices, proven.
 
-Runs are gone through in the order of their first period. A state is what of the past still matters: the room that runs in
-progress take from periods to come, demands, shifts and projects decided while more runs of theirs may follow, and, where a
-fairness band binds, the minutes so far. Of equal states the best is kept; one that cannot beat the best schedule known is dropped.
-Where states become too many, the least promising are given up, and the most that any of them could have come to limits the
-result: it is an upper limit always, and exact unless the report says otherwise.
+Runs are gone through in the order of their first period. A state is what of the past still matters: the value and the minutes so far,
+the room left in periods to come, and the demands, shifts, projects and cuts decided while more runs of theirs may follow. A state is
+dropped when it cannot beat the best schedule known, or when another one is ahead by all that could still make up for it. Where states
+become too many, the least promising are given up, and the most that any of them could have come to limits the result: it is an upper
+limit always, and exact unless the report says otherwise.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from solver_models.staffing.verify_cuts import CutPayments
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
 from solver_models.staffing.verify_room import Room
-from solver_models.staffing.verify_sweep import Sweep
+from solver_models.staffing.verify_sweep import swept
 
 if TYPE_CHECKING:
     from solver_models.staffing.verify_multipliers import Multipliers
@@ -84,10 +84,10 @@ class _Search:
     def sweep(self, multipliers: Multipliers, *, cap: int, effort: int) -> None:
         """Follow the runs that a better schedule than the best known could have."""
         kept = np.flatnonzero(multipliers.limit - self._lagrangian.loss(multipliers) > self.known)
-        sweep = Sweep(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
-        self.effort += sweep.effort
-        self.known = max(self.known, sweep.best)
-        self.limit = max(self.known, min(self.limit, sweep.given_up))
+        found = swept(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
+        self.effort += found.effort
+        self.known = max(self.known, found.best)
+        self.limit = max(self.known, min(self.limit, found.given_up))
 
     def sweep_with_multipliers(self, caps: tuple[int, int], effort: int) -> None:
         """Find good multipliers and a good schedule, then sweep, first with few states, then with as many as the effort is likely to allow."""
