@@ -17,6 +17,9 @@ from solver_models.staffing.verify_compiled import jit, plain
 from solver_models.staffing.verify_states import BOOKED, HOPE, LATER, LEFT, SUM, WORD, copy_state
 
 
+_BLOCK = 32
+
+
 @plain
 def band_loss(facts, booked, left, other):  # type: ignore[no-untyped-def]
     """How much more minutes may cost who has ``booked`` of them, and could have ``left`` more, than who has ``other``."""
@@ -58,28 +61,47 @@ def behind(facts, s, a, b, t, most):  # type: ignore[no-untyped-def]
     return total
 
 
+@plain
+def _room_soon(s, k, t):  # type: ignore[no-untyped-def]
+    """Minutes that state k has left in the first half of the periods to come."""
+    total = np.int64(0)
+    for q in range(t, (t + s.room.shape[2] + 1) // 2):
+        total += s.room[k, 0, q]
+    return total
+
+
+@plain
+def _is_needless(facts, s, b, t, figures, kept):  # type: ignore[no-untyped-def]
+    """Whether one of the states kept makes state b needless, and with how many it was compared; ``figures`` holds theirs."""
+    left, soon = s.rows[b, LEFT], _room_soon(s, b, t)
+    for n in range(0, kept, _BLOCK):
+        end = min(kept, n + _BLOCK)
+        # Most comparisons end here, so a block of them is made at once.
+        roomy = 0
+        for m in range(n, end):
+            roomy += (figures[0, m] >= left) & (figures[1, m] >= soon)
+        for m in range(n, end if roomy else n):
+            if figures[0, m] >= left and figures[1, m] >= soon:
+                a = figures[2, m]
+                ahead = s.rows[a, SUM] - s.rows[b, SUM] - band_loss(facts, s.rows[a, BOOKED], s.rows[a, LEFT], s.rows[b, BOOKED])
+                if ahead >= 0 and has_more_room(facts, s, a, b, t) and behind(facts, s, a, b, t, ahead) <= ahead:
+                    return True, m + 1
+    return False, kept
+
+
 @jit
 def undominated(facts, s, size, t, best):  # type: ignore[no-untyped-def]
     """Keep the states that no other one makes needless and that may beat the best; how many, and the comparisons made."""
+    # The same order everywhere, whatever the library: only one whose runs are worth as much makes another needless.
     order = np.argsort(-s.rows[:size, SUM], kind="mergesort")
-    # Figures of the states kept side by side, as most comparisons end with them.
-    worth, left, booked, at = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
-    needed, kept, tries = np.zeros(size, np.bool_), 0, 0
+    figures, needed, kept, tries = np.empty((3, size), np.int64), np.zeros(size, np.bool_), 0, 0
     for b in order:
         if s.rows[b, HOPE] + s.rows[b, LATER] <= best:
             continue
-        mine, rest, minutes, needless = s.rows[b, SUM], s.rows[b, LEFT], s.rows[b, BOOKED], False
-        n = 0
-        while n < kept:
-            if left[n] >= rest:
-                ahead = worth[n] - mine - band_loss(facts, booked[n], left[n], minutes)
-                if ahead >= 0 and has_more_room(facts, s, at[n], b, t) and behind(facts, s, at[n], b, t, ahead) <= ahead:
-                    needless = True
-                    break
-            n += 1
-        tries += n
+        needless, compared = _is_needless(facts, s, b, t, figures, kept)
+        tries += compared
         if not needless:
-            worth[kept], left[kept], booked[kept], at[kept] = mine, rest, minutes, b
+            figures[0, kept], figures[1, kept], figures[2, kept] = s.rows[b, LEFT], _room_soon(s, b, t), b
             needed[b] = True
             kept += 1
     to = 0

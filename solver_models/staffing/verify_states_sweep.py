@@ -48,22 +48,13 @@ def _add(runs, parts, facts, s, size, i, best):  # type: ignore[no-untyped-def]
 def _first_state(parts, facts, s, start, booked, room, bits):  # type: ignore[no-untyped-def]
     """The schedule without runs."""
     s.rows[0, SUM], s.rows[0, HOPE], s.rows[0, LATER], s.rows[0, BOOKED], s.rows[0, LEFT] = 0, start, 0, booked, 0
-    s.bits[0, :] = bits
+    s.bits[0, :] = 0
     s.room[0, :, :] = room
     for q in range(room.shape[1]):
         s.rows[0, LEFT] += room[0, q]
     for p in range(len(parts.parts) - 1):
         s.rows[0, LATER] += hope_of(parts, p, s, 0, 0)
-
-
-@jit
-def _fewer(facts, s, size, t, best, cap):  # type: ignore[no-untyped-def]
-    """Keep the states needed, at most as many as allowed; how many, the most that one given up could have come to, comparisons."""
-    given_up = np.int64(NOTHING)
-    size, tries = undominated(facts, s, size, t, best)
-    if size > cap:
-        size, given_up = most_promising(s, size, t, max(1, cap * 3 // 4))
-    return size, given_up, tries
+    s.bits[0, :] = bits
 
 
 @entry
@@ -71,23 +62,25 @@ def sweep(runs, parts, facts, first, known, cap, most):  # type: ignore[no-untyp
     """The best schedule's worth or ``known``, the most that any given up could have come to, the tries it took, the most states held."""
     start, booked, room, bits = first
     horizon, effort, peak = room.shape[1], 0, 1
-    s = new_states(2 * cap + 2, runs.bars.shape[1], room.shape[0], horizon)
+    s = new_states(4 * cap, runs.bars.shape[1], room.shape[0], horizon)
     _first_state(parts, facts, s, start, booked, room, bits)
     size, i, best, given_up = 1, 0, max(known, worth_of(facts, s, 0)), np.int64(NOTHING)
     for t in range(horizon):
         if t:
-            size = advance(facts, s, size, t, best)
-            size, lost, tries = _fewer(facts, s, size, t, best, cap)
-            given_up, effort = max(given_up, lost), effort + tries // _COMPARISONS
+            size, tries = undominated(facts, s, advance(facts, s, size, t, best), t, best)
+            effort += tries // _COMPARISONS
         compared, group = size, i
         while i < len(runs.table) and runs.table[i, FIRST] == t:
             before = size
             size, best = _add(runs, parts, facts, s, size, i, best)
             effort += before + _A_STATE * (size - before)
-            if size > 2 * compared + _GROWN or size > cap:
-                size, lost, tries = _fewer(facts, s, size, t, best, cap)
-                given_up, effort, compared = max(given_up, lost), effort + tries // _COMPARISONS, size
             peak = max(peak, size)
+            if size > 2 * compared + _GROWN:
+                compared, tries = undominated(facts, s, size, t, best)
+                size, effort = compared, effort + tries // _COMPARISONS
+            if size > 2 * cap:
+                size, lost = most_promising(s, size, t, cap)
+                compared, given_up = size, max(given_up, lost)
             if effort > most:
                 for k in range(size):
                     given_up = max(given_up, s.rows[k, HOPE] + s.rows[k, LATER])

@@ -47,7 +47,7 @@ def swept(
     tables = _Tables(offers, tree, room, multipliers, kept)
     booked = 0 if offers.fairness is None else offers.fairness.booked
     first = multipliers.room - tables.left_out, booked, np.minimum(room.most, _MOST).astype(np.int32), tables.start
-    cap = max(1, min(cap, _CELLS // (2 * room.most.size)))
+    cap = max(1, min(cap, _CELLS // (4 * room.most.size)))
     best, given_up, tries, _ = sweep(tables.runs, tables.parts, tables.facts, first, known, cap, effort)
     return Swept(best, given_up, tries)
 
@@ -102,12 +102,17 @@ class _Tables:
             return int(first[0]), int(first[-1])
 
         spans = {(DEMAND, n): span(self._demand == n) for n in range(len(self._number))}
-        for unit, nodes in self._shifts.items():
-            if len(nodes) > 1:
-                spans |= dict.fromkeys(((SHIFT, node) for node in nodes), span(self._unit == unit))
         for project in np.unique(self._project).tolist():
+            mine = self._project == project
+            units, demands = (np.unique(of[mine]).tolist() for of in (self._unit, self._demand))
+            begin, end = span(mine)
+            shifts = {(SHIFT, node): span(self._unit == unit) for unit in units for node in self._shifts[unit] if len(self._shifts[unit]) > 1}
+            if shifts or self._tree.fees[project]:
+                # Hopes of what belongs together ask for all of its marks from the first run on.
+                spans |= {mark: (begin, last) for mark, (_, last) in shifts.items()}
+                spans |= {(DEMAND, n): (begin, spans[DEMAND, n][1]) for n in demands}
             if self._tree.fees[project]:
-                spans[PROJECT, project] = span(self._project == project)
+                spans[PROJECT, project] = begin, end
         # Where the person is named a cut stands odd from the start.
         return spans | {(CUT, n): (0, max(spans[DEMAND, demand][1] for demand in counted)) for n, counted in self._cuts.items()}
 
