@@ -1,5 +1,5 @@
 """
-Compilation of the sweep on first use, kept on disk for the next process: ``python -m solver_models.staffing.verify_compiled``.
+Compilation of the check's sweep on first use, kept on disk for the next process.
 
 What is kept belongs to exactly these sources: numba itself only looks at the file of the outermost function.
 """

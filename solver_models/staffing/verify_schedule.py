@@ -19,7 +19,7 @@ import numpy as np
 from solver_models.staffing.verify_cuts import CutPayments
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
 from solver_models.staffing.verify_room import Room
-from solver_models.staffing.verify_sweep import swept
+from solver_models.staffing.verify_sweep import MOST_MINUTES, swept
 
 if TYPE_CHECKING:
     from solver_models.staffing.verify_multipliers import Multipliers
@@ -71,10 +71,7 @@ def best_worth(offers: Offers, *, caps: tuple[int, int] = STATE_CAPS, effort: in
     if before is not None and not coarse:
         search.known, search.limit = before.found - offers.constant, before.limit - offers.constant
     search.run(caps, effort)
-    if coarse:
-        known = max(known, worth_at_once(offers, -offers.value))
-    else:
-        known = search.known
+    known = max(known, worth_at_once(offers, -offers.value)) if coarse else search.known
     limit, found = offers.constant + (search.limit << coarse), offers.constant + known
     if before is not None:
         limit, found = min(limit, before.limit), max(found, before.found)
@@ -124,7 +121,9 @@ class _Search:
         self.known, self.limit, self.effort = known, max(known, self.free.limit), 0
 
     def sweep(self, multipliers: Multipliers, *, cap: int, effort: int) -> None:
-        """Follow the runs that a better schedule than the best known could have."""
+        """Follow the runs that a better schedule than the best known could have; of periods without measure only the multipliers know."""
+        if max(self._offers.room) > MOST_MINUTES:
+            return
         kept = np.flatnonzero(multipliers.limit - self._lagrangian.loss(multipliers) > self.known)
         found = swept(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
         self.effort += found.effort

@@ -16,7 +16,6 @@ import numpy as np
 from solver_models.staffing.verify_compiled import jit, plain
 from solver_models.staffing.verify_states import BOOKED, HOPE, LATER, LEFT, SUM, WORD, copy_state
 
-
 _BLOCK = 32
 
 

@@ -37,7 +37,11 @@ def _add(runs, parts, facts, s, size, i, best):  # type: ignore[no-untyped-def]
     """Every state with run i beside the state itself; how many states, and the best schedule's worth."""
     to, paid = size, runs.table[i, PAID]
     for k in range(size):
-        if s.rows[k, HOPE] + s.rows[k, LATER] + paid > best and may_have(runs, facts, s, k, i) and extend(runs, parts, facts, s, k, i, to, best):
+        if (
+            s.rows[k, HOPE] + s.rows[k, LATER] + paid > best
+            and may_have(runs, facts, s, k, i)
+            and extend(runs, parts, facts, s, k, i, to, best)
+        ):
             take_room(runs, s, k, i, to)
             best = max(best, worth_of(facts, s, to))
             to += 1
@@ -45,7 +49,7 @@ def _add(runs, parts, facts, s, size, i, best):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _first_state(parts, facts, s, start, booked, room, bits):  # type: ignore[no-untyped-def]
+def _first_state(parts, s, start, booked, room, bits):  # type: ignore[no-untyped-def]
     """The schedule without runs."""
     s.rows[0, SUM], s.rows[0, HOPE], s.rows[0, LATER], s.rows[0, BOOKED], s.rows[0, LEFT] = 0, start, 0, booked, 0
     s.bits[0, :] = 0
@@ -63,7 +67,7 @@ def sweep(runs, parts, facts, first, known, cap, most):  # type: ignore[no-untyp
     start, booked, room, bits = first
     horizon, effort, peak = room.shape[1], 0, 1
     s = new_states(4 * cap, runs.bars.shape[1], room.shape[0], horizon)
-    _first_state(parts, facts, s, start, booked, room, bits)
+    _first_state(parts, s, start, booked, room, bits)
     size, i, best, given_up = 1, 0, max(known, worth_of(facts, s, 0)), np.int64(NOTHING)
     for t in range(horizon):
         if t:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _CELLS = 1 << 24
 """Numbers of room that all states of a sweep may hold: 64 MB."""
-_MOST = 2**31 - 1
+MOST_MINUTES = 2**31 - 1
+"""Minutes of one period that a sweep can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,13 @@ class Swept:
     effort: int
 
 
-def swept(
-    offers: Offers, tree: Tree, room: Room, multipliers: Multipliers, kept: Numbers, *, known: int, cap: int, effort: int
-) -> Swept:
+def swept(offers: Offers, tree: Tree, room: Room, multipliers: Multipliers, kept: Numbers, *, known: int, cap: int, effort: int) -> Swept:
     """Follow the runs kept, for a schedule better than ``known``."""
     if not len(kept):
         return Swept(known, NOTHING, 0)
     tables = _Tables(offers, tree, room, multipliers, kept)
     booked = 0 if offers.fairness is None else offers.fairness.booked
-    first = multipliers.room - tables.left_out, booked, np.minimum(room.most, _MOST).astype(np.int32), tables.start
+    first = multipliers.room - tables.left_out, booked, np.minimum(room.most, MOST_MINUTES).astype(np.int32), tables.start
     cap = max(1, min(cap, _CELLS // (4 * room.most.size)))
     best, given_up, tries, _ = sweep(tables.runs, tables.parts, tables.facts, first, known, cap, effort)
     return Swept(best, given_up, tries)
@@ -106,7 +105,9 @@ class _Tables:
             mine = self._project == project
             units, demands = (np.unique(of[mine]).tolist() for of in (self._unit, self._demand))
             begin, end = span(mine)
-            shifts = {(SHIFT, node): span(self._unit == unit) for unit in units for node in self._shifts[unit] if len(self._shifts[unit]) > 1}
+            shifts = {
+                (SHIFT, node): span(self._unit == unit) for unit in units for node in self._shifts[unit] if len(self._shifts[unit]) > 1
+            }
             if shifts or self._tree.fees[project]:
                 # Hopes of what belongs together ask for all of its marks from the first run on.
                 spans |= {mark: (begin, last) for mark, (_, last) in shifts.items()}
@@ -144,7 +145,7 @@ class _Tables:
                 wanted = most[self._demand[n], :, t : self._last[n] + 1]
                 np.maximum(wanted, self._taken[self._row[n], :, t : self._last[n] + 1], out=wanted)
             need[t] = most.sum(axis=0)
-        return np.minimum(need, _MOST).astype(np.int32)
+        return np.minimum(need, MOST_MINUTES).astype(np.int32)
 
     def _more(self, worth: Numbers) -> Numbers:
         """By period and bit: the most that runs to come which it bars bring, a fee that they could bring, the price of a cut."""
@@ -187,7 +188,9 @@ class _Tables:
         np.maximum.at(table[:, 3], part, np.arange(1, len(part) + 1))
         demand_of = dict(zip(leaf_number.tolist(), self._demand.tolist(), strict=True))
         leaves = np.array([[marks.bits[DEMAND, demand_of[n]], best[n, 0]] for n in range(len(numbers))], dtype=np.int64)
-        made = Parts(table, np.array([*units, len(nodes)]), np.array([*nodes, len(numbers)]), np.array(others, dtype=np.int64), leaves, best)
+        made = Parts(
+            table, np.array([*units, len(nodes)]), np.array([*nodes, len(numbers)]), np.array(others, dtype=np.int64), leaves, best
+        )
         return made, part, leaf_number
 
     def _runs(self, part: Numbers, leaf: Numbers) -> Runs:
