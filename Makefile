@@ -32,6 +32,7 @@ $(READY): pyproject.toml uv.lock
 	@$(BIN)/python -m pip install -qq "uv==$(UV_VERSION)"
 	@$(BIN)/uv sync --quiet --frozen --extra dev --python $(BIN)/python || $(MAKE) --no-print-directory install-with-pip
 	@$(BIN)/python -m solver_models.staffing.kernel
+	@$(BIN)/python -m solver_models.staffing.verify_ready
 	@touch $@
 
 # For networks where only pip knows the way to a package index: the same locked versions, fetched by pip.

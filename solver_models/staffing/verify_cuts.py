@@ -11,7 +11,7 @@ where an odd number counts already. So a schedule that stands even has one rate 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,54 +131,3 @@ class Rates:
     def in_hand(self, rates: Sequence[int]) -> int:
         """What an empty schedule has in hand."""
         return sum(rate for rate, named in zip(rates, self.named, strict=True) if not named)
-
-
-@dataclass(slots=True)
-class Parities:
-    """The bits that say of each cut whether an odd number of runs counts for it, and what follows from them."""
-
-    flips: dict[str, int]
-    """By demand: the cuts that its run counts for."""
-    all_bits: int
-    start: int
-    """The bits of a schedule without runs."""
-    left_out: int
-    """Rates in hand for cuts that no run counts for."""
-    _price: dict[int, int]
-    _rate: dict[int, int]
-    _known: dict[tuple[int, int], int] = field(default_factory=dict)
-
-    @staticmethod
-    def of(cuts: Sequence[Cut], rates: Sequence[int], demands: Collection[str], bit: int) -> Parities:
-        """Bits from ``bit`` on for the cuts that runs on these demands count for."""
-        made = Parities(dict.fromkeys(demands, 0), 0, 0, 0, {}, {})
-        for cut, rate in zip(cuts, rates, strict=True):
-            counted = cut.demands.intersection(demands)
-            if not counted or (not rate and len(counted) + cut.named < LEAST_DEMANDS):
-                made.left_out += 0 if cut.named else rate
-                continue
-            for demand in counted:
-                made.flips[demand] |= bit
-            made.all_bits |= bit
-            made.start |= bit if cut.named else 0
-            made._price[bit], made._rate[bit] = cut.price, rate
-            bit <<= 1
-        return made
-
-    def due(self, odd: int) -> int:
-        """What a run pays beside the rates where these cuts stand odd: the price, less its rate and the one it has in hand then."""
-        return self._sum(odd, 1, -2)
-
-    def back(self, even: int) -> int:
-        """What is given back where these cuts stand even and nothing more counts for them."""
-        return self._sum(even, 0, 1)
-
-    def apart(self, odd: int) -> int:
-        """What a schedule where these cuts stand odd may pay more than one where they stand even."""
-        return self._sum(odd, 1, 0)
-
-    def _sum(self, bits: int, prices: int, rates: int) -> int:
-        key = bits, rates
-        if key not in self._known:
-            self._known[key] = sum(prices * price + rates * self._rate[bit] for bit, price in self._price.items() if bits & bit)
-        return self._known[key]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_options import Numbers
     from solver_models.staffing.verify_room import Room
 
-STEPS = 60
 _STALLED = 5
 """Steps without a better limit before the step is halved."""
 _FINEST = 64
@@ -87,14 +86,10 @@ class Multipliers:
     slope: int
     room: int
     """What all room left is worth at them, and the most by which the slope falls short of the band."""
-    net: Numbers
-    """Worth by way and period of a run that has begun, less what it pays."""
     paid: Numbers
     """Value of each run less what it pays."""
     rates: tuple[int, ...]
     """What each run that counts for a cut pays beforehand."""
-    once: Numbers
-    """What a run costs once, by way."""
     limit: int
     """No schedule is worth more."""
 
@@ -142,7 +137,7 @@ class Lagrangian:
             room -= slope * ((band.low if slope >= 0 else band.high) - band.booked)
         _, _, _, project = self._worth(paid)
         limit = room + sum(max(0, worth) for worth in project.tolist())
-        return Multipliers(tuple(map(tuple, prices)), slope, room, net, paid, tuple(rates), once, limit)
+        return Multipliers(tuple(map(tuple, prices)), slope, room, paid, tuple(rates), limit)
 
     def improved(self, best: Multipliers, *, goal: int, steps: int) -> Multipliers:
         """Multipliers of a lower limit, if some steps find them; ``goal`` is what some schedule is worth."""

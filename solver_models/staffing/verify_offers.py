@@ -74,10 +74,6 @@ class Offers:
     """By way and period, of a run that has begun."""
     once: Numbers
     """What a run costs once, by way."""
-    least: Numbers
-    """Shortest run by way."""
-    any_end: Numbers
-    """Ways whose runs may end in any period from their shortest on."""
     way: Numbers
     first: Numbers
     last: Numbers
@@ -94,8 +90,6 @@ class _Runs:
     minutes: Numbers
     worth: Numbers
     once: Numbers
-    least: Numbers
-    any_end: Numbers
     way: Numbers
     first: Numbers
     last: Numbers
@@ -143,8 +137,6 @@ class PersonReader:
                 minutes=np.concatenate([part.minutes for part in runs]),
                 worth=np.concatenate([part.worth for part in runs]),
                 once=np.concatenate([part.once for part in runs]),
-                least=np.concatenate([part.least for part in runs]),
-                any_end=np.concatenate([part.any_end for part in runs]),
                 way=np.concatenate([part.way + at for part, at in zip(runs, offset[:-1], strict=True)]),
                 first=np.concatenate([part.first for part in runs]),
                 last=np.concatenate([part.last for part in runs]),
@@ -220,9 +212,9 @@ class PersonReader:
         way = Way(run.demand, ("pinned", run.demand), 0, self._ledger.project_of(run))
         last = np.arange(after, pin.last_high + 1)
         first = np.full_like(last, after)
-        once, least, any_end = np.zeros(1, dtype=self._book.whole), np.ones(1, dtype=np.int64), np.ones(1, dtype=bool)
+        once = np.zeros(1, dtype=self._book.whole)
         value = np.cumsum(worth)[last]
-        return _Runs((way,), minutes[None], worth[None], once, least, any_end, np.zeros_like(last), first, last, value)
+        return _Runs((way,), minutes[None], worth[None], once, np.zeros_like(last), first, last, value)
 
     def _eligible(self) -> list[int]:
         """Indexes of demands that the person may work on (rule 1) without being pinned to them."""
@@ -247,8 +239,7 @@ class PersonReader:
         first = np.concatenate([np.zeros(0, dtype=np.int64), *(span[0] + at for span, at in zip(spans, start, strict=True))])
         last = np.concatenate([np.zeros(0, dtype=np.int64), *(span[1] + at for span, at in zip(spans, start, strict=True))])
         value = _over(worth, way, first, last) - entry[way]
-        any_end = np.ones(len(rows), dtype=bool)
-        runs = _Runs(self._ways(rows), minutes, worth, entry, options.least[rows], any_end, way, first, last, value)
+        runs = _Runs(self._ways(rows), minutes, worth, entry, way, first, last, value)
         return _covered(runs, wanted // E4, np.array([book.demands[n].min_coverage_e4 for n in of], dtype=book.whole))
 
     def _worth_of_rows(self, minutes: Numbers, price: Numbers, of: Numbers) -> tuple[Numbers, Numbers]:
@@ -289,9 +280,7 @@ def _covered(runs: _Runs, promised: Numbers, coverage: Numbers) -> _Runs:
     delivered = _over(runs.minutes, runs.way, runs.first, runs.last)
     enough = delivered * E4 >= coverage[runs.way] * _over(promised, runs.way, runs.first, runs.last)
     keeps = (delivered > 0) & enough
-    any_end = runs.any_end.copy()
-    any_end[runs.way[~keeps]] = False
-    return replace(runs, any_end=any_end, way=runs.way[keeps], first=runs.first[keeps], last=runs.last[keeps], value=runs.value[keeps])
+    return replace(runs, way=runs.way[keeps], first=runs.first[keeps], last=runs.last[keeps], value=runs.value[keeps])
 
 
 def _worthwhile(offers: Offers) -> Offers:

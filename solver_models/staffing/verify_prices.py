@@ -9,6 +9,8 @@ Nothing is taken from the file but the prices.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,15 +23,13 @@ from solver_models.staffing.verify_rules import FULL_E4
 from solver_models.staffing.verify_schedule import EFFORT, STATE_CAPS, BestWorth, best_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
 
-EFFORT_A_PERSON, LEAST_EFFORT = 100_000, 1_000_000
-"""For all people together, and at least; a million is about a second, on a large problem. Whoever checks a file gets the same figure."""
-_SHARES = 4
-"""Equal shares of the effort left that one person may use: most people need far less than one."""
+EFFORT_A_PERSON, LEAST_EFFORT = 3_000_000, 300_000_000
+"""For all people together, and at least; 40 million are about a second. Whoever checks a file gets the same figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +53,30 @@ def priced_bound(
     """
     The bound that these prices give; they must have no ``price_faults``.
 
-    Who needs more than a few equal shares of half of the effort has to wait; what is then left is for them. Who needs more than that
-    as well gets a limit instead of the exact best schedule.
+    Everybody may use an equal share of half of the effort. What is left is shared by those who need more, again and again, while that
+    is at least twice what they could use before; who needs more than that gets a limit instead of the exact best schedule.
     """
-    book = PriceBook.of(ledger, prices)
-    everybody, found = ledger.problem.people, list[BestWorth]()
-    effort = max(LEAST_EFFORT, EFFORT_A_PERSON * len(everybody)) if effort is None else effort
-    left = effort
-    for n, person in enumerate(everybody):
-        share = _SHARES * (left - effort // 2) // (len(everybody) - n)
-        worth = best_worth(PersonReader(book, person).offers(), caps=caps, effort=min(EFFORT, max(0, share)))
-        left -= worth.effort
-        found.append(worth)
-        on_progress(n + 1, len(everybody))
-    waiting = [n for n, worth in enumerate(found) if not worth.exact]
-    for asked, n in enumerate(waiting):
-        share = _SHARES * left // (len(waiting) - asked)
-        found[n] = best_worth(PersonReader(book, everybody[n]).offers(), caps=caps, effort=min(EFFORT, left, share), before=found[n])
-        left -= found[n].effort
+    book, everybody = PriceBook.of(ledger, prices), ledger.problem.people
+    left = max(LEAST_EFFORT, EFFORT_A_PERSON * len(everybody)) if effort is None else effort
+    found: list[BestWorth] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+
+        def swept(people: Iterable[int], share: int, before: Sequence[BestWorth | None]) -> Iterator[BestWorth]:
+            def of(n: int, known: BestWorth | None) -> BestWorth:
+                return best_worth(PersonReader(book, everybody[n]).offers(), caps=caps, effort=min(EFFORT, share), before=known)
+
+            return threads.map(of, people, before)
+
+        share = left // (2 * max(1, len(everybody)))
+        for worth in swept(range(len(everybody)), share, [None] * len(everybody)):
+            found.append(worth)
+            on_progress(len(found), len(everybody))
+        left -= sum(worth.effort for worth in found)
+        while (waiting := [n for n, worth in enumerate(found) if not worth.exact]) and left // len(waiting) >= max(1, 2 * share):
+            share = left // len(waiting)
+            for n, worth in zip(waiting, swept(waiting, share, [found[n] for n in waiting]), strict=True):
+                found[n] = worth
+                left -= worth.effort
     side = demand_side_e4(ledger, prices, book.used)
     total = side + sum(worth.limit for worth in found)
     return PricedBound(bound_x60=total // E4, demand_side_e4=side, people=tuple(found))
