@@ -146,7 +146,7 @@ class _Room:
             last=last,
             wanted_min=total,
             capacity_min=capacity,
-            requires=self._common(chosen),
+            requires=self._levels_asked(chosen),
         )
 
     def _joined(self, demand_id: str, demands: Iterable[str]) -> dict[str, None]:
@@ -186,7 +186,7 @@ class _Room:
         effort = min(sum(self._terms.effort(demand.id, s)[first : last + 1]) for s in shifts)
         return effort - sum(self._delivered[demand.id, t] for t in range(first, last + 1))
 
-    def _common(self, chosen: Collection[str]) -> dict[str, int]:
+    def _levels_asked(self, chosen: Collection[str]) -> dict[str, int]:
         demands = [d for d in self._problem.demands if d.id in chosen]
         skills = set(demands[0].requires).intersection(*(d.requires for d in demands))
         return {s: min(d.requires[s] for d in demands) for s in sorted(skills)}

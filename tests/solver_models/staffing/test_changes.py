@@ -106,7 +106,7 @@ def test_hired_people_are_there_for_one_demand_at_what_such_people_cost() -> Non
     assert (hire.cost_rate, hired(CASE, "e", 1).cost_rate) == (30, 30)
     two = _after(2, kind=Kind.HIRE, demand="d")
     assert [p.id for p in two.people[2:]] == ["hire", "hire-2"]
-    assert two.demands[0].only == {"hire", "hire-2"}
+    assert two.demands[0].only == frozenset({"hire", "hire-2"})
 
 
 def test_of_what_keeps_old_plans_more_never_does_less() -> None:
