@@ -112,13 +112,13 @@ def check_why_not(seed: int) -> Counter[str]:
 
 
 def main() -> None:
-    """Check a range of firms."""
+    """Check a range of firms, and say after each how far it has come."""
     first, end = int(sys.argv[1]), int(sys.argv[2])
     relaxed, asked = Counter[str](), Counter[str]()
     for seed in range(first, end):
         relaxed += check_relaxations(seed)
         asked += check_why_not(seed)
-    print(f"firms {first} to {end - 1}: all hold\nrelaxations {dict(relaxed)}\nwhy not {dict(asked)}")
+        print(f"firms {first} to {seed} hold; relaxations {dict(relaxed)}; why not {dict(asked)}", flush=True)
 
 
 if __name__ == "__main__":
