@@ -102,6 +102,8 @@ OPERATIONS: Mapping[str, Needs] = {
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),
+    "explain_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
+    "list_candidates": Needs(on=On.OBJECT, right=PLANS_READ, see="demands:read"),
     "create_plan": Needs(on=On.NEW, right="plans:create"),
     "list_plans": Needs(on=On.LIST, right=PLANS_READ),
     "read_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),

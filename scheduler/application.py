@@ -11,6 +11,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.jobs import SOLVE_PLAN
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
+from scheduler.jobs.explain_plan import ExplainPlan
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.queries.authentication import has_users
@@ -44,6 +45,7 @@ class Application:
         child = ChildLimits(memory_mb=settings.solve_memory_mb, grace_s=solver_grace_s, command=solver_command)
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
+        self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
         self.engine.handle({SOLVE_PLAN: self.solve_plan})
         self._lock = WriterLock.beside(settings.database)
         self._worker_lock = WorkerLock(self.store.engine)

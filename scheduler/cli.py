@@ -28,6 +28,7 @@ COMMANDS = {
     "solve": "scheduler.commands.solve:solve_file",
     "verify": "scheduler.commands.verify:verify_files",
     "hire": "scheduler.commands.hire:value_hire",
+    "explain": "scheduler.commands.explain:explain_file",
     "import": "scheduler.commands.imports:import_tables",
     "plan": "scheduler.commands.plan:plan_firm",
     "rebalance": "scheduler.commands.rebalance:rebalance_firm",

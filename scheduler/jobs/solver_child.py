@@ -72,10 +72,15 @@ class ChildResult:
 
 
 def solve_in_child(
-    *, problem: Mapping[str, Any], limits: Limits, child: ChildLimits, observe: Callable[[Progress | None], bool]
+    *,
+    problem: Mapping[str, Any],
+    limits: Limits,
+    child: ChildLimits,
+    observe: Callable[[Progress | None], bool],
+    instead: Mapping[str, Any] | None = None,
 ) -> ChildResult:
     """
-    Solve a problem given as JSON.
+    Solve a problem given as JSON; ``instead`` has what else may be asked of the child, such as to explain a plan.
 
     ``observe`` is called about twice a second with what is new (or nothing); when it returns True the child is asked for its best plan.
     """
@@ -85,7 +90,7 @@ def solve_in_child(
         )
         watch = _Watch(process=process, limits=limits, child=child, observe=observe)
         try:
-            watch.send({"problem": problem, "limits": limits_to_json(limits)})
+            watch.send({"problem": problem, "limits": limits_to_json(limits), **(instead or {})})
             ended = watch.until_the_end()
         finally:
             watch.bury()

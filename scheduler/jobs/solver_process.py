@@ -3,6 +3,7 @@
 One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work"}}``; closing stdin (or SIGTERM) asks
 for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
 ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
+With ``"explain": {"demand", "person"}`` and a ``"plan"`` it explains that plan instead, and answers with what ``explanation`` says.
 It opens no database and no network.
 """
 
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import asdict, astuple
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from solver_models.staffing import formats
 
 if TYPE_CHECKING:
     from solver_models.result import Progress
-    from solver_models.staffing.problem import Run
+    from solver_models.staffing.problem import Problem, Run
 
 _TICK_S = 0.25
 _STOP_GRACE_S = 15.0
@@ -41,6 +43,9 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: limits.stop.set())
     threading.Thread(target=_watch_parent, args=(limits.stop,), daemon=True).start()
+    if "explain" in request:
+        _write_line(out, {"event": "answer", "answer": _explained(problem, request, limits)})
+        return 0
     reporter = _Reporter(out)
     reporter.start()
     try:
@@ -51,6 +56,19 @@ def main() -> int:
     reporter.finish()
     _write_line(out, {"event": "answer", "answer": formats.answer_to_json(answer, problem)})
     return 0
+
+
+def _explained(problem: Problem, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """Explain a plan of the problem instead: one demand of it, or one person and demand."""
+    from solver_models.staffing import explanation
+    from solver_models.staffing.forced import Clock
+
+    answer = formats.plan_from_json(request["plan"], problem)
+    clock = Clock(until=time.monotonic() + limits.time_s, workers=limits.workers or os.cpu_count() or 1, stop=limits.stop)
+    demand, person = request["explain"]["demand"], request["explain"].get("person")
+    if person is None:
+        return explanation.explain_demand(problem, answer, demand, clock)
+    return explanation.explain_person(problem, answer, demand, person, clock)
 
 
 def limits_to_json(limits: Limits) -> dict[str, Any]:

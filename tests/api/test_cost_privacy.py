@@ -118,6 +118,14 @@ def requests(client: TestClient, who: Who, plan: dict[str, Any]) -> Iterator[tup
             headers={"If-Match": f'"{plan["version"]}"'},
         ),
     )
+    for asked in (
+        {"demand_id": "alpha-poor"},
+        {"demand_id": "alpha-rich", "person_id": "bob"},
+        {"demand_id": "alpha-poor", "person_id": "ann"},
+    ):
+        yield "explanation", client.post(f"/v1/plans/{plan['id']}/explanations", json=asked)
+    for demand in ("alpha-rich", "alpha-poor"):
+        yield "candidates", client.get(f"/v1/demands/{demand}/candidates", params={"plan_id": plan["id"]})
     yield "another plan", client.post("/v1/plans", json=ASKED, headers={"Prefer": "wait=60"})
 
 

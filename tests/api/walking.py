@@ -58,6 +58,7 @@ def bodies(operation: str, who: Who) -> Any:
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "deactivate_person": {"leaves": "2199-01-01"},
+        "explain_plan": {"demand_id": "alpha-rich"},
         "apply_plan": {"state": "tentative"},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from scheduler.domain.staffing.plans import Plan
 
@@ -64,3 +64,22 @@ def _reason(reason: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     if reason is None or not reason["confidential"]:
         return reason
     return {**reason, "facts": {}, "sentence": reason["sentence_without_amounts"]}
+
+
+_COSTS = ("cost_low_minor", "cost_high_minor", "is_exact", "would_leave", "would_take")
+
+
+def explanation_without_cost(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules that bar and relaxations in words, without any amount and without those relaxations that are amounts."""
+    shown = dict(said)
+    if "relaxations" in said:
+        shown["relaxations"] = [{**one, "gain_minor": None} for one in said["relaxations"] if not one["confidential"]]
+    if "sentence_without_amounts" in said:
+        shown |= {**dict.fromkeys(_COSTS), "sentence": said["sentence_without_amounts"]}
+    return shown
+
+
+def candidates_without_cost(listed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Without prices, and in an order that does not follow from them."""
+    shown = [{**one, "cost_minor": None, "value_per_hour_minor": None} for one in listed]
+    return sorted(shown, key=lambda one: (not one["is_there"], len(one["conflicts"]), one["person"]["name"], one["person"]["id"]))

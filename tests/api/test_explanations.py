@@ -1,0 +1,80 @@
+"""Asking of a plan why something is open, why somebody is not on it and who fits, with the real worker and solver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scheduler.domain.ground.access import LOCAL
+from tests.api.access_firm import somebody
+from tests.api.test_cost_privacy import client_of
+from tests.factories import MONDAY, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from scheduler.application import Application
+
+ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 8, "limits": {"time_limit_s": 10}}
+
+
+@pytest.fixture
+def plan(application: Application, working_client: TestClient) -> dict[str, Any]:
+    """Two people, one demand for each of which one asks for what nobody has."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make_firm())
+        tx.calendars.add(make_calendar())
+        for skill in (make_skill(), make_skill("java")):
+            tx.skills.add(skill)
+        for person in (make_person(), make_person("bob")):
+            tx.people.add(person)
+        tx.projects.add(make_project())
+        tx.demands.add(make_demand("lead"))
+        tx.demands.add(make_demand("expert", requires={"java": 3}))
+    found: dict[str, Any] = working_client.post("/v1/plans", json=ASKED, headers={"Prefer": "wait=60"}).json()
+    assert found["state"] == "succeeded", found
+    return found
+
+
+def test_what_fills_why_not_and_who_fits(application: Application, working_client: TestClient, plan: dict[str, Any]) -> None:
+    """An open demand has relaxations in words; a person has the rule that bars them, or a cost; a planner sees no amount of it."""
+    demands = {one["demand"]["name"]: one for one in plan["plan"]["demands"]}
+    (still_open,) = [one for one in demands.values() if one["open_minutes"]]
+    address = f"/v1/plans/{plan['id']}/explanations"
+    asked = {"demand_id": still_open["demand"]["id"]}
+    said = working_client.post(address, json=asked)
+    assert said.status_code == 200, said.text
+    assert said.json()["relaxations"]
+    assert all(one["is_minimal"] and one["gain_minor"] > 0 and one["sentence"] for one in said.json()["relaxations"])
+    assert any("java" in one["sentence"].lower() for one in said.json()["relaxations"])
+    barred = working_client.post(address, json={**asked, "person_id": "bob"}).json()
+    assert [(bar["rule"], bar["number"]) for bar in barred["bars"]] == [("requires", 1)]
+    (filled,) = [one["demand"]["id"] for one in demands.values() if not one["open_minutes"]]
+    answers = [working_client.post(address, json={"demand_id": filled, "person_id": one}).json() for one in ("ann", "bob")]
+    assert {one["is_there"] for one in answers} == {True, False}
+    (other,) = [one for one in answers if not one["is_there"]]
+    assert other["is_exact"]
+    assert other["cost_low_minor"] == other["cost_high_minor"]
+    listed = working_client.get(f"/v1/demands/{filled}/candidates").json()["candidates"]
+    assert {one["person"]["id"] for one in listed} == {"ann", "bob"}
+    planner = client_of(application, somebody(application, "resource_manager"))
+    for body in (asked, {"demand_id": filled, "person_id": other["person_id"]}):
+        theirs = planner.post(address, json=body)
+        assert theirs.status_code == 200, theirs.text
+        assert theirs.json()["cost_low_minor"] is None
+        assert theirs.json()["would_leave"] is None
+        for one in theirs.json()["relaxations"] or ():
+            assert one["gain_minor"] is None
+            assert all(change["kind"] != "rate" for change in one["changes"])
+    assert all(one["cost_minor"] is None for one in planner.get(f"/v1/demands/{filled}/candidates").json()["candidates"])
+
+
+def test_what_the_plan_does_not_hold_is_refused(working_client: TestClient, plan: dict[str, Any]) -> None:
+    """Unknown demands and people by their place in the question; a demand that is in no plan; a plan that is none."""
+    address = f"/v1/plans/{plan['id']}/explanations"
+    refused = working_client.post(address, json={"demand_id": "none", "person_id": "nobody"})
+    assert refused.status_code == 422
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/demand_id", "/person_id"]
+    assert working_client.post("/v1/plans/none/explanations", json={"demand_id": "none"}).status_code == 404
+    assert working_client.get("/v1/demands/none/candidates").status_code == 404
