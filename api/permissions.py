@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.permissions import (
     AUDIT_READ,
+    COST_AGGREGATE,
     COST_READ,
     GRANTS,
     IMPORTS_CREATE,
@@ -110,6 +111,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
     "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
+    "read_margins": Needs(right=COST_AGGREGATE, instead=COST_READ),
     "create_import": Needs(on=On.NOTHING, right=IMPORTS_CREATE),
     "list_audit": Needs(on=On.LIST, right=AUDIT_READ, also=COST_READ),
     "list_users": Needs(on=On.LIST, right=USERS_READ),

@@ -112,6 +112,11 @@ class View:
         """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
         return Reader(self.connection, known_areas.AREAS[name], self.actor, as_of=self.as_of)
 
+    @property
+    def unrestricted(self) -> View:
+        """The same state with every right: for what follows from a right that has been asked for."""
+        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None), as_of=self.as_of)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
@@ -162,7 +167,7 @@ class Transaction:
     @property
     def unrestricted(self) -> View:
         """Everything, for rules that rest on more than the actor may see; nothing of it may be answered."""
-        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None))
+        return View(self.connection, self.actor).unrestricted
 
     @property
     def elevated(self) -> Transaction:
