@@ -18,6 +18,7 @@ from api.request_id import RequestIds
 from api.routes import audit, departures, firm, health, imports, margins, oidc, plan_application, plans, scim, session, users
 from api.routes.records import records_router
 from api.schemas.problem import Problem
+from api.scim_errors import describe_scim_errors
 from api.security import Door
 from scheduler.domain.ground.idempotency import Replayed
 
@@ -104,6 +105,7 @@ def _describe(app: FastAPI) -> None:
             shapes.update(whole.pop("$defs"))
             shapes[Problem.__name__] = whole
             describe_credentials(found)
+            describe_scim_errors(found)
             app.openapi_schema = found
         return app.openapi_schema
 

@@ -15,12 +15,12 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
 from api.refusal import RefusalError
 from api.schemas.fields import Id, Schema
+from api.scim_errors import MEDIA_TYPE
 from api.schemas.scim import LIST_SCHEMA, ScimOperation, ScimPatch, ScimUser, ScimUsers, ScimUserWrite, shown_scim
 from scheduler.domain.ground.permissions import USER_ROLES, Role
 from scheduler.queries.users import get_user, users_like
 from scheduler.usecases.provisioning import Provisioned, provision_user, reprovision_user
 
-MEDIA_TYPE = "application/scim+json"
 _FILTER = re.compile(r'\s*(userName|externalId)\s+eq\s+"([^"\\]{1,200})"\s*', re.IGNORECASE)
 _MOST = 200
 

@@ -31,7 +31,7 @@ from scheduler.store.reader import Reader, not_found
 from scheduler.store.repository import Changes, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -192,6 +192,13 @@ class Transaction:
             self.people.save(pseudonymised)
         self._changes.touched[PERSON_AREA.name].add(person_id)
         self._changes.erased.add(person_id)
+        return done
+
+    def erase_user(self, user_id: str, names: Sequence[str]) -> Erasure:
+        """Erase a user who is no person, and who is called or logs in by ``names``."""
+        done = erasure.erase_user(self.connection, self.keys, user_id, names)
+        self._changes.touched[USER_AREA.name].add(user_id)
+        self._changes.erased.add(user_id)
         return done
 
     def answer(self, outcome: T) -> T:
