@@ -142,9 +142,10 @@ to them; projects and demands they are booked on), **client** (the user's client
 no right: what is not granted is forbidden. An API token has those of its user's rights that are its scopes.
 
 What may not be seen is answered as if it did not exist: 404 by its id, 422 `reference.not_found` in a body, absent from lists. What may be seen and
-not done is 403. So a member who names another person in an absence is told that there is no such person (422) and finds
-no absence of theirs (404); finance, who sees all absences and changes none, is forbidden to (403). Columns that need a right of their own (`cost:read`, `price:read`, `private:read`, `staffing:read`) are empty without it, cannot be
-set, and lists can be neither filtered nor sorted by them; `scheduler/store/classified.py` classes every column.
+not done is 403. So a member who names another person in an absence is told that there is no such person (422) and finds no absence of theirs (404);
+finance, who sees all absences and changes none, is forbidden to (403). Columns that need a right of their own (`cost:read`, `price:read`,
+`private:read`, `staffing:read`) are empty without it, cannot be set, and lists can be neither filtered nor sorted by them;
+`scheduler/store/classified.py` classes every column.
 
 ## Rights
 """
