@@ -41,11 +41,11 @@ def scim_status(status: int) -> int:
 
 def scim_error(refusal: RefusalError, *, request_id: str) -> dict[str, Any]:
     """The body."""
-    said = [refusal.detail, *(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in refusal.faults)]
+    said = [f"{fault.pointer.lstrip('/?')}: {fault.message}" for fault in refusal.faults] or [refusal.detail]
     body = {
         "schemas": [ERROR_SCHEMA],
         "status": str(scim_status(refusal.status)),
-        "detail": " ".join(dict.fromkeys(said)),
+        "detail": " ".join(said),
         "code": refusal.code,
         "request_id": request_id,
     }
