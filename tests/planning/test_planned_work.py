@@ -75,7 +75,7 @@ def test_what_an_hour_brings_follows_the_contract(project: dict[str, Any], rates
     demand = make.make_demand(bill_rate=None)
     booking = make.make_booking(state=BookingState.TENTATIVE)
     found = sums(projects=(make.make_project(**project),), demands=[demand], bookings=[booking], bill_rates=rates)
-    assert (found.revenue, found.unpriced_minutes, found.minutes) == (revenue, unpriced, 4_800)
+    assert (found.revenue, found.unpriced_minutes, found.minutes) == (Fraction(revenue), unpriced, 4_800)
 
 
 def test_lost_projects_are_no_work() -> None:
@@ -100,4 +100,4 @@ def test_months_add_up_to_what_bookings_take(seed: int) -> None:
             taken += sum(taken_by(promised, person))
     works = planned_work(snapshot, days)
     assert sum(work.minutes for work in works) == taken
-    assert all(work.minutes > 0 and days.start <= work.month < days.end for work in works)
+    assert all(work.minutes > 0 and work.month in days for work in works)
