@@ -19,9 +19,10 @@ from api.problems import CHALLENGE, answer_refusal, of_domain
 from api.refusal import RefusalError
 from api.request_id import request_id_of
 from scheduler.domain.ground.access import Origin
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.opaque import csrf_token, same
 from scheduler.queries.authentication import actor_of_session, actor_of_token
+from scheduler.usecases.refusals import note_refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -86,8 +87,10 @@ class Authentication:
         else:
             secret = cookies.session_of(request, self._application.settings.public_url) or ""
             actor = actor_of_session(store, digest=digest, secret=secret, now=now, origin=origin) if secret else None
-            if actor is not None:
-                _require_csrf(request, secret)
+            if actor is not None and not _has_csrf_token(request, secret):
+                refused = _without_csrf_token()
+                note_refusal(store, actor=actor, error=refused, operation=None, now=now)
+                raise refused
         if actor is None:
             raise unauthenticated()
         return actor
@@ -121,8 +124,10 @@ def origin_of(request: Request) -> Origin:
     )
 
 
-def _require_csrf(request: Request, secret: str) -> None:
-    if request.method in _SAFE or same(request.headers.get(CSRF_HEADER, ""), csrf_token(secret)):
-        return
+def _has_csrf_token(request: Request, secret: str) -> bool:
+    return request.method in _SAFE or same(request.headers.get(CSRF_HEADER, ""), csrf_token(secret))
+
+
+def _without_csrf_token() -> DomainError:
     detail = f"A change under a session's cookie needs the header {CSRF_HEADER} with the csrf_token of GET /v1/session."
-    raise RefusalError(403, "csrf.invalid", detail)
+    return DomainError(ErrorKind.FORBIDDEN, "csrf.invalid", detail)

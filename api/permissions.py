@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.permissions import (
     AUDIT_READ,
+    COST_AGGREGATE,
     COST_READ,
     GRANTS,
     IMPORTS_CREATE,
@@ -112,6 +113,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
     "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
+    "read_margins": Needs(right=COST_AGGREGATE, instead=COST_READ),
     "create_import": Needs(on=On.NOTHING, right=IMPORTS_CREATE),
     "list_audit": Needs(on=On.LIST, right=AUDIT_READ, also=COST_READ),
     "list_users": Needs(on=On.LIST, right=USERS_READ),
@@ -142,8 +144,10 @@ to them; projects and demands they are booked on), **client** (the user's client
 no right: what is not granted is forbidden. An API token has those of its user's rights that are its scopes.
 
 What may not be seen is answered as if it did not exist: 404 by its id, 422 `reference.not_found` in a body, absent from lists. What may be seen and
-not done is 403. Columns that need a right of their own (`cost:read`, `price:read`, `private:read`, `staffing:read`) are empty without it, cannot be
-set, and lists can be neither filtered nor sorted by them; `scheduler/store/classified.py` classes every column.
+not done is 403. So a member who names another person in an absence is told that there is no such person (422) and finds no absence of theirs (404);
+finance, who sees all absences and changes none, is forbidden to (403). Columns that need a right of their own (`cost:read`, `price:read`,
+`private:read`, `staffing:read`) are empty without it, cannot be set, and lists can be neither filtered nor sorted by them;
+`scheduler/store/classified.py` classes every column.
 
 ## Rights
 """

@@ -11,6 +11,8 @@ from api.refusal import RefusalError
 
 IF_MATCH = "If-Match"
 _TAG = re.compile(r'"(\d{1,18})"')
+_BEYOND = 2**31 - 2
+"""A version that no row ever reaches; greater ones, which a database might not even compare, are stale just like it."""
 
 
 def etag(version: int) -> str:
@@ -29,7 +31,7 @@ def expected_version(if_match: IfMatch) -> int:
     found = _TAG.fullmatch(if_match.strip())
     if found is None:
         raise RefusalError(422, "version.invalid", 'If-Match must be the ETag of one version as it was sent, such as "3".')
-    return int(found[1])
+    return min(int(found[1]), _BEYOND)
 
 
 def missing() -> RefusalError:

@@ -1,4 +1,4 @@
-"""Every error as ``application/problem+json`` (RFC 9457). No exception text, path or statement ever reaches the caller."""
+"""Every error as ``application/problem+json`` (RFC 9457), or as SCIM has it under its address. No exception text, path or statement ever reaches the caller."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api import scim_errors
 from api.preconditions import IF_MATCH, missing
 from api.refusal import INTERNAL, RefusalError, problem_body
 from api.refusal_record import record_of
@@ -48,6 +49,12 @@ _OF_STATUS = {
 def answer_refusal(request: Request, refusal: RefusalError) -> JSONResponse:
     """A refusal as an HTTP answer."""
     request.scope.setdefault("state", {})["problem_code"] = refusal.code
+    headers = dict(refusal.headers)
+    if refusal.status in (429, 503):
+        headers.setdefault("Retry-After", "1")
+    if request.scope["path"].startswith(scim_errors.PREFIX):
+        told = scim_errors.scim_error(refusal, request_id=request_id_of(request.scope))
+        return JSONResponse(told, status_code=scim_errors.scim_status(refusal.status), headers=headers, media_type=scim_errors.MEDIA_TYPE)
     body = problem_body(
         status=refusal.status,
         code=refusal.code,
@@ -56,9 +63,6 @@ def answer_refusal(request: Request, refusal: RefusalError) -> JSONResponse:
         faults=refusal.faults,
         facts=refusal.facts,
     )
-    headers = dict(refusal.headers)
-    if refusal.status in (429, 503):
-        headers.setdefault("Retry-After", "1")
     return JSONResponse(body, status_code=refusal.status, headers=headers, media_type="application/problem+json")
 
 

@@ -22,6 +22,7 @@ from scheduler.usecases.identities import begin_tie, log_in_by_identity
 
 router = APIRouter(route_class=JsonRoute, tags=["session"])
 AFTER_LOGIN = "/docs"
+_ASCII = "^[ -~]*$"
 
 
 class ProviderLink(Schema):
@@ -31,16 +32,16 @@ class ProviderLink(Schema):
 
 
 class CallbackQuery(Schema):
-    """What the identity provider sends back."""
+    """What the identity provider sends back; ASCII as RFC 6749 says, so that all of it fits into the longest address a server takes."""
 
-    code: Annotated[str | None, Query(max_length=4000)] = None
-    state: Annotated[str | None, Query(max_length=200)] = None
-    error: Annotated[str | None, Query(max_length=200)] = None
-    error_description: Annotated[str | None, Query(max_length=2000)] = None
-    error_uri: Annotated[str | None, Query(max_length=2000)] = None
-    iss: Annotated[str | None, Query(max_length=2000)] = None
-    session_state: Annotated[str | None, Query(max_length=2000)] = None
-    scope: Annotated[str | None, Query(max_length=2000)] = None
+    code: Annotated[str | None, Query(max_length=4000, pattern=_ASCII)] = None
+    state: Annotated[str | None, Query(max_length=200, pattern=_ASCII)] = None
+    error: Annotated[str | None, Query(max_length=200, pattern=_ASCII)] = None
+    error_description: Annotated[str | None, Query(max_length=1000)] = None
+    error_uri: Annotated[str | None, Query(max_length=2000, pattern=_ASCII)] = None
+    iss: Annotated[str | None, Query(max_length=2000, pattern=_ASCII)] = None
+    session_state: Annotated[str | None, Query(max_length=2000, pattern=_ASCII)] = None
+    scope: Annotated[str | None, Query(max_length=2000, pattern=_ASCII)] = None
 
 
 @router.get("/oidc/login", operation_id="oidc_log_in", status_code=303, response_class=Response, responses=problems(404))

@@ -1,4 +1,4 @@
-"""SCIM 2.0 (RFC 7644) for users: an identity provider makes, changes and deactivates them. Errors are this API's problems."""
+"""SCIM 2.0 (RFC 7644) for users: an identity provider makes, changes and deactivates them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from api.json_route import JsonRoute
 from api.refusal import RefusalError
 from api.schemas.fields import Id, Schema
 from api.schemas.scim import LIST_SCHEMA, ScimOperation, ScimPatch, ScimUser, ScimUsers, ScimUserWrite, shown_scim
+from api.scim_errors import MEDIA_TYPE
 from scheduler.domain.ground.permissions import USER_ROLES, Role
 from scheduler.queries.users import get_user, users_like
 from scheduler.usecases.provisioning import Provisioned, provision_user, reprovision_user
 
-MEDIA_TYPE = "application/scim+json"
 _FILTER = re.compile(r'\s*(userName|externalId)\s+eq\s+"([^"\\]{1,200})"\s*', re.IGNORECASE)
 _MOST = 200
 

@@ -8,20 +8,15 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from scheduler.commands.erasing import report, require_confirmation
 from scheduler.commands.installation import DATABASE, readable, settings_with, writable
 from scheduler.commands.refusal import Refused
 from scheduler.domain.ground.access import LOCAL
 from scheduler.queries.personal import export_person, identified
 from scheduler.usecases.erasure import erase_person
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scheduler.domain.staffing.erasure import Erasure
 
 PERSON = typer.Argument(..., metavar="PERSON", help="The person's id, or external id.")
 
@@ -81,28 +76,8 @@ def erase(
         store, now = application.store, datetime.now(UTC)
         person_id = identified(store, actor=LOCAL, person=person)
         if not dry_run:
-            _require_confirmation(person_id, confirm)
+            require_confirmation(person_id, confirm)
         done = erase_person(store, actor=LOCAL, person_id=person_id, now=now, dry_run=dry_run)
         if not dry_run:
             store.scrub()
-    print(json.dumps(asdict(done)) if as_json else "\n".join(_report(done)))
-
-
-def _require_confirmation(person_id: str, confirm: str | None) -> None:
-    if confirm is None and sys.stdin.isatty():
-        confirm = input(f"Erase {person_id} for good? Type the id once more: ").strip()
-    if confirm != person_id:
-        raise Refused(f"not confirmed, so nothing was erased; confirm with --confirm {person_id}. --dry-run says what would be done.")
-
-
-def _report(done: Erasure) -> Iterator[str]:
-    would = "would be " if done.dry_run else ""
-    yield f"{done.person_id}: {'dry run, nothing was erased' if done.dry_run else 'erased'}; the name {would or 'is now '}{done.pseudonym}"
-    for table, rows in done.rewritten.items():
-        yield f"  {table:<24} {rows:>6} rows {would}rewritten"
-    for what, rows in done.sealed.items():
-        yield f"  {what:<24} {rows:>6} hold values that nobody {'would be able to' if done.dry_run else 'can'} read any more"
-    for kept in done.kept:
-        yield f"kept: {', '.join(kept.columns)} in {kept.rows} rows of {kept.table}. {kept.why}"
-    for mention in done.mentions:
-        yield f"look at: the {mention.column} of {mention.table} {mention.row_id} mentions the person"
+    print(json.dumps(asdict(done)) if as_json else "\n".join(report(done)))

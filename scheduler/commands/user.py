@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from scheduler.application import Application
+from scheduler.commands.erasing import report, require_confirmation
 from scheduler.commands.installation import DATABASE, settings_with, writable
 from scheduler.commands.refusal import Refused
 from scheduler.domain.ground.access import LOCAL
@@ -21,6 +22,7 @@ from scheduler.domain.ground.permissions import USER_ROLES, Role
 from scheduler.domain.ground.users import User
 from scheduler.queries.users import list_users
 from scheduler.store.credentials import hash_password
+from scheduler.usecases.erasure import erase_user
 from scheduler.usecases.passwords import make_reset_link
 from scheduler.usecases.tokens import create_token
 from scheduler.usecases.users import change_user, create_user
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 users = typer.Typer(
     name="user",
-    help="Who may log in: add, list, disable, reset, token.",
+    help="Who may log in: add, list, disable, reset, token, erase.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -106,6 +108,31 @@ def reset_user(*, login: str = LOGIN, database: str | None = DATABASE) -> None:
     """Print a link with which a user sets a new password: good once, for 30 minutes."""
     with writable(settings_with(database_url=database)) as application:
         _print_link(application, _by_login(application.store, login))
+
+
+@users.command("erase")
+def erase(
+    *,
+    login: str = LOGIN,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be done; change nothing."),
+    confirm: str | None = typer.Option(None, "--confirm", metavar="ID", help="The user's id once more, instead of being asked."),
+    as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
+    database: str | None = DATABASE,
+) -> None:
+    """
+    Put a pseudonym in the place of a user who is no person, in every version; access ends at once. It cannot be undone.
+
+    For one who is a person: muster person erase. Exit codes: 0 erased, 2 refused.
+    """
+    with writable(settings_with(database_url=database)) as application:
+        store = application.store
+        user = _by_login(store, login)
+        if not dry_run:
+            require_confirmation(user.id, confirm)
+        done = erase_user(store, actor=LOCAL, user_id=user.id, now=datetime.now(UTC), dry_run=dry_run)
+        if not dry_run:
+            store.scrub()
+    print(json.dumps(asdict(done)) if as_json else "\n".join(report(done)))
 
 
 @users.command("token")

@@ -20,6 +20,7 @@ from scheduler.store import sealed_plans
 from scheduler.store.classified import TABLES, Classified, Erased
 from scheduler.store.columns import can_be_text
 from scheduler.store.linked_users import user_ids_of
+from scheduler.store.tables.access import USERS
 from scheduler.store.tables.audit import AUDIT_CHANGES
 from scheduler.store.tables.base import METADATA, TWINS
 from scheduler.store.tables.people import PEOPLE
@@ -68,6 +69,27 @@ def erase(connection: Connection, keys: PersonKeys, person_id: str) -> Erasure:
         rewritten=rewritten,
         sealed={name: rows for name, rows in sealed.items() if rows},
         kept=tuple(_kept(connection, person_id, sealed)),
+        mentions=tuple(_mentions(connection, names)),
+    )
+
+
+def erase_user(connection: Connection, keys: PersonKeys, user_id: str, names: Sequence[str]) -> Erasure:
+    """The same for a user who is no person: the row and its versions say nothing any more, and nobody can read what was recorded of it."""
+    answers = _forget_answers(connection, user_id, names)
+    audited = _count(connection, AUDIT_CHANGES, "person_id", user_id)
+    keys.destroy(user_id)
+    rewritten = {IDEMPOTENCY_RECORDS.name: answers}
+    for table in _tables(USERS.name):
+        values = _replacements(table, TABLES[USERS.name], pseudonym_of(user_id))
+        rewritten[table.name] = connection.execute(update(table).where(table.c.id == user_id).values(values)).rowcount
+    kept = Kept(table="audit_changes", columns=("row_id", "person_id"), rows=audited, why=_AUDIT_WHY)
+    return Erasure(
+        person_id=user_id,
+        pseudonym=pseudonym_of(user_id),
+        dry_run=False,
+        rewritten={name: rows for name, rows in rewritten.items() if rows},
+        sealed={"audit_changes": audited} if audited else {},
+        kept=(kept,) if audited else (),
         mentions=tuple(_mentions(connection, names)),
     )
 

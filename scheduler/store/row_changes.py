@@ -62,7 +62,7 @@ def area_changes(connection: Connection, area: Area[Any], ids: Iterable[str], *,
         after = _states(connection, area, part, recorded=False)
         for row_id in part:
             was, now = before.get(row_id), after.get(row_id)
-            is_erased = area.name == "people" and row_id in erased
+            is_erased = area.name in ("people", "users") and row_id in erased
             if was is not None or now is not None or is_erased:
                 kind = ChangeKind.ERASED if is_erased else _kind(was, now)
                 halves = {"before": _half(area, was, now), "after": _half(area, now, was)}

@@ -31,7 +31,7 @@ from scheduler.store.reader import Reader, not_found
 from scheduler.store.repository import Changes, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -112,6 +112,11 @@ class View:
         """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
         return Reader(self.connection, known_areas.AREAS[name], self.actor, as_of=self.as_of)
 
+    @property
+    def unrestricted(self) -> View:
+        """The same state with every right: for what follows from a right that has been asked for."""
+        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None), as_of=self.as_of)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
@@ -162,7 +167,7 @@ class Transaction:
     @property
     def unrestricted(self) -> View:
         """Everything, for rules that rest on more than the actor may see; nothing of it may be answered."""
-        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None))
+        return View(self.connection, self.actor).unrestricted
 
     @property
     def elevated(self) -> Transaction:
@@ -187,6 +192,13 @@ class Transaction:
             self.people.save(pseudonymised)
         self._changes.touched[PERSON_AREA.name].add(person_id)
         self._changes.erased.add(person_id)
+        return done
+
+    def erase_user(self, user_id: str, names: Sequence[str]) -> Erasure:
+        """Erase a user who is no person, and who is called or logs in by ``names``."""
+        done = erasure.erase_user(self.connection, self.keys, user_id, names)
+        self._changes.touched[USER_AREA.name].add(user_id)
+        self._changes.erased.add(user_id)
         return done
 
     def answer(self, outcome: T) -> T:

@@ -1,4 +1,4 @@
-"""Erasing a person."""
+"""Erasing a person, or a user who is none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.erasure import pseudonymised
 from scheduler.store import retried
 from scheduler.store.erasure import known_names
-from scheduler.store.leaving import let_go
+from scheduler.store.leaving import end_access, let_go, require_admin
 from scheduler.store.linked_users import user_ids_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,31 @@ def erase_person(store: Store, *, actor: Actor, person_id: str, now: datetime, d
             for user_id in user_ids_of(tx.connection, person_id):
                 tx.credentials.forget(user_id)
             erasure = tx.erase(person_id, pseudonymised(person) if person is not None else None)
+            if dry_run:
+                raise _OnlyTried(replace(erasure, dry_run=True))
+            return erasure
+    except _OnlyTried as tried:
+        return tried.erasure
+
+
+@retried
+def erase_user(store: Store, *, actor: Actor, user_id: str, now: datetime, dry_run: bool = False) -> Erasure:
+    """
+    Put a pseudonym in the place of a user who is no person, in every version; access ends. It cannot be undone.
+
+    Raises DomainError ``user.is_person`` for one who is (they are erased as a person), ``user.last_admin``, ``record.not_found``.
+    """
+    try:
+        with store.begin(actor, now=now) as tx:
+            user = tx.users.get(user_id)
+            if user.person_id is not None:
+                detail = f"This user is the person {user.person_id}; erase the person, and all that is held on them goes with it."
+                raise DomainError(ErrorKind.CONFLICT, "user.is_person", detail, facts={"person_id": user.person_id})
+            end_access(tx, user)
+            if user.role is Role.ADMIN:
+                require_admin(tx)
+            tx.credentials.forget(user.id)
+            erasure = tx.erase_user(user.id, (user.login, user.name))
             if dry_run:
                 raise _OnlyTried(replace(erasure, dry_run=True))
             return erasure

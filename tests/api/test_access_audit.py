@@ -137,3 +137,12 @@ def test_what_is_done_before_somebody_is_known_has_its_origin(application: Appli
     assert changed.status_code == 204, changed.text
     events = [one for one in told(application) if one["event"] == "password set"]
     assert [(one["by"], one["from"]) for one in events] == [("local", "cli"), ("gatekeeper", "testclient"), (ada.id, "testclient")]
+
+
+def test_a_change_without_the_csrf_token_is_told(application: Application, ada: User) -> None:
+    """Somebody's browser was made to ask for something, or a program forgot the header: refused, and in the audit with the user's name."""
+    browser = browser_of(application)
+    browser.post("/v1/session", json={"login": "ada", "password": PASSWORD})
+    assert browser.post("/v1/skills", json={"name": "SAP"}).status_code == 403
+    last = told(application)[-1]
+    assert (last["event"], last["by"], last["code"]) == ("access refused", ada.id, "csrf.invalid")

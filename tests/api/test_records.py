@@ -104,6 +104,10 @@ def test_c04_a_change_needs_the_version_and_a_stale_one_gets_the_difference(clie
         assert (problem["code"], problem["current_version"]) == ("version.stale", 2)
         assert problem["diff"] == [{"pointer": "/name", "was": "SAP", "is": "S/4"}]
     assert client.get(address).json()["family"] == "ERP"
+    for beyond in (2**31 - 1, 2**31, 2**63, 10**17):  # more than a database's integers hold
+        tag = {"If-Match": f'"{beyond}"'}
+        for answer in (client.patch(address, json={"family": "x"}, headers=tag), client.delete(address, headers=tag)):
+            assert (answer.status_code, answer.json()["code"]) == ((412, "version.stale") if beyond < 10**18 else (422, "version.invalid"))
 
 
 def test_if_match_takes_one_version(client: TestClient) -> None:

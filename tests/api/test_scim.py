@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.permissions import Role
 from scheduler.usecases.users import create_user
 from tests.api.access_firm import make_firm_of_two, somebody
 from tests.logins import bearer, make_user
@@ -82,6 +83,35 @@ def test_deactivating_ends_access_and_opens_future_bookings(application: Applica
     assert member.get("/v1/bookings").status_code == 401
     assert [one["person_id"] for one in admin.get("/v1/bookings").json()["items"]] == ["bob"]
     assert provider.get(address).json()["active"] is False
+
+
+def test_errors_have_the_form_of_the_standard(application: Application, provider: TestClient) -> None:
+    """RFC 7644, 3.12: schema, status as text, scimType where it has one; 400 where problems say 422; at the door and within."""
+    first = made(provider)
+    user = create_user(application.store, actor=LOCAL, user=make_user(role=Role.FINANCE), now=datetime.now(UTC))
+    stranger = TestClient(create_app(application), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    finance = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers=bearer(application, user))
+    refused = [
+        (provider.post(USERS, json={"userName": "ANN@idp"}), 409, "uniqueness", "login.taken"),
+        (provider.post(USERS, json={"displayName": "Ann"}), 400, "invalidValue", "field.missing"),
+        (provider.post(USERS, content=b"{"), 400, "invalidSyntax", "json.syntax"),
+        (provider.get(USERS, params={"filter": "userName sw a"}), 400, "invalidFilter", "scim.filter_not_supported"),
+        (provider.get(USERS, params={"count": "x"}), 400, "invalidValue", "field.type"),
+        (provider.get(f"{USERS}/nobody"), 404, None, "record.not_found"),
+        (provider.put("/scim/v2/Groups", json={}), 404, None, "path.not_found"),
+        (provider.delete(USERS), 405, None, "method.not_allowed"),
+        (provider.post(USERS, content=b"x", headers={"Content-Type": "text/plain"}), 415, None, "content_type.not_supported"),
+        (finance.get(USERS), 403, None, "access.denied"),
+        (stranger.get(f"{USERS}/{first['id']}"), 401, None, "login.required"),
+    ]
+    for answer, status, kind, code in refused:
+        told = answer.json()
+        assert answer.headers["Content-Type"] == "application/scim+json", code
+        assert told["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+        assert (answer.status_code, told["status"], told.get("scimType"), told["code"]) == (status, str(status), kind, code)
+        assert told["detail"]
+        assert told["request_id"] == answer.headers["Request-Id"]
+    assert stranger.get("/v1/users").headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_provider_sees_users_and_nothing_else(provider: TestClient) -> None:

@@ -141,6 +141,6 @@ MEANINGS: Mapping[str, str] = {
     PRIVATE_READ: "mail addresses, kinds of absence; in the rows that one may read",
     PRICE_READ: "bill rates, contract values and budgets in money; in the rows that one may read",
     COST_READ: "cost rates, costs, margins, objectives, bounds, prices, and every explanation from which one follows",
-    COST_AGGREGATE: "cost and margin of at least five people together, by month; an admin may give it to a user",
+    COST_AGGREGATE: "planned cost and margin of the firm and of teams of at least five people, by month; an admin may give it to a user",
 }
 """What rights mean whose name does not say it."""

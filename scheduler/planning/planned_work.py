@@ -1,0 +1,110 @@
+"""Bookings as minutes of work by person and month, each with what an hour brings and costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from scheduler.domain.staffing.bill_rates import RateCard
+from scheduler.domain.staffing.capacity import WEEK_DAYS
+from scheduler.domain.staffing.margin import MINUTES_PER_HOUR, Work
+from scheduler.domain.staffing.work import ContractKind, ProjectState
+from scheduler.planning.availability import availabilities
+from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_by
+from scheduler.planning.time_grid import WEEK, TimeGrid
+from scheduler.planning.wording import exponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from scheduler.domain.ground.ids import ProjectId
+    from scheduler.domain.ground.interval import DateInterval
+    from scheduler.domain.staffing.people import Term
+    from scheduler.domain.staffing.work import Booking, Demand, Project
+    from scheduler.planning.availability import Availability
+    from scheduler.planning.snapshot import Snapshot
+
+
+def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
+    """
+    What is booked in whole calendar months (``days`` has an end), of every state, on projects that are not lost.
+
+    A week's minutes are those that the booking takes in planning, absences considered; they lie on the week's bookable days in
+    proportion to what is bookable.
+    """
+    assert days.end is not None
+    first = days.start - timedelta(days=days.start.weekday())
+    grid = TimeGrid(start=first, weeks=-(-(days.end - first).days // WEEK.days))
+    people = availabilities(snapshot, grid)
+    demands = {demand.id: demand for demand in snapshot.demands}
+    projects = {project.id: project for project in snapshot.projects}
+    prices = _Prices(snapshot)
+    sums: Counter[tuple[object, ...]] = Counter()
+    for booking in snapshot.bookings:
+        project, person = projects[booking.project_id], people[booking.person_id]
+        if project.state is ProjectState.LOST or not overlaps(booking, grid):
+            continue
+        demand = demand_of(booking, demands)
+        for day, minutes in _minutes_on(booking, demand=demand, person=person, grid=grid):
+            if minutes and day in days:
+                term = next(term for term in person.person.terms if day in term.period)
+                rate = prices.hour(project, demand=demand, booking=booking, term=term, day=day)
+                sums[booking.person_id, day.replace(day=1), rate, Fraction(term.known_cost_rate)] += minutes
+    return tuple(_work(key, minutes) for key, minutes in sums.items())
+
+
+def _work(key: Sequence[object], minutes: int) -> Work:
+    person_id, month, bill_rate, cost_rate = key
+    return Work(person_id=person_id, month=month, minutes=minutes, bill_rate=bill_rate, cost_rate=cost_rate)  # type: ignore[arg-type]
+
+
+def _minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
+    """The booking's minutes by day; they add up to what it takes of each week."""
+    taken = taken_by(promised_by(booking, demand=demand, availability=person, grid=grid), person)
+    for index, minutes in enumerate(taken):
+        if not minutes:
+            continue
+        week = zip(grid.week_days(index).days(), person.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS], strict=True)
+        covered = [(day, found) for day, found in week if day in booking.period]
+        weights = [found.bookable_min for _, found in covered]
+        if not any(weights):
+            weights = [found.contracted_min for _, found in covered]  # away on just the days that it covers
+        yield from zip((day for day, _ in covered), _spread(minutes, weights), strict=True)
+
+
+def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:
+    """Whole minutes in proportion to the weights, with ``minutes`` as their sum; 0 where the weight is 0."""
+    total, passed, given = sum(weights), 0, 0
+    for weight in weights:
+        passed += weight
+        until = minutes * passed // total
+        yield until - given
+        given = until
+
+
+class _Prices:
+    """What an hour brings, before chances and priorities."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._card = RateCard(snapshot.bill_rates)
+        self._unit = 10 ** exponent(snapshot.firm.currency)
+        self._effort: Counter[ProjectId] = Counter()
+        for demand in snapshot.demands:
+            self._effort[demand.project_id] += sum(wanted.minutes for wanted in demand.effort)
+
+    def hour(self, project: Project, *, demand: Demand | None, booking: Booking, term: Term, day: date) -> Fraction | None:
+        """Per hour in the currency's main unit; ``None`` where there is no rate, contract value or planned work."""
+        if project.contract is ContractKind.INTERNAL:
+            return Fraction(0)
+        if project.contract is ContractKind.FIXED_PRICE:
+            planned_min = project.planned_minutes or self._effort[project.id]
+            if project.contract_value_minor is None or not planned_min:
+                return None
+            return Fraction(project.contract_value_minor * MINUTES_PER_HOUR, self._unit * planned_min)
+        if demand is not None and demand.bill_rate is not None:
+            return Fraction(demand.bill_rate)
+        grade = (demand and demand.grade) or term.grade
+        return self._card.rate(day=day, project_id=project.id, grade=grade, person_id=booking.person_id)
