@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
-from scheduler.planning.public_holidays import check_region
+from scheduler.public_holidays import check_region
 from scheduler.store import retried
 
 if TYPE_CHECKING:
