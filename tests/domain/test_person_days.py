@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.ids import CalendarId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.capacity import minutes_by_day
 from scheduler.domain.staffing.person_days import Availability, Claim, Load, Settled, settle
@@ -23,7 +24,9 @@ SICK = make_absence()
 
 def available(*absences: Absence) -> Availability:
     days = DateInterval(monday(-1), monday(8))
-    return Availability(start=days.start, days=minutes_by_day(terms=[make_term()], absences=absences, days_off={"plain": {}}, days=days))
+    return Availability(
+        start=days.start, days=minutes_by_day(terms=[make_term()], absences=absences, days_off={CalendarId("plain"): {}}, days=days)
+    )
 
 
 def written(*bookings: Booking, effort: tuple[WeekEffort, ...] = EFFORT, **changes: Any) -> list[Claim]:
