@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.ids import CalendarId
 from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.staffing.capacity import minutes_by_day
+from scheduler.domain.staffing.capacity import Minutes, minutes_by_day
+from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.person_days import Availability, Claim, Load, Settled, settle
 from tests.factories import FULL_WEEK_MIN, MONDAY, make_absence, make_booking, make_effort, make_term, monday, weeks
 
@@ -106,6 +107,7 @@ def test_an_excess_does_not_grow_by_bookings_but_may_shrink() -> None:
     sick = settle(as_they_are(claims), before=before, availability=ill).loads
     more = settle([*as_they_are(claims), *written(plain(60, weeks(0, 0)))], before=sick, availability=ill)
     assert [week.over_min for week in more.overbooked] == [528]
+    assert more.overbooked[0].free_min == 0
     shorter = settle(written(make_booking(period=weeks(1, 3))), before=sick, availability=ill)
     assert (shorter.overbooked, shorter.over_capacity) == ((), frozenset())
 
@@ -143,3 +145,25 @@ def test_a_period_that_begins_and_ends_in_a_week() -> None:
     assert isinstance(load, Load)
     assert (load.minutes, load.week(MONDAY), load.week(monday(2))) == ((600, 400), 0, None)
     assert sorted(settled.days) == [wednesday + timedelta(days=n) for n in (0, 1, 2, 5, 6)]
+
+
+def test_promises_may_fill_the_contract_whatever_holidays_take() -> None:
+    """Two half-time bookings over a week with a day off: the second takes what the first leaves; a third is too much."""
+    halves = [plain(1_200, weeks(0, 1), key) for key in ("a", "b")]
+    easter = DateInterval(monday(-1), monday(8))
+    off = {CalendarId("plain"): dict.fromkeys((MONDAY, MONDAY + timedelta(days=4)), DayPart.WHOLE)}
+    calendar = Availability(start=easter.start, days=minutes_by_day(terms=[make_term()], absences=(), days_off=off, days=easter))
+    settled = settle(written(*halves), before={}, availability=calendar)
+    assert (minutes_of(settled), settled.over_capacity) == ([(1_200, 1_200), (240, 1_200)], frozenset())
+    third = settle([*as_they_are(written(*halves)), *written(plain(60, weeks(0, 0), "c"))], before=settled.loads, availability=calendar)
+    assert [(week.monday, week.over_min) for week in third.overbooked] == [(MONDAY, 60)]
+    firm = settle(written(*halves), before=settled.loads, availability=calendar)
+    assert firm.loads == settled.loads
+
+
+def test_one_booking_beyond_the_contract_is_too_much() -> None:
+    """Fifty hours of a forty-hour week; and any of somebody who is not employed."""
+    settled = settle(written(plain(3_000, weeks(0, 0))), before={}, availability=available())
+    assert [week.over_min for week in settled.overbooked] == [600]
+    nobody = settle(written(plain(60, weeks(0, 0))), before={}, availability=replace(available(), days=(Minutes(),) * 63))
+    assert [week.over_min for week in nobody.overbooked] == [60]

@@ -143,7 +143,7 @@ def test_an_absence_passed_on_moves_the_excess(firm: Store) -> None:
     create_record(firm, actor=LOCAL, value=make.make_absence("bob"), now=LATER)
     edit(firm, "absences", f"absence-bob-{make.MONDAY}", person_id="ann")
     assert booking(firm).over_capacity
-    edit(firm, "absences", f"absence-ann-{make.MONDAY}", person_id="bob")
+    edit(firm, "absences", f"absence-bob-{make.MONDAY}", person_id="bob")
     assert not booking(firm).over_capacity
 
 

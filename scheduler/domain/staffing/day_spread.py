@@ -44,6 +44,13 @@ def spread_week(wanted: Sequence[Wanted], *, week: Sequence[Minutes]) -> tuple[i
     return tuple(booked)
 
 
+def least_excess(wanted: Sequence[Wanted], *, week: Sequence[Minutes]) -> int:
+    """Minutes for which the week has no room."""
+    if all(len(days) == WEEK_DAYS for _, days in wanted):
+        return max(0, sum(minutes for minutes, _ in wanted) - sum(day.bookable_min for day in week))
+    return excess_of(spread_week(wanted, week=week), week=week)
+
+
 def excess_of(booked: Sequence[int], *, week: Sequence[Minutes]) -> int:
     """Minutes booked beyond what is bookable, day by day."""
     return sum(max(0, minutes - day.bookable_min) for minutes, day in zip(booked, week, strict=True))

@@ -1,0 +1,107 @@
+"""A plan that is feasible by week is feasible by day: random firms, random plans, against the counters of people's days."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scheduler.domain.ground.ids import BookingId
+from scheduler.domain.staffing.person_days import Availability, Claim, settle
+from scheduler.domain.staffing.plan_changes import plan_changes
+from scheduler.domain.staffing.rebooking import in_force, rebook
+from scheduler.domain.staffing.work import BookingState
+from scheduler.planning.availability import availabilities
+from scheduler.planning.from_plan import from_plan
+from scheduler.planning.time_grid import TimeGrid
+from scheduler.planning.to_problem import to_problem
+from solver_models.result import Status
+from solver_models.staffing.formats import problem_to_json
+from solver_models.staffing.plan import Answer
+from solver_models.staffing.problem import Run
+from solver_models.staffing.verify import check_plan
+from tests.factories import monday
+from tests.planning.random_snapshots import random_request, random_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduler.domain.ground.ids import PersonId
+    from scheduler.domain.staffing.work import Booking
+    from scheduler.planning.snapshot import Snapshot
+    from scheduler.planning.staffing import Staffing
+
+FIRMS = 90
+TRIES = 40
+SPAN = TimeGrid(start=monday(-30), weeks=90)
+
+
+def claims(person: PersonId, bookings: Sequence[Booking], snapshot: Snapshot) -> list[Claim]:
+    effort = {demand.id: demand.effort for demand in snapshot.demands}
+    return [Claim(booking=b, effort=effort[b.demand_id] if b.demand_id else None) for b in bookings if b.person_id == person]
+
+
+def random_runs(rng: random.Random, staffing: Staffing) -> tuple[Run, ...]:
+    """What is pinned, then whatever can be added without breaking a rule."""
+    problem = staffing.problem
+    runs: tuple[Run, ...] = tuple(run for run in problem.current if rng.random() < 0.6 or run in problem.fixed)
+    if check_plan(problem, runs):
+        runs = problem.fixed
+    for _ in range(TRIES if problem.demands and problem.people else 0):
+        demand = rng.choice(problem.demands)
+        wanted = [t for t, minutes in enumerate(demand.effort) if minutes]
+        first, last = (wanted[0], wanted[-1]) if rng.random() < 0.8 else sorted((rng.choice(wanted), rng.choice(wanted)))
+        share = rng.choice(demand.shares_e4)
+        more = (*runs, Run(person=rng.choice(problem.people).id, demand=demand.id, share_e4=share, first=first, last=last))
+        if not check_plan(problem, more):
+            runs = more
+    return runs
+
+
+@pytest.mark.parametrize("half", range(3))
+def test_what_fits_the_weeks_fits_the_days(half: int) -> None:
+    """No plan that keeps the rules is refused by a day's counter, whatever was booked before, shortened or over."""
+    booked = 0
+    for seed in range(half, FIRMS, 3):
+        rng = random.Random(seed)
+        snapshot, request = random_snapshot(rng), random_request(rng)
+        staffing = to_problem(snapshot, request)
+        runs = random_runs(rng, staffing)
+        if check_plan(staffing.problem, runs):
+            continue
+        answer = Answer(status=Status.FEASIBLE, assignments=runs, objective_x60=None, bound_x60=None, proof=None)
+        changes = plan_changes(from_plan(staffing, answer), problem_to_json(staffing.problem))
+        loose = [b for b in snapshot.bookings if b.state is not BookingState.LOCKED]
+        done = rebook(
+            in_force(loose, changes.pairs, horizon=changes.horizon),
+            changes.written,
+            horizon=changes.horizon,
+            state=BookingState.TENTATIVE,
+            plan_id="plan",  # type: ignore[arg-type]
+            next_id=lambda rng=rng: BookingId(f"{rng.random()}"),  # type: ignore[misc]
+        )
+        gone = {b.id for b in (*done.changed, *done.deleted)}
+        written = (*done.changed, *done.added)
+        healthy = availabilities(replace(snapshot, absences=()), SPAN)
+        for person, availability in availabilities(snapshot, SPAN).items():
+            # Booked when nobody was away: then the absences came, then the plan that knows them.
+            then = Availability(start=SPAN.start, days=healthy[person].days)
+            now = Availability(start=SPAN.start, days=availability.days)
+            before = settle(claims(person, snapshot.bookings, snapshot), before={}, availability=then).loads
+            ill = settle(claims(person, snapshot.bookings, snapshot), before=before, availability=now).loads
+            after = [
+                replace(
+                    claim,
+                    is_written=claim.booking in written,
+                    is_planned=claim.booking in written,
+                    planned=changes.minutes.get((person, claim.booking.demand_id), {}),  # type: ignore[arg-type]
+                    refreshed=changes.horizon,
+                )
+                for claim in claims(person, [*(b for b in snapshot.bookings if b.id not in gone), *written], snapshot)
+            ]
+            settled = settle(after, before=ill, availability=now)
+            assert settled.overbooked == (), (seed, person)
+            booked += sum(bool(claim.planned) for claim in after)
+    assert booked > FIRMS / 10
