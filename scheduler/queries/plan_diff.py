@@ -11,6 +11,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import BookingId, PersonId
 from scheduler.domain.ground.permissions import PLANS_READ, Role
 from scheduler.domain.staffing.booked_minutes import monday_of
+from scheduler.domain.staffing.booking_moves import Mover, may_ever_move
 from scheduler.domain.staffing.over_capacity import PlannedMinutes
 from scheduler.domain.staffing.plan_changes import change_id, plan_changes
 from scheduler.domain.staffing.rebooking import in_force, rebook
@@ -154,7 +155,7 @@ def _with_plan(
     everything = [booking for row in basis.bookings.values() for booking in row]
     numbers = iter(range(len(everything) + 2 * len(changes.changes) + 1))
     done = rebook(
-        in_force((b for b in everything if b.state is not BookingState.LOCKED), changes.pairs, horizon=changes.horizon),
+        in_force((b for b in everything if may_ever_move(b, Mover.PLAN)), changes.pairs, horizon=changes.horizon),
         changes.written,
         horizon=changes.horizon,
         state=BookingState.TENTATIVE,

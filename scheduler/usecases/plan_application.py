@@ -9,6 +9,7 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import BookingId, new_id
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
+from scheduler.domain.staffing.booking_moves import Mover, may_ever_move, require_moves
 from scheduler.domain.staffing.over_capacity import PlannedMinutes
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -215,7 +216,7 @@ def _rebooked(tx: Transaction, chosen: _Chosen, *, state: BookingState) -> Reboo
     changes = chosen.changes
     bookings = tx.bookings.among("person_id", {person for person, _ in changes.pairs})
     return rebook(
-        in_force((b for b in bookings if b.state is not BookingState.LOCKED), changes.pairs, horizon=changes.horizon),
+        in_force((b for b in bookings if may_ever_move(b, Mover.PLAN)), changes.pairs, horizon=changes.horizon),
         changes.written,
         horizon=changes.horizon,
         state=state,
@@ -245,6 +246,8 @@ def _read_again(tx: Transaction, chosen: _Chosen, refusal: DomainError) -> PlanC
 
 
 def _applied(tx: Transaction, chosen: _Chosen, rebooking: Rebooking, *, now: datetime) -> PlanApplication:
+    require_moves(tx.actor, (*rebooking.deleted, *tx.bookings.many(b.id for b in rebooking.changed)), Mover.PLAN)
+    require_moves(tx.actor, (*rebooking.added, *rebooking.changed), Mover.PLAN)
     tx.follow_plan(PlannedMinutes(horizon=chosen.changes.horizon, minutes=chosen.changes.minutes))
     for booking in rebooking.deleted:
         tx.bookings.delete(booking.id, booking.version)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
+from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
@@ -84,6 +85,7 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
     with store.begin(actor, now=now) as tx:
         if area == "bookings":
             _hold_days(tx, record_id)
+            require_moves(tx.actor, tx.bookings.many([record_id]), Mover.HAND)
         tx.area(area).delete(record_id, version)
 
 
@@ -109,6 +111,7 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
         tx.allow_excess(override_reason)
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
+        require_moves(tx.actor, [value, *tx.bookings.many([value.id])], Mover.HAND)
 
 
 def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:
