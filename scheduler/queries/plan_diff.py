@@ -121,13 +121,13 @@ def _left(view: View, plan: Plan) -> PlanChanges:
 
 def _weeks(view: View, plan: Plan, changes: PlanChanges) -> Iterator[PersonWeek]:
     people = {person for person, _ in changes.pairs}
-    basis = read_basis(view, people)
+    basis = read_basis(view, people, also=changes.horizon)
     planned = PlannedMinutes(horizon=changes.horizon, minutes=changes.minutes)
     after, written = _with_plan(basis, plan, changes, efforts=efforts_of(view.connection, {demand for _, demand in changes.pairs}))
     settled = settled_days(after, people, written=written, planned=planned)
     minutes_before = _by_week(basis, {person: basis.loads.get(person, {}) for person in people})
     minutes_after = _by_week(after, {person: one.loads for person, one in settled.items()})
-    availability = {person: after.availability(person) for person in people if person in after.people and after.bookings.get(person)}
+    availability = {person: after.availability(person) for person in {one for one, _ in (*minutes_before, *minutes_after)}}
     for person, week in sorted({*minutes_before, *minutes_after}):
         before, now = minutes_before.get((person, week), {}), minutes_after.get((person, week), {})
         if before != now and week in changes.horizon:
@@ -136,7 +136,7 @@ def _weeks(view: View, plan: Plan, changes: PlanChanges) -> Iterator[PersonWeek]
                 person_id=person,
                 name=known.name if known is not None else person,
                 week=week,
-                capacity_min=sum(day.bookable_min for day in availability[person].week(week)) if person in availability else 0,
+                capacity_min=sum(day.bookable_min for day in availability[person].week(week)),
                 before_min=sum(before.values()),
                 after_min=sum(now.values()),
                 parts=tuple(_parts(person, before, now)),

@@ -95,12 +95,12 @@ class Basis:
         return Availability(start=span.start, days=days)
 
 
-def read_basis(view: View, people: Collection[str]) -> Basis:
-    """Everything of these people."""
+def read_basis(view: View, people: Collection[str], *, also: DateInterval | None = None) -> Basis:
+    """Everything of these people; holidays of the days of their bookings, and ``also`` of others."""
     bookings = _grouped(view.bookings.among("person_id", people))
     loads = _loads(view.connection, people)
     persons = {person.id: person for person in view.people.many(people)}
-    periods = [booking.period for row in bookings.values() for booking in row]
+    periods = [*(booking.period for row in bookings.values() for booking in row), *(() if also is None else (also,))]
     periods += [load.period for row in loads.values() for load in row.values()]
     calendars = view.calendars.many({term.calendar_id for person in persons.values() for term in person.terms})
     span = _span(periods) if periods else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.ground.access import LOCAL
@@ -18,7 +18,6 @@ from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.queries.capacity import capacity_faults
-from scheduler.store import Store
 from scheduler.store.tables.capacity import CAPACITY_OVERRIDES, PERSON_DAYS
 from scheduler.usecases.departures import deactivate_person
 from scheduler.usecases.records import change_record, create_record, delete_record
@@ -26,6 +25,8 @@ from tests import factories as make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from scheduler.store import Store
 
 NOW = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -209,42 +210,3 @@ def test_a_booking_has_an_end_in_reach() -> None:
     with pytest.raises(DomainError) as caught:
         other(period=DateInterval(make.MONDAY, date(2090, 1, 2)))
     assert [fault.code for fault in caught.value.faults] == ["booking.too_long"]
-
-
-UNDO = (
-    "DROP TABLE person_days",
-    "DROP TABLE booking_loads",
-    "DROP TABLE capacity_overrides",
-    "ALTER TABLE bookings DROP COLUMN over_capacity",
-    "ALTER TABLE bookings_versions DROP COLUMN over_capacity",
-    "ALTER TABLE plans DROP COLUMN applied_changes",
-    "UPDATE alembic_version SET version_num = '0003'",
-)
-
-
-def test_an_older_database_is_counted_when_it_is_migrated(migrated_url: str) -> None:
-    """Counters are filled from the bookings; what was overbooked stays booked, has its excess, and is flagged as of ever."""
-    old = Store(migrated_url)
-    with old.begin(LOCAL, now=NOW) as tx:
-        tx.calendars.add(make.make_calendar())
-        for name in ("ann", "bob"):
-            tx.people.add(make.make_person(name, skills=()))
-        tx.projects.add(make.make_project())
-        tx.demands.add(make.make_demand(effort=FULL))
-        tx.bookings.add(make.make_booking())
-        tx.bookings.add(other())
-        tx.bookings.add(other("bob"))
-        tx.allow_excess("as it came")
-    before = (counters(old), counters(old, "bob"))
-    with old.engine.begin() as connection:
-        for statement in UNDO:
-            connection.execute(text(statement))
-    old.close()
-    upgraded = Store(migrated_url)
-    upgraded.migrate()
-    assert (counters(upgraded), counters(upgraded, "bob")) == before
-    assert capacity_faults(upgraded, actor=LOCAL) == ()
-    with upgraded.read(LOCAL) as view:
-        assert {b.person_id: b.over_capacity for b in view.bookings.all()} == {"ann": True, "bob": False}
-        assert len(view.bookings.history("booking-ann-alpha")) == 1
-    upgraded.close()
