@@ -184,6 +184,8 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
     drafting = Drafting(records, {area: tx.area(area).all() for area in STORED_AREAS}, currency, faults)
     drafts = drafting.drafts()
     if not faults.count:
+        # Before any booking is locked, as everybody does: so nobody waits for an import that waits for them.
+        tx.hold_days(people={draft.value.person_id for draft in drafts if draft.area in {"bookings", "absences"}})
         for draft in drafts:
             try:
                 counts.setdefault(draft.area, Counter())[_keep(tx, draft)] += 1
