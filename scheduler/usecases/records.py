@@ -54,6 +54,7 @@ def create_record(
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _prepare(tx, value, override_reason)
         added = tx.area(AREA_OF[type(value)]).add(value)
+        _require_moves(tx, value)
         _check(tx, value)
         return tx.answer(cast("R", _settled(tx, added)))
 
@@ -69,8 +70,10 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         _prepare(tx, value, override_reason)
         repository = tx.area(AREA_OF[type(value)])
         repository.require_change(value.id)
-        if repository.find(value.id) == value:
+        before = repository.find(value.id)
+        if before == value:
             return value
+        _require_moves(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
@@ -85,8 +88,9 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
     with store.begin(actor, now=now) as tx:
         if area == "bookings":
             _hold_days(tx, record_id)
-            require_moves(tx.actor, tx.bookings.many([record_id]), Mover.HAND)
+        before = tx.area(area).find(record_id)
         tx.area(area).delete(record_id, version)
+        _require_moves(tx, before)
 
 
 @retried
@@ -111,7 +115,11 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
         tx.allow_excess(override_reason)
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
-        require_moves(tx.actor, [value, *tx.bookings.many([value.id])], Mover.HAND)
+
+
+def _require_moves(tx: Transaction, *states: Record | None) -> None:
+    """A booking's state asks for rights of its own: that of before, and that of now."""
+    require_moves(tx.actor, [one for one in states if isinstance(one, Booking)], Mover.HAND)
 
 
 def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:
