@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.ids import CalendarId
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.domain.ground.ids import BookingId, CalendarId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.capacity import Minutes, minutes_by_day
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.person_days import Availability, Claim, Load, Settled, settle
+from scheduler.domain.staffing.week_fit import WeekShare, fit_week
 from tests.factories import FULL_WEEK_MIN, MONDAY, make_absence, make_booking, make_effort, make_term, monday, weeks
 
 if TYPE_CHECKING:
@@ -167,3 +171,30 @@ def test_one_booking_beyond_the_contract_is_too_much() -> None:
     assert [week.over_min for week in settled.overbooked] == [600]
     nobody = settle(written(plain(60, weeks(0, 0))), before={}, availability=replace(available(), days=(Minutes(),) * 63))
     assert [week.over_min for week in nobody.overbooked] == [60]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3_000), st.booleans(), st.integers(0, 2_400)), max_size=4), st.booleans(), st.booleans())
+def test_sums_are_enough_for_whole_weeks(asked: list[tuple[int, bool, int]], is_ill: bool, has_ceiling: bool) -> None:
+    """The short way gives what the long way gives: the same shares with a booking of no minutes for a day beside them."""
+    week = available(*([SICK] if is_ill else [])).week(MONDAY)
+
+    def shares() -> list[WeekShare]:
+        return [
+            WeekShare(
+                booking_id=BookingId(f"{n}"),
+                monday=MONDAY,
+                days=range(7),
+                promised=promised,
+                most=min(promised, 2_400),
+                full=promised,
+                minutes=0 if is_fresh else taken,
+                is_fresh=is_fresh,
+                ceiling=taken if is_fresh and has_ceiling else None,
+            )
+            for n, (promised, is_fresh, taken) in enumerate(asked)
+        ]
+
+    short, long = shares(), shares()
+    fit_week(short, week=week)
+    fit_week([*long, WeekShare(booking_id=BookingId("x"), monday=MONDAY, days=range(1), promised=0, most=0, full=0)], week=week)
+    assert [one.minutes for one in short] == [one.minutes for one in long]

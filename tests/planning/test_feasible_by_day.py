@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -50,7 +50,7 @@ def eager(rng: random.Random, snapshot: Snapshot) -> Snapshot:
         make_demand(f"more{n}", project=rng.choice(snapshot.projects).id, effort={t: rng.choice((77, 600, 2_400)) for t in range(HORIZON)})
         for n in range(3)
     ]
-    anybody = {"requires": {}, "locations": None, "only": None, "never": frozenset(), "min_run_weeks": 1, "max_people": 3}
+    anybody: dict[str, Any] = {"requires": {}, "locations": None, "only": None, "never": frozenset(), "min_run_weeks": 1, "max_people": 3}
     demands = [replace(d, **anybody, min_coverage=Decimal("0.1"), shares=(Decimal(1), Decimal("0.37"))) for d in (*snapshot.demands, *more)]
     projects = [replace(p, apart=(), together=(), all_or_nothing=False) for p in snapshot.projects]
     return replace(snapshot, demands=tuple(demands), projects=tuple(projects), bill_rates=(make_bill_rate(),))

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select
 
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.ground.ids import BookingId, new_id
+from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.ids import BookingId, PersonId, new_id
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.queries.capacity import capacity_faults
 from scheduler.store.tables.capacity import PERSON_DAYS
@@ -60,13 +60,10 @@ def check_then_insert(store: Store, value: Booking) -> Booking:
             )
         ).scalar_one()
     if (taken or 0) + (value.weekly_minutes or 0) // 5 > 480:
-        raise DomainError(*_EXCEEDED)
+        raise DomainError(ErrorKind.CONFLICT, "capacity.exceeded", "The days are taken.")
     with store.begin(LOCAL, now=NOW) as tx:
         tx.allow_excess("planted")
         return tx.bookings.add(value)
-
-
-_EXCEEDED = ("conflict", "capacity.exceeded", "")
 
 
 def wanted(rng: random.Random) -> Booking:
@@ -83,7 +80,9 @@ def hammer(store: Store, book: Callable[[Store, Booking], Booking]) -> None:
     gate = threading.Barrier(WRITERS)
 
     def write(number: int) -> list[str]:
-        rng, codes, mine = random.Random(number), [], []
+        rng = random.Random(number)
+        codes: list[str] = []
+        mine: list[Booking] = []
         gate.wait()
         for _ in range(MOVES):
             try:
@@ -92,7 +91,7 @@ def hammer(store: Store, book: Callable[[Store, Booking], Booking]) -> None:
                     delete_record(store, actor=LOCAL, area="bookings", record_id=gone.id, version=gone.version, now=NOW)
                     del standing[gone.id]
                 elif mine and rng.random() < 0.4:
-                    moved = change_record(store, actor=LOCAL, value=replace(mine[-1], person_id=rng.choice(PEOPLE)), now=NOW)
+                    moved = change_record(store, actor=LOCAL, value=replace(mine[-1], person_id=PersonId(rng.choice(PEOPLE))), now=NOW)
                     mine[-1] = standing[moved.id] = moved
                 else:
                     made = book(store, wanted(rng))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.ids import BookingId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.people import DayPart
@@ -95,7 +96,7 @@ def test_c01_beyond_capacity_is_refused_with_what_is_free(firm: Store) -> None:
     """The answer names each day and the free minutes; nothing is written."""
     half = make.make_booking("bob", demand=None, weekly_minutes=1_440, period=DateInterval(make.MONDAY, make.MONDAY + timedelta(days=1)))
     create_record(firm, actor=LOCAL, value=half, now=NOW)
-    error = refusal(lambda: create_record(firm, actor=LOCAL, value=replace(half, id="second"), now=NOW))
+    error = refusal(lambda: create_record(firm, actor=LOCAL, value=replace(half, id=BookingId("second")), now=NOW))
     assert (error.kind, error.code, error.facts["free_minutes"]) == (ErrorKind.CONFLICT, "capacity.exceeded", 192)
     day = {"person_id": "bob", "day": "2027-03-01", "capacity_minutes": 480, "free_minutes": 192, "over_minutes": 96}
     assert error.facts["days"] == [day]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.staffing.capacity import Minutes
+from scheduler.domain.staffing.capacity import WEEK_DAYS, Minutes
 from scheduler.domain.staffing.day_spread import least_excess
 
 if TYPE_CHECKING:
@@ -48,19 +48,42 @@ def shortened(promised_min: int, *, week: Minutes) -> int:
 
 def fit_week(shares: Sequence[WeekShare], *, week: Sequence[Minutes]) -> None:
     """Settle those that are fresh, one after the other; then let all take back what they promise out of what is free."""
+    if all(len(share.days) == WEEK_DAYS for share in shares):
+        _fit_whole_weeks(shares, week=week)
+        return
     fresh = [share for share in shares if share.is_fresh]
     if fresh:
         contracted = [Minutes(contracted_min=m, usual_min=m, bookable_min=m) for m in (day.contracted_min for day in week)]
         too_much = least_excess([(share.promised, share.days) for share in shares], week=contracted) > 0
         for share in fresh:
-            wanted = share.full if too_much else share.most
-            wanted = wanted if share.ceiling is None else min(wanted, share.ceiling)
+            wanted = _wanted(share, too_much=too_much)
             if too_much:
                 share.minutes = wanted
             else:
                 _grow(share, wanted, shares, week)
     for share in shares:
         _grow(share, share.most, shares, week)
+
+
+def _fit_whole_weeks(shares: Sequence[WeekShare], *, week: Sequence[Minutes]) -> None:
+    """The same where all cover the whole week, as most do: then sums are enough."""
+    too_much = sum(share.promised for share in shares) > sum(day.contracted_min for day in week)
+    room = sum(day.bookable_min for day in week) - sum(share.minutes for share in shares)
+    for share in shares:
+        if share.is_fresh:
+            wanted = _wanted(share, too_much=too_much)
+            share.minutes = wanted if too_much else min(wanted, max(0, room))
+            room -= share.minutes
+    for share in shares:
+        if room > 0 and share.most > share.minutes:
+            more = min(room, share.most - share.minutes)
+            share.minutes += more
+            room -= more
+
+
+def _wanted(share: WeekShare, *, too_much: bool) -> int:
+    wanted = share.full if too_much else share.most
+    return wanted if share.ceiling is None else min(wanted, share.ceiling)
 
 
 def _grow(share: WeekShare, wanted: int, shares: Sequence[WeekShare], week: Sequence[Minutes]) -> None:
