@@ -110,6 +110,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
     "watch_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
     "cancel_plan": Needs(on=On.OBJECT, right="plans:change", see=PLANS_READ),
+    "read_plan_diff": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
     "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
     "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),

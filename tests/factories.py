@@ -18,7 +18,7 @@ from scheduler.domain.ground.ids import (
     SkillId,
 )
 from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.staffing.people import Absence, Calendar, DayPart, Employment, HeldSkill, Person, Skill, Term
+from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project, WeekEffort
 from scheduler.planning.request import PlanRequest
 from scheduler.planning.snapshot import Snapshot
@@ -53,6 +53,10 @@ def make_skill(name: str = "sap", **changes: Any) -> Skill:
 
 def make_calendar(calendar_id: str = "plain", **changes: Any) -> Calendar:
     return Calendar(**{"id": CalendarId(calendar_id), "name": calendar_id, **changes})
+
+
+def make_closure(day: date = MONDAY, **changes: Any) -> Closure:
+    return Closure(**{"day": day, "name": "Closed", **changes})
 
 
 def make_term(**changes: Any) -> Term:

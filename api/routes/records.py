@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,13 +18,26 @@ from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
 from api.schemas import lists, people, work
-from api.schemas.fields import Id, RecordWrite, WriteSchema
+from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
 from api.versions import with_diff
 from scheduler.domain.ground.ids import new_id
 from scheduler.queries import records as seen
 from scheduler.usecases import records as done
+
+OverrideReason = Annotated[
+    Name | None, Query(description="Why somebody is booked beyond their capacity; needs the right `bookings:overbook` and is recorded.")
+]
+
+
+def _given(override_reason: OverrideReason = None) -> str | None:
+    return override_reason
+
+
+def _never() -> None:
+    return None
+
 
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
 
@@ -37,6 +50,8 @@ class Resource:
     one: str
     write: type[RecordWrite]
     listing: type[ListQuery]
+    overbooks: bool = False
+    """Whether writing it may book people beyond their capacity."""
 
     @property
     def shape(self) -> str:
@@ -51,8 +66,8 @@ RESOURCES = (
     Resource(area="absences", one="absence", write=people.AbsenceWrite, listing=lists.AbsenceList),
     Resource(area="clients", one="client", write=work.ClientWrite, listing=lists.ClientList),
     Resource(area="projects", one="project", write=work.ProjectWrite, listing=lists.ProjectList),
-    Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList),
-    Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList),
+    Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),
+    Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
 )
 
@@ -79,9 +94,20 @@ def _named(function: Callable[..., Response], name: str, doc: str, **shapes: Any
     return function
 
 
+def _override_of(resource: Resource) -> Any:
+    """The parameter that lets a booking in beyond capacity, where one can be made."""
+    return Annotated[str | None, Depends(_given if resource.overbooks else _never)]
+
+
 def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) -> None:
     def create(
-        request: Request, application: CurrentApplication, actor: CurrentActor, body: RecordWrite, idempotency_key: IdempotencyKey = None
+        *,
+        request: Request,
+        application: CurrentApplication,
+        actor: CurrentActor,
+        body: RecordWrite,
+        override_reason: str | None,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         def respond(value: Any) -> Any:
             location = address(application.settings.public_url, resource.area, value.id)
@@ -89,9 +115,10 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
 
         claim = claim_of(request, idempotency_key, respond=respond)
         value = body.to_value(own_id=new_id(), version=0)
-        return to_response(
-            respond(done.create_record(application.store, actor=actor, value=value, now=datetime.now(UTC), idempotency=claim))
+        created = done.create_record(
+            application.store, actor=actor, value=value, now=datetime.now(UTC), idempotency=claim, override_reason=override_reason
         )
+        return to_response(respond(created))
 
     name = f"create_{resource.one.replace(' ', '_')}"
     router.post(
@@ -101,7 +128,7 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
         responses=problems(403, 409, 413, 415),
         tags=[resource.area],
         operation_id=name,
-    )(_named(create, name, f"Create a {resource.one}.", body=resource.write))
+    )(_named(create, name, f"Create a {resource.one}.", body=resource.write, override_reason=_override_of(resource)))
 
 
 def _add_list(router: APIRouter, resource: Resource, read: type[RecordWrite]) -> None:
@@ -135,13 +162,19 @@ def _add_read(router: APIRouter, resource: Resource, read: type[RecordWrite]) ->
 
 def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) -> None:
     def change(
-        application: CurrentApplication, actor: CurrentActor, record_id: RecordId, version: ExpectedVersion, body: WriteSchema
+        *,
+        application: CurrentApplication,
+        actor: CurrentActor,
+        record_id: RecordId,
+        version: ExpectedVersion,
+        body: WriteSchema,
+        override_reason: str | None,
     ) -> Response:
         store = application.store
         with with_diff(store, actor=actor, area=resource.area, record_id=record_id, version=version, read=read):
             current = seen.get_record(store, actor=actor, area=resource.area, record_id=record_id)
             value = patched(resource.write, body, current, version=version)
-            saved = done.change_record(store, actor=actor, value=value, now=datetime.now(UTC))
+            saved = done.change_record(store, actor=actor, value=value, now=datetime.now(UTC), override_reason=override_reason)
         return to_response(stored(shown(read, saved), version=saved.version))
 
     name = f"change_{resource.one.replace(' ', '_')}"
@@ -152,7 +185,15 @@ def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
         responses=problems(403, 404, 409, 412, 413, 415, 428),
         tags=[resource.area],
         operation_id=name,
-    )(_named(change, name, f"Change fields of a {resource.one}; the others stay as they are.", body=patch))
+    )(
+        _named(
+            change,
+            name,
+            f"Change fields of a {resource.one}; the others stay as they are.",
+            body=patch,
+            override_reason=_override_of(resource),
+        )
+    )
 
 
 def _add_delete(router: APIRouter, resource: Resource) -> None:

@@ -16,6 +16,12 @@ from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectSt
 Word = Annotated[str, StringConstraints(max_length=200), BeforeValidator(checked_text)]
 
 
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
 class ReadQuery(Schema):
     """Reading one thing."""
 
@@ -33,7 +39,7 @@ class ListQuery(ReadQuery):
     def page_request(self) -> PageRequest:
         """As the store knows it; every field that is not about paging is a filter."""
         given = self.model_dump(by_alias=True, exclude=set(self.paging), exclude_none=True)
-        filters = {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in given.items()}
+        filters = {name: _text(value) for name, value in given.items()}
         return PageRequest(sort=self.sort, filters=filters, cursor=self.cursor, limit=self.limit)
 
 
@@ -104,6 +110,9 @@ class BookingList(_InPeriod):
     demand_id: Word | None = None
     plan_id: Word | None = None
     state: BookingState | None = None
+    over_capacity: Annotated[
+        bool | None, Field(description="Whether it takes a day on which more is booked than the person's capacity.")
+    ] = None
 
 
 class BillRateList(ListQuery):

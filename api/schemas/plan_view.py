@@ -58,8 +58,13 @@ class TotalsShape(_Shown):
 
 
 class AssignmentShape(_Shown):
-    """One person on one demand. ``change``: ``locked``, ``kept``, ``changed`` or ``new`` against the bookings in force."""
+    """
+    One person on one demand. ``change``: ``locked``, ``kept``, ``changed`` or ``new`` against the bookings in force.
 
+    ``id`` chooses it when a part of the plan is applied; plans computed by older versions have none (their diff has).
+    """
+
+    id: str | None = None
     person: NamedShape
     demand: NamedShape
     project: NamedShape

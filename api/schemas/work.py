@@ -240,7 +240,7 @@ class BookingWrite(RecordWrite):
     With ``demand_id``: ``share`` of that demand's effort, moved by ``shift_weeks``. Without: ``weekly_minutes`` on the project.
     """
 
-    shown_only: ClassVar[Mapping[str, Any]] = {"plan_id": Id | None}
+    shown_only: ClassVar[Mapping[str, Any]] = {"plan_id": Id | None, "over_capacity": bool}
 
     person_id: Id
     project_id: Id

@@ -11,7 +11,7 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.rebalancing import upheaval
 from scheduler.planning.request_json import request_from_json
 from scheduler.store import retried
-from scheduler.usecases.plan_application import apply_plan
+from scheduler.usecases.plan_application import ApplyTerms, apply_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,11 +57,13 @@ def settle(store: Store, *, actor: Actor, plan: Plan, limit: MoveLimit, now: dat
 
     Raises DomainError like ``apply_plan``; nothing is changed then.
     """
-    tried = apply_plan(store, actor=actor, plan_id=plan.id, expected_version=plan.version, now=now, confirmed=False, dry_run=True)
+    tried = apply_plan(
+        store, actor=actor, plan_id=plan.id, expected_version=plan.version, now=now, terms=ApplyTerms(confirmed=False, dry_run=True)
+    )
     rebalance = _judged(store, actor=actor, tried=tried, limit=limit)
     if rebalance.outcome is not RebalanceOutcome.WITHIN_LIMIT or dry_run:
         return rebalance
-    done = apply_plan(store, actor=actor, plan_id=plan.id, expected_version=plan.version, now=now, confirmed=False)
+    done = apply_plan(store, actor=actor, plan_id=plan.id, expected_version=plan.version, now=now, terms=ApplyTerms(confirmed=False))
     # What is added has other ids than in the rehearsal.
     return replace(rebalance, plan=done.plan, outcome=RebalanceOutcome.APPLIED, added=_fresh(done, rebalance.upheaval))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.capacity import Minutes, minutes_by_day, minutes_by_week, term_changes
-from scheduler.planning.public_holidays import days_off
+from scheduler.public_holidays import days_off
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scheduler.domain.staffing.capacity import WEEK_DAYS, promised_in_week, taken_by_stay
+from scheduler.domain.staffing.booked_minutes import promised_by_week, taken_by_week
 from scheduler.planning.fractions import e4
 from solver_models.staffing.problem import Run
 
@@ -41,42 +41,16 @@ def as_run(booking: Booking, *, base_shift: int, grid: TimeGrid) -> Run | None:
 
 
 def promised_by(booking: Booking, *, demand: Demand | None, availability: Availability, grid: TimeGrid) -> tuple[int, ...]:
-    """
-    Minutes the booking promises in each week of the horizon.
-
-    Its share of the demand's effort, else its weekly minutes; of a week that it covers in part, the part that the covered
-    days are of the person's contracted minutes.
-    """
-    weekly = _weekly_amounts(booking, demand=demand, grid=grid)
-    promised = []
-    for index, amount in enumerate(weekly):
-        covered = [day in booking.period for day in grid.week_days(index).days()]
-        if not amount or not any(covered):
-            promised.append(0)
-        elif all(covered):
-            promised.append(amount)
-        else:
-            week = availability.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS]
-            promised.append(promised_in_week(amount, week=week, booked=covered))
-    return tuple(promised)
+    """Minutes the booking promises in each week of the horizon; see ``promised_by_week``."""
+    effort = None if demand is None else demand.effort
+    return promised_by_week(booking, effort=effort, start=grid.start, days=availability.days)
 
 
 def taken_by(promised: Iterable[int], availability: Availability) -> tuple[int, ...]:
     """Minutes a staying booking takes in each week: what it promises, shortened by absences."""
-    return tuple(taken_by_stay(minutes, week=week) for minutes, week in zip(promised, availability.weeks, strict=True))
+    return taken_by_week(promised, availability.weeks)
 
 
 def demand_of(booking: Booking, demands: Mapping[DemandId, Demand]) -> Demand | None:
     """The booking's demand, if it has one."""
     return None if booking.demand_id is None else demands.get(booking.demand_id)
-
-
-def _weekly_amounts(booking: Booking, *, demand: Demand | None, grid: TimeGrid) -> list[int]:
-    if demand is None or booking.share is None:
-        return [booking.weekly_minutes or 0] * grid.weeks
-    amounts = [0] * grid.weeks
-    for wanted in demand.effort:
-        index = grid.index(wanted.week) + booking.shift_weeks
-        if 0 <= index < grid.weeks:
-            amounts[index] += int(booking.share * wanted.minutes)
-    return amounts

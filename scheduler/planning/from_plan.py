@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.staffing.plan_changes import change_id
 from scheduler.planning.conflicts import conflict_sentence
 from scheduler.planning.reasons import COST_KINDS, sentence
 from scheduler.planning.wording import round_half_up
@@ -108,6 +109,7 @@ def _assignment(run: Run, *, terms: Terms, staffing: Staffing) -> dict[str, Any]
     minutes = {problem.periods[t]: row[t] for t in range(run.first, run.last + 1)}
     project_id = terms.demands[run.demand].project
     return {
+        "id": change_id(run.person, run.demand),
         "person": {"id": run.person, "name": names.person(run.person)},
         "demand": {"id": run.demand, "name": names.demands.get(run.demand, run.demand)},
         "project": {"id": project_id, "name": names.project(project_id)},

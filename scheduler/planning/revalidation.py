@@ -11,17 +11,19 @@ from scheduler.planning.fractions import e4
 from scheduler.planning.from_plan import from_plan
 from scheduler.planning.to_problem import to_problem
 from solver_models.result import Status
-from solver_models.staffing.formats import problem_to_json
+from solver_models.staffing.formats import problem_from_json, problem_to_json
 from solver_models.staffing.plan import Answer
 from solver_models.staffing.problem import Run
 from solver_models.staffing.verify import check_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from scheduler.planning.request import PlanRequest
     from scheduler.planning.snapshot import Snapshot
     from scheduler.planning.staffing import Staffing
+
+    Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +76,35 @@ def _run(assignment: Mapping[str, Any], staffing: Staffing) -> Run:
         first=first,
         last=last,
         shift=assignment["shift_weeks"] - staffing.base_shift.get(demand_id, 0),
+    )
+
+
+def part_breaks(
+    problem: Mapping[str, Any], answer: Mapping[str, Any], *, applied: Collection[Pair], chosen: Collection[Pair]
+) -> tuple[str, ...]:
+    """
+    Rules that the bookings would break, in words, with only the ``chosen`` changes of a plan (and those ``applied`` before).
+
+    What the bookings break without them is not counted: a part of a plan need not mend everything.
+    """
+    read = problem_from_json(problem)
+    planned = {(run.person, run.demand): run for run in map(_answered, answer["assignments"])}
+    current = {(run.person, run.demand): run for run in read.current}
+
+    def with_changes(pairs: Collection[Pair]) -> frozenset[str]:
+        runs = {**current, **{pair: planned[pair] for pair in pairs if pair in planned}}
+        kept = [run for pair, run in runs.items() if pair in planned or pair not in pairs]
+        return frozenset(violation.message for violation in check_plan(read, kept))
+
+    return tuple(sorted(with_changes([*applied, *chosen]) - with_changes(applied)))
+
+
+def _answered(run: Mapping[str, Any]) -> Run:
+    return Run(
+        person=run["person"],
+        demand=run["demand"],
+        share_e4=e4(Decimal(str(run["share"]))),
+        first=run["first"],
+        last=run["last"],
+        shift=run["shift"],
     )

@@ -3,6 +3,7 @@
 from scheduler.store.retry import retried
 from scheduler.store.schema import SchemaState
 from scheduler.store.store import Store
-from scheduler.store.transaction import Transaction, View
+from scheduler.store.transaction import Transaction
+from scheduler.store.view import View
 
 __all__ = ["SchemaState", "Store", "Transaction", "View", "retried"]

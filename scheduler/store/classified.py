@@ -181,8 +181,24 @@ TABLES: Mapping[str, Classified] = {
     "bookings": _table(
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE},
         person="person_id",
-        plain="id version project_id demand_id share shift_weeks weekly_minutes state plan_id period_start period_end",
+        plain="id version project_id demand_id share shift_weeks weekly_minutes state plan_id period_start period_end over_capacity",
         identity="external_id person_id",
+    ),
+    "person_days": _table(
+        {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
+    ),
+    "booking_loads": _table(
+        {"person_id": Erased.OPAQUE},
+        person="person_id",
+        plain="booking_id period_start period_end promised minutes",
+        identity="person_id",
+    ),
+    "capacity_overrides": _table(
+        {"person_id actor_id": Erased.OPAQUE, "reason": Erased.REMOVED},
+        person="person_id",
+        plain="id first_day last_day over_min created_at",
+        identity="person_id actor_id",
+        private="reason",
     ),
     "bill_rates": _table(
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE},
@@ -197,7 +213,8 @@ TABLES: Mapping[str, Classified] = {
             "progress_objective_x60 progress_bound_x60 progress_gap failure_detail": _COMPUTED,
             "result": Erased.SEALED,
         },
-        plain="id version state request created_at started_at finished_at attempts cancel_requested progress_seconds failure_code applied_at",
+        plain="id version state request created_at started_at finished_at attempts cancel_requested progress_seconds failure_code applied_at"
+        " applied_changes",
         identity="actor_id applied_by",
         cost="progress_objective_x60 progress_bound_x60 progress_gap result failure_detail",
     ),

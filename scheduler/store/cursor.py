@@ -44,7 +44,15 @@ def after(
     return or_(key > last_key, and_(key == last_key, row_id > last_id))
 
 
-def _decoded(request: PageRequest, area: str, as_of: datetime | None, key: ColumnElement[Any]) -> tuple[object, str]:
+def position(request: PageRequest, area: str) -> tuple[str, str] | None:
+    """Key and id that the request's cursor stands at, in a list by a text that is no table's. Raises DomainError."""
+    if request.cursor is None:
+        return None
+    key, row_id = _decoded(request, area, None, None)
+    return str(key), row_id
+
+
+def _decoded(request: PageRequest, area: str, as_of: datetime | None, key: ColumnElement[Any] | None) -> tuple[object, str]:
     text = request.cursor or ""
     try:
         if len(text) > CURSOR_MAX:
@@ -55,7 +63,7 @@ def _decoded(request: PageRequest, area: str, as_of: datetime | None, key: Colum
             raise ValueError("not a key")
         last_key.encode()
         last_id.encode()
-        typed = _typed(key, last_key)
+        typed = last_key if key is None else _typed(key, last_key)
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise _invalid("The cursor is not one that this list returned; start again without it.") from error
     if digest != _list_digest(request, area, as_of):

@@ -19,7 +19,7 @@ from scheduler.store.tables.plans import IDEMPOTENCY_RECORDS, PLAN_PROBLEMS, PLA
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-    from scheduler.store.transaction import View
+    from scheduler.store.view import View
 
 
 def held_on(view: View, person_id: str) -> dict[str, Any]:

@@ -35,8 +35,13 @@ def require_admin(tx: Transaction) -> None:
 
 
 def let_go(tx: Transaction, person_id: str, *, leaves: date) -> Departure:
-    """End a person's terms, bookings and access. Raises DomainError ``record.not_found``, ``user.last_admin``."""
+    """
+    End a person's terms, bookings and access. Raises DomainError ``record.not_found``, ``user.last_admin``.
+
+    The week in which they leave stays booked, so it may have an excess.
+    """
     person = tx.people.get(person_id)
+    tx.allow_excess("Leaves the firm.")
     bookings = tx.bookings.matching(person_id=person_id)
     done = departure(person, bookings, leaves=leaves, next_id=lambda: DemandId(new_id()))
     if done.person != person:

@@ -1,60 +1,71 @@
-"""Which of the rows that a plan's changes touch are no longer what the plan was computed from."""
+"""What has moved since a plan was computed: the rows that its chosen changes rest on, and all others."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from scheduler.domain.staffing.movement import Moved, moved
+from scheduler.domain.staffing.touching import Touched
+from scheduler.store.areas import AREAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from scheduler.domain.ground.ids import DemandId, PersonId
-    from scheduler.store.reader import Reader
+    from scheduler.domain.ground.ids import CalendarId
+    from scheduler.domain.ground.interval import DateInterval
+    from scheduler.domain.staffing.plan_changes import PlanChanges
     from scheduler.store.transaction import Transaction
 
 
+def hold_what_is_touched(tx: Transaction, changes: PlanChanges) -> Touched:
+    """What the changes rest on. Its rows stay locked, and with them whoever would book the same: demands first, people last."""
+    days: dict[Any, list[DateInterval]] = {person: [] for person, _ in changes.pairs}
+    for run in changes.written:
+        days[run.person_id].append(run.period)
+    demands = tx.demands.locked({demand for _, demand in changes.pairs})
+    projects = tx.projects.locked({demand.project_id for demand in demands})
+    calendars: dict[CalendarId, list[DateInterval]] = defaultdict(list)
+    for person in tx.people.many(days):
+        for calendar_id in {term.calendar_id for term in person.terms}:
+            calendars[calendar_id] += days[person.id]
+    tx.calendars.locked(calendars)
+    tx.hold_days(people=days)
+    return Touched(
+        days={person: tuple(spans) for person, spans in days.items()},
+        demands=frozenset(demand for _, demand in changes.pairs),
+        projects=frozenset(project.id for project in projects),
+        joint_projects=frozenset(p.id for p in projects if p.all_or_nothing or p.shift_weeks is not None or p.apart or p.together),
+        calendars={calendar: tuple(spans) for calendar, spans in calendars.items()},
+    )
+
+
 def moved_rows(
-    tx: Transaction, *, versions: Mapping[str, Mapping[str, int]], people: Collection[PersonId], demands: Collection[DemandId]
-) -> list[Moved]:
+    tx: Transaction, *, versions: Mapping[str, Mapping[str, int]], touched: Touched, ignored: Callable[[str, Any, Any], bool]
+) -> tuple[list[Moved], list[Moved]]:
     """
-    What has changed of these people and demands since ``versions`` was read, with all that bears on them.
+    What differs from ``versions``: rows that are touched, and the others. Added and deleted rows too.
 
-    That is their rows, the demands' projects, the calendars the people work by, and their absences and bookings, new and deleted
-    ones too. The rows of people and demands stay locked, and with them whoever would book them meanwhile.
+    ``ignored``: which rows (area, as it was, as it is) are left out.
     """
-    found = _named(tx.demands, "demands", demands, versions)
-    found += _named(tx.people, "people", people, versions)
-    chosen = tx.demands.many(demands)
-    found += _named(tx.projects, "projects", {demand.project_id for demand in chosen}, versions)
-    calendars = {term.calendar_id for person in tx.people.many(people) for term in person.terms}
-    found += _named(tx.calendars, "calendars", calendars, versions)
-    found += _related(tx.absences, "absences", lambda absence: absence.person_id in people, versions)
-    return found + _related(tx.bookings, "bookings", lambda booking: booking.person_id in people or booking.demand_id in demands, versions)
+    near: list[Moved] = []
+    far: list[Moved] = []
+    for area in AREAS:
+        if area in versions:
+            for was, now in _differing(tx, area, versions[area]):
+                if (was is not None or now is not None) and not ignored(area, was, now):
+                    (near if touched.by(area, was, now) else far).append(moved(area, was, now))
+    return near, far
 
 
-def _named(rows: Any, area: str, ids: Collection[str], versions: Mapping[str, Mapping[str, int]]) -> list[Moved]:
-    then = versions.get(area, {})
-    now = {row.id: row for row in rows.locked(ids)}
-    found = []
-    for row_id in sorted(ids):
-        row, version = now.get(row_id), then.get(row_id)
-        if row is None or row.version != version:
-            was = None if version is None else rows.at_version(row_id, version)
-            if was is not None or row is not None:
-                found.append(moved(area, was, row))
-    return found
-
-
-def _related(rows: Reader[Any], area: str, relevant: Callable[[Any], bool], versions: Mapping[str, Mapping[str, int]]) -> list[Moved]:
-    then = versions.get(area, {})
-    now = {row.id: row for row in rows.all()}
-    found = []
-    for row_id in sorted({*then, *now}):
-        row, version = now.get(row_id), then.get(row_id)
-        if row is not None and row.version == version:
-            continue
-        was = None if version is None else rows.at_version(row_id, version)
-        if any(state is not None and relevant(state) for state in (was, row)):
-            found.append(moved(area, was, row))
-    return found
+def _differing(tx: Transaction, area: str, then: Mapping[str, int]) -> Iterator[tuple[Any, Any]]:
+    table = AREAS[area].table
+    now = {row.id: row.version for row in tx.connection.execute(select(table.c.id, table.c.version))}
+    ids = sorted(row_id for row_id in {*then, *now} if then.get(row_id) != now.get(row_id))
+    reader = tx.area(area)
+    current = {row.id: row for row in reader.many(ids)}
+    for row_id in ids:
+        version = then.get(row_id)
+        yield (None if version is None else reader.at_version(row_id, version)), current.get(row_id)

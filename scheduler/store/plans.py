@@ -60,7 +60,8 @@ def _plan(row: Row) -> Plan:
             bound_x60=_integer(row["progress_bound_x60"]),
             gap=row["progress_gap"],
         )
-    return built(Plan, row, progress=progress)
+    applied = row["applied_changes"]
+    return built(Plan, row, progress=progress, applied_changes=None if applied is None else tuple(applied))
 
 
 PLAN_AREA: Area[Plan] = Area(

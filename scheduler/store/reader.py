@@ -100,6 +100,14 @@ class Reader(Generic[V]):
         query = self._seen().where(*(self._rows.c[name] == content for name, content in columns.items()))
         return tuple(self._values(self._connection.execute(query.order_by(self._rows.c.id)).mappings().all()))
 
+    def among(self, column: str, contents: Iterable[str]) -> tuple[V, ...]:
+        """Values whose column of the area's table has one of these contents."""
+        found: list[V] = []
+        for part in chunks(sorted({content for content in contents if can_be_text(content)})):
+            query = self._seen().where(self._rows.c[column].in_(part)).order_by(self._rows.c.id)
+            found += self._values(self._connection.execute(query).mappings().all())
+        return tuple(found)
+
     def is_empty(self) -> bool:
         """Whether the area has no values."""
         return self._connection.execute(self._seen().with_only_columns(self._rows.c.id).limit(1)).first() is None

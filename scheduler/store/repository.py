@@ -38,8 +38,15 @@ class Changes:
         self.known: dict[str, set[str]] = defaultdict(set)
         self.noted: dict[str, dict[str, dict[str, Any] | None]] = defaultdict(dict)
         """Rows of tables that are no area, as they were before (``None``: not there); see ``noted_rows``."""
+        self.unsettled: dict[str, set[str]] = defaultdict(set)
+        """What was written since the counters of people's days were last brought in line."""
         self.erased: set[str] = set()
         """People whose personal values were replaced."""
+
+    def written(self, area: str, row_id: str) -> None:
+        """The row was added, changed or removed."""
+        self.touched[area].add(row_id)
+        self.unsettled[area].add(row_id)
 
     def forget(self, table: str, row_id: str) -> None:
         """The row is gone."""
@@ -130,7 +137,7 @@ class Repository(Reader[V]):
                 self._expect(row_id, version, delete(self._area.table))
         except IntegrityError as error:
             raise self._in_use(row_id, self._users(row_id)) from error
-        self._changes.touched[self._area.name].add(row_id)
+        self._changes.written(self._area.name, row_id)
         self._changes.forget(self._area.table.name, row_id)
 
     def _require_seen(self, row_id: str) -> None:
@@ -212,7 +219,7 @@ class Repository(Reader[V]):
                 self._connection.execute(insert(METADATA.tables[name]), [{**row, "parent_id": parent_id} for row in rows])
 
     def _note(self, row_id: str) -> None:
-        self._changes.touched[self._area.name].add(row_id)
+        self._changes.written(self._area.name, row_id)
         self._changes.known[self._area.table.name].add(row_id)
 
     def _guarded(self, row: Mapping[str, Any]) -> _Guard:

@@ -10,8 +10,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
+from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.store.capacity_ledger import rebuild
+from scheduler.store.tables.capacity import BOOKING_LOADS
+from scheduler.store.view import View
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -84,10 +89,17 @@ def _migrate(connection: Connection, *, on_sqlite: bool) -> None:
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    _count_days(connection)
     if on_sqlite:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
             raise RuntimeError(f"the migration would leave {len(broken)} rows without the row they refer to; nothing was changed")
+
+
+def _count_days(connection: Connection) -> None:
+    """Fill the counters of people's days where there are bookings and none was ever counted."""
+    if connection.execute(select(BOOKING_LOADS.c.booking_id).limit(1)).first() is None:
+        rebuild(View(connection, LOCAL))
 
 
 def _pragma(connection: Connection, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, exists, or_, select
+from sqlalchemy import Boolean, Date, exists, or_, select
 
 from scheduler.domain.ground.checks import name_key, normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
@@ -85,6 +85,10 @@ def _typed(rule: Filter, column: ColumnElement[Any], text: str, name: str) -> ob
         if text not in allowed:
             raise _invalid(name, f"The filter {name} takes one of {', '.join(allowed)}.")
         return rule.choices(text)
+    if isinstance(column.type, Boolean):
+        if text not in {"true", "false"}:
+            raise _invalid(name, f"The filter {name} takes true or false.")
+        return text == "true"
     if isinstance(column.type, UtcDateTime):
         try:
             return read_instant(text)

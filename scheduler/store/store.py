@@ -14,7 +14,8 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.store import failures, schema
 from scheduler.store.engine import open_engine, reading
 from scheduler.store.schema import SchemaState
-from scheduler.store.transaction import Transaction, View
+from scheduler.store.transaction import Transaction
+from scheduler.store.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,16 +1,16 @@
-"""One write transaction, or one consistent view."""
+"""One write transaction."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.over_capacity import Override
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
-from scheduler.store import audit, erasure, history
+from scheduler.store import audit, capacity_reading, erasure, history
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
@@ -22,16 +22,16 @@ from scheduler.store.areas.work import (
     FIRM_ID,
     PROJECT_AREA,
 )
-from scheduler.store.audit_reading import AuditReader
-from scheduler.store.credentials import CredentialReader, CredentialRepository
+from scheduler.store.capacity_ledger import Terms, settle_days
+from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.person_keys import PersonKeys
-from scheduler.store.plans import PlanReader, PlanRepository
-from scheduler.store.reader import Reader, not_found
+from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
+from scheduler.store.view import FirmReader, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -39,31 +39,17 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.credentials import AccessEvent
     from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.ground.jobs import Job
     from scheduler.domain.staffing.erasure import Erasure
+    from scheduler.domain.staffing.over_capacity import PlannedMinutes
     from scheduler.domain.staffing.people import Person
+    from scheduler.domain.staffing.person_days import OverbookedWeek
 
     Enqueue = Callable[[Connection, Job], None]
 
 T = TypeVar("T")
 _LOG = logging.getLogger("muster.access")
-
-UNSET_FIRM = Firm(name="Unnamed firm", currency="EUR", shadow_rate=Decimal(0))
-"""What the settings are until somebody says otherwise; version 0."""
-
-
-class FirmReader:
-    """The settings of the installation's one firm."""
-
-    def __init__(self, rows: Reader[Firm]) -> None:
-        self._rows = rows
-
-    def get(self) -> Firm:
-        """The settings; ``UNSET_FIRM`` until they are first saved. Raises DomainError ``record.not_found`` for whoever may not see them."""
-        found = self._rows.find(FIRM_ID)
-        if found is None and not self._rows.may_read:
-            raise not_found(FIRM_AREA, FIRM_ID)
-        return found or UNSET_FIRM
 
 
 class FirmRepository(FirmReader):
@@ -86,38 +72,6 @@ class FirmRepository(FirmReader):
         return self._writable.add(firm) if firm.version == 0 and self._rows.find(FIRM_ID) is None else self._writable.save(firm)
 
 
-class View:
-    """Everything, read from one state of the database: now, or as of an instant."""
-
-    def __init__(self, connection: Connection, actor: Actor, *, as_of: datetime | None = None) -> None:
-        self.connection = connection
-        self.actor = actor
-        self.as_of = as_of
-        self.firm = FirmReader(Reader(connection, FIRM_AREA, actor, as_of=as_of))
-        self.skills = Reader(connection, SKILL_AREA, actor, as_of=as_of)
-        self.calendars = Reader(connection, CALENDAR_AREA, actor, as_of=as_of)
-        self.people = Reader(connection, PERSON_AREA, actor, as_of=as_of)
-        self.absences = Reader(connection, ABSENCE_AREA, actor, as_of=as_of)
-        self.clients = Reader(connection, CLIENT_AREA, actor, as_of=as_of)
-        self.projects = Reader(connection, PROJECT_AREA, actor, as_of=as_of)
-        self.demands = Reader(connection, DEMAND_AREA, actor, as_of=as_of)
-        self.bookings = Reader(connection, BOOKING_AREA, actor, as_of=as_of)
-        self.bill_rates = Reader(connection, BILL_RATE_AREA, actor, as_of=as_of)
-        self.users = Reader(connection, USER_AREA, actor, as_of=as_of)
-        self.credentials = CredentialReader(connection)
-        self.plans = PlanReader(connection, actor)
-        self.audit = AuditReader(connection, actor)
-
-    def area(self, name: str) -> Reader[Any]:
-        """The reader of an area by its name (``people``, ``bill_rates``, ...)."""
-        return Reader(self.connection, known_areas.AREAS[name], self.actor, as_of=self.as_of)
-
-    @property
-    def unrestricted(self) -> View:
-        """The same state with every right: for what follows from a right that has been asked for."""
-        return View(self.connection, replace(self.actor, role=Role.SYSTEM, scopes=None), as_of=self.as_of)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
     """What a transaction and its elevated twin have in one."""
@@ -125,6 +79,7 @@ class _Shared:
     changes: Changes
     events: list[AccessEvent]
     keys: PersonKeys
+    booking_terms: Terms
 
 
 class Transaction:
@@ -141,7 +96,7 @@ class Transaction:
         self.actor = actor
         self.now = now
         self._enqueue = enqueue
-        self._shared = shared or _Shared(changes=Changes(), events=[], keys=PersonKeys(connection))
+        self._shared = shared or _Shared(changes=Changes(), events=[], keys=PersonKeys(connection), booking_terms=Terms())
         self._changes = self._shared.changes
         self._outcome: list[object] = []
         self.keys = self._shared.keys
@@ -190,7 +145,7 @@ class Transaction:
         done = erasure.erase(self.connection, self.keys, person_id)
         if pseudonymised is not None:
             self.people.save(pseudonymised)
-        self._changes.touched[PERSON_AREA.name].add(person_id)
+        self._changes.written(PERSON_AREA.name, person_id)
         self._changes.erased.add(person_id)
         return done
 
@@ -201,6 +156,27 @@ class Transaction:
         self._changes.erased.add(user_id)
         return done
 
+    def hold_days(self, *, people: Iterable[str], demands: Iterable[str] = ()) -> None:
+        """Lock people's days before anything of theirs is locked: who books the same people waits here, and nowhere else."""
+        capacity_reading.hold(self.connection, people=people, demands=demands)
+
+    def allow_excess(self, reason: str) -> None:
+        """Let this transaction book people beyond their capacity; what that comes to is recorded with the reason."""
+        self._shared.booking_terms.override = Override(reason=reason)
+
+    def follow_plan(self, planned: PlannedMinutes) -> None:
+        """Bookings that this transaction writes take the minutes that a plan gives them."""
+        self._shared.booking_terms.planned = planned
+
+    def settle_days(self) -> tuple[tuple[PersonId, OverbookedWeek], ...]:
+        """
+        Bring the counters of people's days in line with what was written so far; what was let in beyond capacity.
+
+        The end of the transaction does so anyway. Raises DomainError ``capacity.exceeded``.
+        """
+        settle_days(self.unrestricted, self._changes, self._shared.booking_terms, actor=self.actor, now=self.now)
+        return tuple(self._shared.booking_terms.raised)
+
     def answer(self, outcome: T) -> T:
         """Say what came out, for the record of an idempotency key; gives it back."""
         self._outcome = [outcome]
@@ -210,6 +186,7 @@ class Transaction:
         """Record what was changed, and the answer to the claim; the store calls it before it commits."""
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
+        self.settle_days()
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")

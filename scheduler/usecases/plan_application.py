@@ -1,45 +1,56 @@
-"""Putting a plan in force: its runs become bookings, all of them or none."""
+"""Putting a plan in force: its changes become bookings, all of them or a chosen part, or none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import BookingId, DemandId, PersonId, ProjectId, new_id
-from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.ground.permissions import PLANS_APPLY
+from scheduler.domain.ground.ids import BookingId, new_id
+from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
+from scheduler.domain.staffing.booking_moves import Mover, may_ever_move, require_moves
+from scheduler.domain.staffing.over_capacity import PlannedMinutes
+from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
-from scheduler.domain.staffing.rebooking import PlannedRun, Rebooking, in_force, rebook
+from scheduler.domain.staffing.rebooking import Rebooking, in_force, rebook
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.planning.request_json import request_from_json
-from scheduler.planning.revalidation import revalidate
+from scheduler.planning.revalidation import part_breaks, revalidate
 from scheduler.planning.snapshot import Snapshot
 from scheduler.store import retried
-from scheduler.store.moved_rows import moved_rows
+from scheduler.store.moved_rows import hold_what_is_touched, moved_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.staffing.movement import Moved
+    from scheduler.domain.staffing.plan_changes import PlanPart
     from scheduler.domain.staffing.plans import PlanProblem
     from scheduler.store import Store, Transaction
 
 MOVED_SHOWN = 50
-_WEEK = timedelta(weeks=1)
-_WRITTEN = frozenset({"new", "changed"})
-"""What a plan says of the runs that are not booked like that already."""
 _SNAPSHOT_AREAS = tuple(one.name for one in fields(Snapshot) if one.name != "firm")
-
-
 _NEEDED = (PLANS_APPLY, *(f"{area}:read" for area in ("people", "demands", "projects", "calendars", "absences", "bookings")))
 """Whoever does not see everything that a plan rests on would book over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyTerms:
+    """How a plan is to be applied."""
+
+    confirmed: bool
+    """Bookings become confirmed, else tentative."""
+    part: PlanPart | None = None
+    """Which changes; ``None``: all that were not applied before."""
+    revalidate_if_changed: bool = False
+    """Check a plan whose rows have changed against them as they are now, and apply it if it breaks no rule."""
+    override_reason: str | None = None
+    """Why people may be booked beyond their capacity."""
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,10 @@ class PlanApplication:
     added: tuple[Booking, ...]
     changed: tuple[Booking, ...]
     deleted: tuple[Booking, ...]
+    remaining: tuple[str, ...] = ()
+    """Changes of the plan that are not applied yet."""
+    other_moves: tuple[Moved, ...] = ()
+    """What else has changed since the plan was computed; it does not touch what was applied."""
     dry_run: bool = False
 
 
@@ -57,6 +72,21 @@ class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run ba
     def __init__(self, application: PlanApplication) -> None:
         super().__init__()
         self.application = application
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """What is to be applied of a plan."""
+
+    plan: Plan
+    kept: PlanProblem
+    whole: PlanChanges
+    changes: PlanChanges
+    """The chosen ones that were not applied before."""
+    applied: PlanChanges
+    """Those that were."""
+    moves: tuple[Moved, ...] = field(default=())
+    """What has moved, and does not matter."""
 
 
 @retried
@@ -67,31 +97,32 @@ def apply_plan(
     plan_id: str,
     expected_version: int,
     now: datetime,
-    confirmed: bool,
-    revalidate_if_changed: bool = False,
-    dry_run: bool = False,
+    terms: ApplyTerms,
     idempotency: IdempotencyClaim | None = None,
 ) -> PlanApplication:
     """
-    Make bookings of a plan's runs: confirmed ones, or tentative.
+    Make bookings of a plan's changes, all or a chosen part; the rest can be applied later.
 
-    Bookings that the plan keeps, and locked ones, stay as they are; weeks outside its horizon too. With
-    ``revalidate_if_changed`` a plan whose rows have changed is checked against them as they are now, and applied if it breaks
-    no rule (whether it is still the best is another question).
+    Bookings that the plan keeps, and locked ones, stay as they are; weeks outside its horizon too.
 
     Raises
     ------
     DomainError
-        ``plan.changed`` (STALE) with the rows that have changed since the plan was computed; ``plan.superseded`` (CONFLICT) when
-        another plan was applied to them meanwhile; ``plan.already_applied``, ``plan.not_applicable`` (CONFLICT);
-        ``version.stale``. Nothing is changed then.
+        ``plan.changed`` (STALE) with the rows that have changed since the plan was computed and matter to the chosen changes, and
+        the others beside them; ``plan.superseded`` (CONFLICT) when another plan was applied to them meanwhile;
+        ``plan.part_breaks_rules`` (CONFLICT) for a part that does not hold without the rest; ``capacity.exceeded`` (CONFLICT);
+        ``plan.already_applied``, ``plan.not_applicable`` (CONFLICT); ``version.stale``. Nothing is changed then.
     """
     try:
-        with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
+        with store.begin(actor, now=now, idempotency=None if terms.dry_run else idempotency) as tx:
             plan = _applicable(tx, plan_id, expected_version=expected_version)
-            rebooking = _rebooking(tx, plan, confirmed=confirmed, revalidate_if_changed=revalidate_if_changed)
-            application = _applied(tx, plan, rebooking, now=now)
-            if dry_run:
+            if terms.override_reason is not None:
+                require(actor, BOOKINGS_OVERBOOK)
+                tx.allow_excess(terms.override_reason)
+            chosen = _chosen(tx, plan, terms)
+            chosen, rebooking = _rebooking(tx, chosen, terms)
+            application = _applied(tx, chosen, rebooking, now=now)
+            if terms.dry_run:
                 raise _OnlyTried(replace(application, plan=plan, dry_run=True))
             return tx.answer(application)
     except _OnlyTried as tried:
@@ -102,10 +133,12 @@ def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan
     plan = tx.plans.get(plan_id)
     for permission in _NEEDED:
         require(tx.actor, permission)
-    if plan.applied_at is not None:
-        detail = f"The plan was applied on {plan.applied_at:%Y-%m-%d at %H:%M} UTC; it cannot be applied twice."
-        raise DomainError(ErrorKind.CONFLICT, "plan.already_applied", detail, facts={"applied_at": plan.applied_at.isoformat()})
+    if plan.applied_at is not None and plan.applied_changes is None:
+        raise _already_applied(plan)
     if plan.version != expected_version:
+        if plan.applied_at is not None:
+            # Whoever repeats an application has the version of before it.
+            raise _already_applied(plan)
         raise DomainError(
             ErrorKind.STALE,
             "version.stale",
@@ -118,70 +151,87 @@ def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan
     return plan
 
 
-def _rebooking(tx: Transaction, plan: Plan, *, confirmed: bool, revalidate_if_changed: bool) -> Rebooking:
-    """The bookings to write. Raises DomainError when what they rest on has changed."""
+def _already_applied(plan: Plan) -> DomainError:
+    assert plan.applied_at is not None
+    detail = (
+        f"The plan, or the chosen part of it, was applied on {plan.applied_at:%Y-%m-%d at %H:%M} UTC; it cannot be applied twice."
+        " To apply what is left of it, read it again and choose that."
+    )
+    return DomainError(ErrorKind.CONFLICT, "plan.already_applied", detail, facts={"applied_at": plan.applied_at.isoformat()})
+
+
+def _chosen(tx: Transaction, plan: Plan, terms: ApplyTerms) -> _Chosen:
     assert plan.result is not None
     kept = tx.unrestricted.plans.problem(plan.id)
     if kept is None:
         raise RuntimeError(f"plan {plan.id} succeeded without a problem")
-    state = BookingState.CONFIRMED if confirmed else BookingState.TENTATIVE
-    changes = _changes(plan.result["view"], kept.problem)
-    rows = moved_rows(tx, versions=kept.row_versions, people=changes.people, demands=changes.demands)
+    whole = plan_changes(plan.result["view"], kept.problem)
+    ids = {change.id for change in whole.changes} if terms.part is None else terms.part.of(whole)
+    done = frozenset(plan.applied_changes or ())
+    if plan.applied_at is not None and not ids - done:
+        raise _already_applied(plan)
+    return _Chosen(plan=plan, kept=kept, whole=whole, changes=whole.only(ids - done), applied=whole.only(done))
+
+
+def _rebooking(tx: Transaction, chosen: _Chosen, terms: ApplyTerms) -> tuple[_Chosen, Rebooking]:
+    """The bookings to write. Raises DomainError when what they rest on has changed, or the part does not hold by itself."""
+    touched = hold_what_is_touched(tx, chosen.changes)
+    rows, others = moved_rows(tx, versions=chosen.kept.row_versions, touched=touched, ignored=lambda *row: _is_our_own(chosen, *row))
+    chosen = replace(chosen, moves=tuple(others))
+    state = BookingState.CONFIRMED if terms.confirmed else BookingState.TENTATIVE
     if not rows:
-        return _rebooked(tx, plan, changes, state=state)
-    refusal = _refusal(tx, rows, kept)
-    if not revalidate_if_changed:
+        _check_part(chosen)
+        return chosen, _rebooked(tx, chosen, state=state)
+    refusal = _refusal(tx, rows, others, chosen.kept)
+    if not terms.revalidate_if_changed or len(chosen.changes.changes) < len(chosen.whole.changes):
         raise refusal
-    rebooking = _rebooked(tx, plan, _read_again(tx, plan, kept, refusal), state=state)
+    chosen = replace(chosen, changes=_read_again(tx, chosen, refusal))
+    rebooking = _rebooked(tx, chosen, state=state)
     # A booking that somebody has changed since is not written over, whatever the rules say.
     if {booking.id for booking in (*rebooking.changed, *rebooking.deleted)} & {row.id for row in rows if row.area == "bookings"}:
         raise refusal
-    return rebooking
+    return chosen, rebooking
 
 
-def _rebooked(tx: Transaction, plan: Plan, changes: _Changes, *, state: BookingState) -> Rebooking:
-    bookings = [booking for booking in tx.bookings.all() if booking.state is not BookingState.LOCKED]
+def _is_our_own(chosen: _Chosen, area: str, was: Any, now: Any) -> bool:
+    """Whether the plan's own application, of an earlier part, moved the row."""
+    if area != "bookings" or (now is not None and now.plan_id != chosen.plan.id):
+        return False
+    known = was if now is None else now
+    return (known.person_id, known.demand_id) in chosen.applied.pairs
+
+
+def _check_part(chosen: _Chosen) -> None:
+    """A part of a plan has to hold without the rest."""
+    if len(chosen.changes.changes) + len(chosen.applied.changes) == len(chosen.whole.changes):
+        return
+    assert chosen.plan.result is not None
+    broken = part_breaks(chosen.kept.problem, chosen.plan.result["answer"], applied=chosen.applied.pairs, chosen=chosen.changes.pairs)
+    if broken:
+        detail = f"The chosen part does not hold without the rest of the plan: {broken[0]} Choose more of it, or less; nothing was applied."
+        raise DomainError(ErrorKind.CONFLICT, "plan.part_breaks_rules", detail, facts={"broken": list(broken[:MOVED_SHOWN])})
+
+
+def _rebooked(tx: Transaction, chosen: _Chosen, *, state: BookingState) -> Rebooking:
+    changes = chosen.changes
+    bookings = tx.bookings.among("person_id", {person for person, _ in changes.pairs})
     return rebook(
-        in_force(bookings, changes.before, horizon=changes.horizon),
+        in_force((b for b in bookings if may_ever_move(b, Mover.PLAN)), changes.pairs, horizon=changes.horizon),
         changes.written,
         horizon=changes.horizon,
         state=state,
-        plan_id=plan.id,
+        plan_id=chosen.plan.id,
         next_id=lambda: BookingId(new_id()),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Changes:
-    horizon: DateInterval
-    written: tuple[PlannedRun, ...]
-    before: frozenset[tuple[PersonId, DemandId]]
-    """Who is booked on what now, where the plan has it otherwise or not at all."""
-
-    @property
-    def people(self) -> set[PersonId]:
-        return {run.person_id for run in self.written} | {person for person, _ in self.before}
-
-    @property
-    def demands(self) -> set[DemandId]:
-        return {run.demand_id for run in self.written} | {demand for _, demand in self.before}
-
-
-def _changes(view: Mapping[str, Any], problem: Mapping[str, Any]) -> _Changes:
-    """What the plan changes in the bookings that its problem was made from."""
-    horizon = DateInterval(*(date.fromisoformat(view["horizon"][end]) for end in ("start", "end")))
-    standing = {(one["person"]["id"], one["demand"]["id"]) for one in view["assignments"] if one["change"] not in _WRITTEN}
-    booked = {(PersonId(run["person"]), DemandId(run["demand"])) for run in problem.get("current", ())}
-    written = tuple(_run(one) for one in view["assignments"] if one["change"] in _WRITTEN)
-    return _Changes(horizon=horizon, written=written, before=frozenset(booked - standing))
-
-
-def _read_again(tx: Transaction, plan: Plan, kept: PlanProblem, refusal: DomainError) -> _Changes:
+def _read_again(tx: Transaction, chosen: _Chosen, refusal: DomainError) -> PlanChanges:
     """The plan's changes to the bookings of now. Raises the refusal, with the broken rules, when the plan does not hold any more."""
+    plan = chosen.plan
     assert plan.result is not None
     view = tx.unrestricted
     rows: dict[str, Any] = {area: view.area(area).all() for area in _SNAPSHOT_AREAS}
-    known = frozenset((run["person"], run["demand"]) for run in kept.problem.get("current", ()))
+    known = frozenset((run["person"], run["demand"]) for run in chosen.kept.problem.get("current", ()))
     snapshot = Snapshot(firm=view.firm.get(), **rows)
     again = revalidate(snapshot, request_from_json(plan.request), plan.result["view"], known=known)
     if again.view is None:
@@ -192,39 +242,47 @@ def _read_again(tx: Transaction, plan: Plan, kept: PlanProblem, refusal: DomainE
             f"{refusal.detail} It would break rules now: {shown[0]}",
             facts={**refusal.facts, "broken": list(shown)},
         )
-    return _changes(again.view, again.problem)
+    return plan_changes(again.view, again.problem)
 
 
-def _run(assignment: Mapping[str, Any]) -> PlannedRun:
-    first, last = (date.fromisoformat(assignment[end]) for end in ("first_week", "last_week"))
-    return PlannedRun(
-        person_id=PersonId(assignment["person"]["id"]),
-        demand_id=DemandId(assignment["demand"]["id"]),
-        project_id=ProjectId(assignment["project"]["id"]),
-        share=Decimal(assignment["share"]),
-        period=DateInterval(first, last + _WEEK),
-        shift_weeks=assignment["shift_weeks"],
+def _applied(tx: Transaction, chosen: _Chosen, rebooking: Rebooking, *, now: datetime) -> PlanApplication:
+    require_moves(tx.actor, (*rebooking.deleted, *tx.bookings.many(b.id for b in rebooking.changed)), Mover.PLAN)
+    require_moves(tx.actor, (*rebooking.added, *rebooking.changed), Mover.PLAN)
+    tx.follow_plan(PlannedMinutes(horizon=chosen.changes.horizon, minutes=chosen.changes.minutes))
+    for booking in rebooking.deleted:
+        tx.bookings.delete(booking.id, booking.version)
+    changed = [tx.bookings.save(booking).id for booking in rebooking.changed]
+    added = [tx.bookings.add(booking).id for booking in rebooking.added]
+    tx.settle_days()
+    done = {*(chosen.plan.applied_changes or ()), *(change.id for change in chosen.changes.changes)}
+    applied = replace(chosen.plan, applied_at=now, applied_by=tx.actor.id, applied_changes=tuple(sorted(done)))
+    return PlanApplication(
+        plan=tx.plans.save(applied),
+        added=tx.bookings.many(added),
+        changed=tx.bookings.many(changed),
+        deleted=rebooking.deleted,
+        remaining=tuple(change.id for change in chosen.whole.changes if change.id not in done),
+        other_moves=chosen.moves,
     )
 
 
-def _applied(tx: Transaction, plan: Plan, rebooking: Rebooking, *, now: datetime) -> PlanApplication:
-    for booking in rebooking.deleted:
-        tx.bookings.delete(booking.id, booking.version)
-    changed = tuple(tx.bookings.save(booking) for booking in rebooking.changed)
-    added = tuple(tx.bookings.add(booking) for booking in rebooking.added)
-    saved = tx.plans.save(replace(plan, applied_at=now, applied_by=tx.actor.id))
-    return PlanApplication(plan=saved, added=added, changed=changed, deleted=rebooking.deleted)
-
-
-def _refusal(tx: Transaction, rows: Sequence[Moved], problem: PlanProblem) -> DomainError:
-    facts = {"rows": [row.to_json() for row in rows[:MOVED_SHOWN]], "count": len(rows)}
+def _refusal(tx: Transaction, rows: Sequence[Moved], others: Sequence[Moved], problem: PlanProblem) -> DomainError:
+    facts = {
+        "rows": [row.to_json() for row in rows[:MOVED_SHOWN]],
+        "count": len(rows),
+        "other_moves": [row.to_json() for row in others[:MOVED_SHOWN]],
+        "other_count": len(others),
+    }
     other = _applied_meanwhile(tx, rows, problem)
     if other is not None:
         detail = "Another plan was applied to the same people or demands after this one was computed; plan again."
         return DomainError(ErrorKind.CONFLICT, "plan.superseded", detail, facts={**facts, "plan_id": other})
     named = ", ".join(f"{row.name or row.id} ({row.area}, {row.change})" for row in rows[:5])
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-    detail = f"What the plan rests on has changed since it was computed: {named}{more}. Nothing was applied; plan again."
+    detail = (
+        f"What the plan rests on has changed since it was computed: {named}{more}. Nothing was applied; plan again, choose a part that"
+        " does not touch them, or let the plan be checked again (revalidate)."
+    )
     return DomainError(ErrorKind.STALE, "plan.changed", detail, facts=facts)
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.ground.access import require
+from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
+from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
-from scheduler.planning.public_holidays import check_region
+from scheduler.public_holidays import check_region
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -39,43 +42,55 @@ AREA_OF: Mapping[type, str] = {
 
 
 @retried
-def create_record(store: Store, *, actor: Actor, value: R, now: datetime, idempotency: IdempotencyClaim | None = None) -> R:
+def create_record(
+    store: Store, *, actor: Actor, value: R, now: datetime, idempotency: IdempotencyClaim | None = None, override_reason: str | None = None
+) -> R:
     """
     Keep a new record, whose id the caller has chosen; the answer has version 1.
 
-    Raises DomainError ``reference.not_found``, ``name.taken``, ``external_id.taken``, and Replayed.
+    Raises DomainError ``reference.not_found``, ``name.taken``, ``external_id.taken``, ``capacity.exceeded`` for a booking beyond what
+    is free (not with an ``override_reason`` and the right to book so), and Replayed.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        _prepare(tx, value, override_reason)
         added = tx.area(AREA_OF[type(value)]).add(value)
+        _require_moves(tx, value)
         _check(tx, value)
-        return tx.answer(cast("R", added))
+        return tx.answer(cast("R", _settled(tx, added)))
 
 
 @retried
-def change_record(store: Store, *, actor: Actor, value: R, now: datetime) -> R:
+def change_record(store: Store, *, actor: Actor, value: R, now: datetime, override_reason: str | None = None) -> R:
     """
     Replace a record; the answer has the next version. Where nothing differs nothing is written, and the version stays.
 
     Raises like ``create_record``, and ``version.stale``, ``record.not_found``.
     """
     with store.begin(actor, now=now) as tx:
+        _prepare(tx, value, override_reason)
         repository = tx.area(AREA_OF[type(value)])
         repository.require_change(value.id)
-        if repository.find(value.id) == value:
+        before = repository.find(value.id)
+        if before == value:
             return value
+        _require_moves(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
         saved = repository.save(value)
         _check(tx, value)
-        return cast("R", saved)
+        return cast("R", _settled(tx, saved))
 
 
 @retried
 def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, version: int, now: datetime) -> None:
     """Delete a record that nothing refers to. Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``."""
     with store.begin(actor, now=now) as tx:
+        if area == "bookings":
+            _hold_days(tx, record_id)
+        before = tx.area(area).find(record_id)
         tx.area(area).delete(record_id, version)
+        _require_moves(tx, before)
 
 
 @retried
@@ -91,6 +106,31 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
         has_amounts = any(not area.is_empty() for area in amounts)
         check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
+
+
+def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> None:
+    """Take the locks of a booking's people before its own, and leave to book beyond their capacity where it is asked for."""
+    if override_reason is not None:
+        require(tx.actor, BOOKINGS_OVERBOOK)
+        tx.allow_excess(override_reason)
+    if isinstance(value, Booking):
+        _hold_days(tx, value.id, value)
+
+
+def _require_moves(tx: Transaction, *states: Record | None) -> None:
+    """A booking's state asks for rights of its own: that of before, and that of now."""
+    require_moves(tx.actor, [one for one in states if isinstance(one, Booking)], Mover.HAND)
+
+
+def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:
+    found = [one for one in (tx.unrestricted.bookings.find(booking_id), value) if one is not None]
+    tx.hold_days(people={one.person_id for one in found}, demands={one.demand_id for one in found if one.demand_id is not None})
+
+
+def _settled(tx: Transaction, value: Record) -> Record:
+    """The value once its days are counted: a booking knows then whether it is beyond capacity."""
+    tx.settle_days()
+    return tx.bookings.get(value.id) if isinstance(value, Booking) else value
 
 
 def _check(tx: Transaction, value: Record) -> None:

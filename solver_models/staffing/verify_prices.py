@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.verify_ledger import Ledger
 
-EFFORT_A_PERSON, LEAST_EFFORT = 3_000_000, 300_000_000
+EFFORT_A_PERSON, LEAST_EFFORT = 9_000_000, 300_000_000
 """For all people together, and at least; 40 million are about a second. Whoever checks a file gets the same figure."""
 
 

@@ -69,7 +69,7 @@ def test_a_plan_becomes_bookings(working_client: TestClient) -> None:
 def test_s22_what_the_plan_rests_on_has_changed(working_client: TestClient) -> None:
     """A row that the plan touches has moved: nothing is applied, and the answer says which row and how."""
     plan = planned(working_client)
-    changed = working_client.patch("/v1/people/ann", json={"team": "North"}, headers={"If-Match": '"1"'})
+    changed = working_client.patch("/v1/people/ann", json={"max_demands": 3}, headers={"If-Match": '"1"'})
     assert changed.status_code == 200
     answer = applied(working_client, plan)
     assert (answer.status_code, answer.json()["code"]) == (412, "plan.changed")
@@ -100,3 +100,46 @@ def test_applying_needs_the_version_and_a_state(working_client: TestClient) -> N
     wrong = working_client.post(address, json={"state": "locked"}, headers={"If-Match": f'"{plan["version"]}"'})
     assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "value.not_allowed")
     assert bookings(working_client) == []
+
+
+def test_a_part_of_a_plan_and_its_diff(working_client: TestClient, application: Application) -> None:
+    """The diff names the changes; one is applied by its id, a moved row beside it is listed, and the rest is applied after it."""
+    with application.store.begin(LOCAL) as tx:
+        tx.people.add(make_person("bob"))
+        tx.demands.add(make_demand("second"))
+    plan = planned(working_client)
+    address = f"/v1/plans/{plan['id']}"
+    diff = working_client.get(f"{address}/diff").json()
+    assert (diff["before_minutes"], diff["change_minutes"], diff["next_cursor"]) == (0, 8 * 1_200, None)
+    assert len(diff["remaining"]) == 2
+    week = diff["items"][0]
+    assert (week["week"], week["before_minutes"], week["capacity_minutes"]) == (MONDAY.isoformat(), 0, 2_400)
+    chosen = diff["remaining"][0]
+    assert chosen in {one["id"] for one in plan["plan"]["assignments"]}
+    moved = working_client.post(
+        "/v1/absences", json={"person_id": "ann", "period": {"start": "2028-01-03", "end": "2028-01-04"}, "kind": "vacation"}
+    )
+    assert moved.status_code == 201, moved.text
+    body = {"state": "tentative", "part": {"assignment_ids": [chosen]}}
+    first = working_client.post(f"{address}/apply", json=body, headers={"If-Match": f'"{plan["version"]}"'})
+    assert first.status_code == 200, first.text
+    assert (len(first.json()["added"]), first.json()["remaining"], first.json()["other_count"]) == (1, diff["remaining"][1:], 1)
+    assert [(one["area"], one["change"]) for one in first.json()["other_moves"]] == [("absences", "added")]
+    assert working_client.get(f"{address}/diff").json()["remaining"] == diff["remaining"][1:]
+    rest = working_client.post(f"{address}/apply", json={"state": "tentative"}, headers={"If-Match": f'"{first.json()["version"]}"'})
+    assert (rest.status_code, rest.json()["remaining"], len(bookings(working_client))) == (200, [], 2)
+    wrong = {"state": "tentative", "part": {"person_ids": ["zoe"]}}
+    refused = working_client.post(f"{address}/apply", json=wrong, headers={"If-Match": f'"{rest.json()["version"]}"'})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/part/person_ids/0")
+    assert working_client.get(f"{address}/diff", params={"cursor": "made-up"}).json()["code"] == "cursor.invalid"
+
+
+def test_s22_a_plan_may_be_checked_again(working_client: TestClient) -> None:
+    """With ``revalidate`` a plan that still holds is applied although a row that it touches has moved."""
+    plan = planned(working_client)
+    more = {"max_demands": 5}
+    assert working_client.patch("/v1/people/ann", json=more, headers={"If-Match": '"1"'}).status_code == 200
+    assert applied(working_client, plan).json()["code"] == "plan.changed"
+    body = {"state": "confirmed", "revalidate": True}
+    answer = working_client.post(f"/v1/plans/{plan['id']}/apply", json=body, headers={"If-Match": f'"{plan["version"]}"'})
+    assert (answer.status_code, len(bookings(working_client))) == (200, 1)

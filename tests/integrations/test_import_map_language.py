@@ -22,7 +22,7 @@ from tests.integrations.planned_hours_export import MAP, planned_hours_map, plan
 if TYPE_CHECKING:
     from scheduler.domain.ground.ids import PersonId
     from scheduler.store import Store
-    from scheduler.store.transaction import View
+    from scheduler.store.view import View
 
 
 def person_id(view: View, external_id: str) -> PersonId:

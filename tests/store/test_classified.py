@@ -77,10 +77,12 @@ NOT_AUDITED = {
         ("user_passwords", "user_identities", "sessions", "api_tokens", "one_time_links", "known_devices"),
         "what was made, used and ended is told as an event, so that no digest is ever in a record",
     ),
+    "person_days": "counters that follow from bookings, terms, calendars and absences",
+    "booking_loads": "what a booking takes follows from it and from what was known when it was written",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
-NOTED = {"plans", "plan_problems"}
+NOTED = {"plans", "plan_problems", "capacity_overrides"}
 """Tables outside the areas whose repository calls ``noted_rows.note`` before it writes."""
 
 

@@ -28,7 +28,7 @@ from scheduler.store import Store
 from scheduler.store.session_start import begin_session
 from scheduler.store.tables import METADATA
 from scheduler.usecases.erasure import erase_person
-from scheduler.usecases.plan_application import apply_plan
+from scheduler.usecases.plan_application import ApplyTerms, apply_plan
 from scheduler.usecases.records import change_record, create_record, delete_record
 from scheduler.usecases.tokens import create_token
 from scheduler.usecases.users import change_user, create_user
@@ -71,7 +71,7 @@ def plan(store: Store) -> Plan:
     for other in (make.make_person("bob"), make.make_project(), demand, sick):
         create_record(store, actor=LOCAL, value=other, now=NOW)
     made = planned(store, run())
-    apply_plan(store, actor=LOCAL, plan_id=made.id, expected_version=made.version, now=LATER, confirmed=True)
+    apply_plan(store, actor=LOCAL, plan_id=made.id, expected_version=made.version, now=LATER, terms=ApplyTerms(confirmed=True))
     return made
 
 
@@ -285,7 +285,7 @@ def test_an_export_has_all_that_is_held(store: Store, plan: Plan) -> None:
     text = json.dumps(found, ensure_ascii=False)
     assert [word for word in SAYS_WHO[:-1] if word not in text] == []
     assert "Bob" not in text
-    assert set(found["records"]) == {"people", "person_terms", "person_skills", "absences", "bookings"}
+    assert set(found["records"]) == {"people", "person_terms", "person_skills", "absences", "bookings", "person_days", "booking_loads"}
     assert [row["name"] for row in found["records"]["people"]["versions"]] == [FORMER, NAME]
     assert found["records"]["person_terms"]["current"][0]["cost_rate"] == "77.5"
     assert found["plans"][0]["said"]["assignments"][0]["total_minutes"] > 0

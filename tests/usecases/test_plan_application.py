@@ -17,7 +17,7 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.work import Booking, BookingState, ProjectState
-from scheduler.usecases.plan_application import PlanApplication, apply_plan
+from scheduler.usecases.plan_application import ApplyTerms, PlanApplication, apply_plan
 from scheduler.usecases.records import change_record, create_record, delete_record
 from tests import factories as make
 from tests.stored_plans import PLANNED_AT, planned, run
@@ -52,7 +52,9 @@ def firm(store: Store) -> Store:
 
 
 def applied(store: Store, plan: Plan, **changes: Any) -> PlanApplication:
-    return apply_plan(store, actor=LOCAL, plan_id=plan.id, **{"expected_version": plan.version, "now": LATER, "confirmed": True, **changes})
+    version = changes.pop("expected_version", plan.version)
+    terms = ApplyTerms(**{"confirmed": True, **changes})
+    return apply_plan(store, actor=LOCAL, plan_id=plan.id, expected_version=version, now=LATER, terms=terms)
 
 
 def refusal(act: Callable[[], object]) -> DomainError:
@@ -168,15 +170,19 @@ def test_dry_run_says_and_does_nothing(firm: Store) -> None:
 
 
 MOVES: dict[str, tuple[Callable[[Store], object], str, str]] = {
-    "person": (lambda s: _edit(s, "people", "ann", team="Other"), "people", "changed"),
-    "term": (lambda s: _edit(s, "people", "ann", terms=(make.make_term(cost_rate=Decimal(77)),)), "people", "changed"),
+    "skills": (lambda s: _edit(s, "people", "ann", skills=()), "people", "changed"),
+    "term": (
+        lambda s: _edit(s, "people", "ann", terms=(make.make_term(cost_rate=Decimal(77), weekly_minutes=(480,) * 4 + (0,) * 3),)),
+        "people",
+        "changed",
+    ),
     "demand": (lambda s: _edit(s, "demands", LEAD, effort=make.make_effort({0: 60})), "demands", "changed"),
     "project": (lambda s: _edit(s, "projects", "alpha", all_or_nothing=True), "projects", "changed"),
-    "calendar": (lambda s: _edit(s, "calendars", "plain", name="Other"), "calendars", "changed"),
+    "calendar": (lambda s: _edit(s, "calendars", "plain", closures=(make.make_closure(),)), "calendars", "changed"),
     "absence added": (lambda s: create_record(s, actor=LOCAL, value=make.make_absence(), now=LATER), "absences", "added"),
-    "absence passed on": (lambda s: _edit(s, "absences", "absence-ann-2027-03-29", person_id="bob"), "absences", "changed"),
+    "absence passed on": (lambda s: _edit(s, "absences", "absence-ann-2027-03-22", person_id="bob"), "absences", "changed"),
     "absence deleted": (
-        lambda s: delete_record(s, actor=LOCAL, area="absences", record_id="absence-ann-2027-03-29", version=1, now=LATER),
+        lambda s: delete_record(s, actor=LOCAL, area="absences", record_id="absence-ann-2027-03-22", version=1, now=LATER),
         "absences",
         "deleted",
     ),
@@ -201,7 +207,7 @@ def _edit(store: Store, area: str, record_id: str, **changes: Any) -> None:
 @pytest.mark.parametrize("move", MOVES)
 def test_s22_a_touched_row_has_changed(firm: Store, move: str) -> None:
     """Whatever the changes rest on and is not as it was: nothing is applied, and the row is named with what changed."""
-    create_record(firm, actor=LOCAL, value=make.make_absence(first=make.monday(4)), now=NOW)
+    create_record(firm, actor=LOCAL, value=make.make_absence(first=make.monday(3)), now=NOW)
     plan = planned(firm, run())
     act, area, change = MOVES[move]
     act(firm)

@@ -50,6 +50,9 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+BOOKINGS_CONFIRM = "bookings:confirm"
+BOOKINGS_LOCK = "bookings:lock"
+BOOKINGS_OVERBOOK = "bookings:overbook"
 PLANS_APPLY = "plans:apply"
 PLANS_READ = "plans:read"
 IMPORTS_CREATE = "imports:create"
@@ -104,6 +107,9 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "bookings:create": _row(_A, _T, _N, _N, _N, _N),
     "bookings:change": _row(_A, _T, _N, _N, _N, _N),
     "bookings:delete": _row(_A, _T, _N, _N, _N, _N),
+    BOOKINGS_CONFIRM: _row(_A, _T, _N, _N, _N, _N),
+    BOOKINGS_LOCK: _row(_A, _T, _N, _N, _N, _N),
+    BOOKINGS_OVERBOOK: _row(_A, _T, _N, _N, _N, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -130,6 +136,9 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
 
 MEANINGS: Mapping[str, str] = {
     PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand",
+    BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
+    BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
+    BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",
     PLANS_READ: "plans, their progress and events; the plan and problem files need cost:read as well",
     "plans:create": "ask for a plan",
     "plans:change": "cancel a plan",

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.people import DayPart
@@ -45,13 +46,6 @@ class Minutes:
     """Without holidays and closures: bookable were the person never absent."""
     bookable_min: int = 0
     """Without absences too."""
-
-    def __add__(self, other: Minutes) -> Minutes:
-        return Minutes(
-            contracted_min=self.contracted_min + other.contracted_min,
-            usual_min=self.usual_min + other.usual_min,
-            bookable_min=self.bookable_min + other.bookable_min,
-        )
 
 
 def merge_days_off(closures: Iterable[Closure], holidays: Mapping[date, DayPart]) -> dict[date, DayPart]:
@@ -86,8 +80,15 @@ def minutes_by_day(
 
 def minutes_by_week(by_day: Sequence[Minutes]) -> tuple[Minutes, ...]:
     """Sums of seven days each, from the first day on."""
-    weeks = range(0, len(by_day), WEEK_DAYS)
-    return tuple(sum(by_day[first : first + WEEK_DAYS], start=Minutes()) for first in weeks)
+    weeks = (by_day[first : first + WEEK_DAYS] for first in range(0, len(by_day), WEEK_DAYS))
+    return tuple(
+        Minutes(
+            contracted_min=sum([day.contracted_min for day in week]),
+            usual_min=sum([day.usual_min for day in week]),
+            bookable_min=sum([day.bookable_min for day in week]),
+        )
+        for week in weeks
+    )
 
 
 def promised_in_week(weekly_min: int, *, week: Sequence[Minutes], booked: Sequence[bool]) -> int:
@@ -120,11 +121,16 @@ def _minutes_of(day: date, *, term: Term | None, days_off: Mapping[CalendarId, M
     if not contracted_min:
         return Minutes()
     part = days_off[term.calendar_id].get(day)
-    off = HALVES[part] if part else 0
+    return _day(contracted_min, HALVES[part] if part else 0, min(WHOLE_DAY, absent_halves))
+
+
+@lru_cache(maxsize=4096)
+def _day(contracted_min: int, off_halves: int, absent_halves: int) -> Minutes:
+    """A firm has few sorts of days, and very many days."""
     return Minutes(
         contracted_min=contracted_min,
-        usual_min=working_minutes(contracted_min, off_halves=off),
-        bookable_min=working_minutes(contracted_min, off_halves=off + min(WHOLE_DAY, absent_halves)),
+        usual_min=working_minutes(contracted_min, off_halves=off_halves),
+        bookable_min=working_minutes(contracted_min, off_halves=off_halves + absent_halves),
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from scheduler.domain.ground.interval import DateInterval
 
-CONFIDENTIAL = frozenset({"terms", "bill_rate", "overqualified_cost", "prefers", "contract_value_minor", "budget_minor", "rate"})
+CONFIDENTIAL = frozenset(
+    {"terms", "bill_rate", "overqualified_cost", "prefers", "contract_value_minor", "budget_minor", "rate", "shadow_rate"}
+)
 """Fields whose content tells a cost rate or a price: that they changed is said, not how."""
 
 
@@ -44,7 +46,7 @@ def moved(area: str, was: Any, now: Any) -> Moved:
     change = Change.ADDED if was is None else Change.DELETED if now is None else Change.CHANGED
     known = was if now is None else now
     differences = {} if was is None or now is None else _differences(was, now)
-    return Moved(area=area, id=known.id, change=change, name=getattr(known, "name", None), changed_fields=differences)
+    return Moved(area=area, id=getattr(known, "id", area), change=change, name=getattr(known, "name", None), changed_fields=differences)
 
 
 def _differences(was: Any, now: Any) -> dict[str, Mapping[str, Any] | None]:

@@ -90,6 +90,8 @@ class Plan:
     failure_detail: str | None = None
     applied_at: datetime | None = None
     applied_by: ActorId | None = None
+    applied_changes: tuple[str, ...] | None = None
+    """Ids of the changes that were applied; ``None`` also for a plan that was applied whole before parts could be."""
     version: int = 0
 
     def step(self, state: PlanState, **changes: Any) -> Plan:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MINUTES_A_WEEK = 7 * 1440
 EFFORT_MAX = 1_000_000
 """Most minutes of a demand in one week: some 99 people round the clock, and the most the solver takes."""
+BOOKING_DAYS_MAX = 20 * 366
+"""Every day of a booking is counted."""
 SHIFT_MAX = 520
 """Most weeks that work may move."""
 AMOUNT_LIMIT = Decimal(1_000_000)
@@ -215,6 +217,8 @@ class Booking:
     weekly_minutes: int | None = None
     state: BookingState = BookingState.CONFIRMED
     plan_id: PlanId | None = None
+    over_capacity: bool = field(default=False, compare=False)
+    """Whether it takes a day on which more is booked than there is; kept by the store, which counts every day."""
     external_id: str | None = None
     version: int = 0
 
@@ -223,6 +227,10 @@ class Booking:
         _set(self, "external_id", faults.optional_text("/external_id", self.external_id))
         if self.period.end is None:
             faults.add("/period/end", "booking.open_ended", "A booking needs an end; say until when.")
+        elif (self.period.end - self.period.start).days > BOOKING_DAYS_MAX:
+            faults.add(
+                "/period/end", "booking.too_long", f"A booking has at most {BOOKING_DAYS_MAX} days; end it earlier, and book on later."
+            )
         if self.demand_id is None:
             self._check_plain(faults)
         else:

@@ -12,7 +12,7 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState, WeekEffort
 from scheduler.integrations.imports.parts import PART_ATTRIBUTE, invalid_field
-from scheduler.planning.public_holidays import check_region
+from scheduler.public_holidays import check_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

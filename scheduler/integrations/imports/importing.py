@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.domain.staffing.person_days import OverbookedWeek
     from scheduler.integrations.imports.drafts import Draft
     from scheduler.integrations.imports.map_values import ImportMap
     from scheduler.integrations.imports.records import Records
@@ -83,6 +84,9 @@ _NEEDED = (
 """Whoever does not see what is stored cannot tell what the files change of it."""
 
 
+_REASON_MAX = 200
+
+
 class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run back
     """Leave the transaction without keeping anything."""
 
@@ -115,23 +119,44 @@ def import_files(
     faults = Faults()
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}
+    overbooked: tuple[str, ...] = ()
     try:
         with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
             firm = _firm(tx, mapping, counts, faults)
             _write(tx, records, firm.currency, faults, counts)
+            # What another tool let in is no reason to refuse its export: it is flagged, and said.
+            tx.allow_excess(f"Import by the map {mapping.name}"[:_REASON_MAX])
+            overbooked = _overbooked(tx.settle_days())
             if dry_run:
                 raise _OnlyTried
-            return tx.answer(_report(records, mapping, counts, dry_run=False))
+            return tx.answer(_report(records, mapping, counts, overbooked, dry_run=False))
     except _OnlyTried:
-        return _report(records, mapping, counts, dry_run=True)
+        return _report(records, mapping, counts, overbooked, dry_run=True)
 
 
-def _report(records: Records, mapping: ImportMap, counts: Mapping[str, Counter[str]], *, dry_run: bool) -> ImportReport:
+def _overbooked(weeks: Sequence[tuple[str, OverbookedWeek]]) -> tuple[str, ...]:
+    if not weeks:
+        return ()
+    people = len({person for person, _ in weeks})
+    hours = sum(week.over_min for _, week in weeks) / 60
+    return (
+        (
+            f"Bookings of {people} {'person' if people == 1 else 'people'} exceed their capacity, by {hours:,.1f} h in all; they are taken in"
+            " and flagged (GET /v1/bookings?over_capacity=true)."
+        ),
+    )
+
+
+def _report(
+    records: Records, mapping: ImportMap, counts: Mapping[str, Counter[str]], overbooked: tuple[str, ...], *, dry_run: bool
+) -> ImportReport:
     areas = tuple(
         AreaCount(area=area, created=count["created"], changed=count["changed"], unchanged=count["unchanged"])
         for area, count in counts.items()
     )
-    return ImportReport(dry_run=dry_run, rows_read=records.rows_read, areas=areas, notes=mapping.notes, unused_files=records.unused)
+    return ImportReport(
+        dry_run=dry_run, rows_read=records.rows_read, areas=areas, notes=(*mapping.notes, *overbooked), unused_files=records.unused
+    )
 
 
 def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], faults: Faults) -> Firm:
@@ -159,6 +184,8 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
     drafting = Drafting(records, {area: tx.area(area).all() for area in STORED_AREAS}, currency, faults)
     drafts = drafting.drafts()
     if not faults.count:
+        # Before any booking is locked, as everybody does: so nobody waits for an import that waits for them.
+        tx.hold_days(people={draft.value.person_id for draft in drafts if draft.area in {"bookings", "absences"}})
         for draft in drafts:
             try:
                 counts.setdefault(draft.area, Counter())[_keep(tx, draft)] += 1

@@ -209,6 +209,7 @@ BOOKING_AREA: Area[Booking] = Area(
         "demand_id": Filter(kind=FilterKind.EQUALS, column="demand_id"),
         "plan_id": Filter(kind=FilterKind.EQUALS, column="plan_id"),
         "state": Filter(kind=FilterKind.EQUALS, column="state", choices=BookingState),
+        "over_capacity": Filter(kind=FilterKind.EQUALS, column="over_capacity"),
     },
 )
 

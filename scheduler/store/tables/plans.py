@@ -31,6 +31,7 @@ PLANS = Table(
     Column("failure_detail", JsonText),
     Column("applied_at", UtcDateTime),
     Column("applied_by", Id),
+    Column("applied_changes", JsonText),
 )
 
 PLAN_PROBLEMS = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, false
 
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
 from scheduler.store.columns import Choice, Id, Key, Name, Scaled
@@ -121,6 +121,7 @@ BOOKINGS = head(
     Column("weekly_minutes", Integer),
     Column("state", Choice(BookingState), nullable=False),
     Column("plan_id", Id, ForeignKey(PLANS.c.id), index=True),
+    Column("over_capacity", Boolean(create_constraint=False), nullable=False, server_default=false()),
 )
 
 BILL_RATES = head(

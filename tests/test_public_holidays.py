@@ -9,7 +9,7 @@ import pytest
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Closure, DayPart
-from scheduler.planning.public_holidays import check_region, days_off, public_holidays
+from scheduler.public_holidays import check_region, days_off, public_holidays
 from tests.factories import make_calendar
 
 TURN_OF_YEAR = DateInterval(date(2026, 12, 20), date(2027, 1, 10))
