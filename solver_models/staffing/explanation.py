@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from solver_models.staffing.fits import costs_of, least_cost_x60
 from solver_models.staffing.forced import Basis, Clock, is_filled
 from solver_models.staffing.hall_sets import hall_set
 from solver_models.staffing.relaxations import remedies
 from solver_models.staffing.verify import objective_x60
-from solver_models.staffing.why_not import why_not
+from solver_models.staffing.why_not import Cost, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +58,22 @@ def explain_demand(problem: Problem, answer: Answer, demand_id: str, clock: Cloc
 def explain_person(problem: Problem, answer: Answer, demand_id: str, person_id: str, clock: Clock) -> dict[str, Any]:
     """Why a person is not on a demand: ``is_there``, ``bars``, ``cost`` and the runs that would go and come."""
     basis = basis_of(problem, answer)
-    least = 0
-    if answer.certificate is not None and answer.proof == "prices" and basis.bound_x60 is not None:
-        priced = costs_of(problem, answer.certificate, demand_id, [person_id]).get(person_id)
-        least = 0 if priced is None else least_cost_x60(basis.objective_x60, basis.bound_x60, priced)
-    said = why_not(problem, basis, person_id, demand_id, clock, least_cost_x60=least)
+    said = why_not(problem, basis, person_id, demand_id, clock)
+    if said.cost is not None and not said.cost.is_exact:
+        low = max(said.cost.low_x60, _least_cost_x60(problem, answer, basis, demand_id, person_id))
+        high = None if said.cost.high_x60 is None else max(low, said.cost.high_x60)
+        said = replace(said, cost=Cost(low_x60=low, high_x60=high))
     return _why_not(said, basis)
+
+
+def _least_cost_x60(problem: Problem, answer: Answer, basis: Basis, demand_id: str, person_id: str) -> int:
+    """What the prices of the answer prove that it costs at least; nothing where they are not what its bound comes from."""
+    if answer.certificate is None or answer.proof != "prices" or basis.bound_x60 is None:
+        return 0
+    from solver_models.staffing.fits import costs_of, least_cost_x60  # the pricing takes long to load, and is not needed where all is exact
+
+    priced = costs_of(problem, answer.certificate, demand_id, [person_id]).get(person_id)
+    return 0 if priced is None else least_cost_x60(basis.objective_x60, basis.bound_x60, priced)
 
 
 def _why_not(said: WhyNot, basis: Basis) -> dict[str, Any]:

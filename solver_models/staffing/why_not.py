@@ -75,12 +75,8 @@ class WhyNot:
     plan: tuple[Run, ...] | None = None
 
 
-def why_not(problem: Problem, basis: Basis, person_id: str, demand_id: str, clock: Clock, *, least_cost_x60: int = 0) -> WhyNot:
-    """
-    Why the person has no run on the demand.
-
-    ``least_cost_x60``: what prices show that it costs at least; it counts where the forced search does not end in time.
-    """
+def why_not(problem: Problem, basis: Basis, person_id: str, demand_id: str, clock: Clock) -> WhyNot:
+    """Why the person has no run on the demand; without a bound on all plans the cost has no upper end."""
     if any((r.person, r.demand) == (person_id, demand_id) for r in basis.runs):
         return WhyNot(person=person_id, demand=demand_id, is_there=True)
     if bars := rule_bars(problem, person_id, demand_id):
@@ -88,12 +84,9 @@ def why_not(problem: Problem, basis: Basis, person_id: str, demand_id: str, cloc
     found = forced(problem, Must(demand=demand_id, person=person_id), basis, clock)
     if found.impossible:
         return WhyNot(person=person_id, demand=demand_id, bars=(_project_bar(problem, person_id, demand_id),))
-    low = max(0, least_cost_x60, basis.objective_x60 - found.bound_x60 if found.bound_x60 is not None else 0)
-    top = basis.objective_x60 if basis.bound_x60 is None else basis.bound_x60
-    high = None if found.objective_x60 is None else max(low, top - found.objective_x60)
-    # Without a bound on all plans the cost has no upper end either.
-    if basis.bound_x60 is None:
-        high = None
+    low = max(0, basis.objective_x60 - found.bound_x60 if found.bound_x60 is not None else 0)
+    is_open = basis.bound_x60 is None or found.objective_x60 is None
+    high = None if is_open else max(low, (basis.bound_x60 or 0) - (found.objective_x60 or 0))
     return WhyNot(person=person_id, demand=demand_id, cost=Cost(low_x60=low, high_x60=high), plan=found.plan)
 
 
