@@ -197,7 +197,7 @@ def _bar(bar: Mapping[str, Any], names: Names) -> str:
 
 def fit_words(fit: Fit, names: Names) -> dict[str, Any]:
     """One person who could take a demand. ``cost_minor`` and ``value_per_hour_minor`` tell costs."""
-    conflicts = [
+    conflicts: list[dict[str, Any]] = [
         {"demand": {"id": c.demand, "name": names.demand(c.demand)}, "first_week": names.week(c.first), "last_week": names.week(c.last)}
         for c in fit.conflicts
     ]

@@ -60,7 +60,8 @@ def remedies(problem: Problem, demand_id: str, basis: Basis, clock: Clock, *, mo
     """
     search = _Search(problem, demand_id, basis, clock)
     if search.fills({}):
-        yield search.remedy({}, is_minimal=True)
+        if (free := search.remedy({}, is_minimal=True)) is not None:
+            yield free
         return
     seen: set[Relaxation] = set()
     for bundle in search.bundles():

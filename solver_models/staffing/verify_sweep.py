@@ -209,7 +209,8 @@ class _Tables:
             sets.append(marks.mask(mine))
             flips.append(marks.mask(self._cuts_of[demand]))
         kind = kind.reshape(-1)
-        return Runs(table, *(np.array(of, dtype=np.int64)[kind] for of in (bars, sets, flips)), self._taken)
+        barred, decided, flipped = (np.array(of, dtype=np.int64)[kind] for of in (bars, sets, flips))
+        return Runs(table, barred, decided, flipped, self._taken)
 
 
 def _best_from(index: Numbers, count: int, first: Numbers, worth: Numbers, horizon: int) -> Numbers:
