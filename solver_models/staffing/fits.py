@@ -150,7 +150,8 @@ class _Only(Eligibility):
     def allowed_rows(self, demand: Demand) -> Rows:
         """Rows of those of them whom rule 1 lets work on the demand."""
         rows = super().allowed_rows(demand)
-        return rows[self._kept[rows]]
+        kept: Rows = rows[self._kept[rows]]
+        return kept
 
 
 class _SomePeople(PartColumns):
