@@ -201,7 +201,7 @@ def fit_words(fit: Fit, names: Names) -> dict[str, Any]:
         {"demand": {"id": c.demand, "name": names.demand(c.demand)}, "first_week": names.week(c.first), "last_week": names.week(c.last)}
         for c in fit.conflicts
     ]
-    words = [f"would leave {some([c['demand']['name'] for c in conflicts], most=FEW)}"] if conflicts else []
+    words = [f"would leave {some([names.demand(c.demand) for c in fit.conflicts], most=FEW)}"] if conflicts else []
     words += [f"lacks time in {names.week_list(fit.short)}"] if fit.short else []
     free = "is on it" if fit.is_there else "is free for it"
     return {

@@ -59,9 +59,8 @@ def remedies(problem: Problem, demand_id: str, basis: Basis, clock: Clock, *, mo
     First of one kind each; where there is none, of several kinds, then with people hired for it, then with a higher rate.
     """
     search = _Search(problem, demand_id, basis, clock)
-    if search.fills({}):
-        if (free := search.remedy({}, is_minimal=True)) is not None:
-            yield free
+    if search.fills({}) and (better := search.remedy({}, is_minimal=True)) is not None:
+        yield better
         return
     seen: set[Relaxation] = set()
     for bundle in search.bundles():

@@ -283,28 +283,26 @@ def _at_most(runs, i, person):  # type: ignore[no-untyped-def]
     return max(0, runs[i, WORTH] + _rebate(runs, i) + person[FAIRNESS] * runs[i, MINUTES])
 
 
-@plain
-def remember_demands(runs, person, periods, taken, seen, losses):  # type: ignore[no-untyped-def]
-    """A bit for each demand with several runs: a schedule has one of them. ``seen`` (by demand) is all -1."""
+@jit
+def remember_demands(runs, person, periods, taken, last, losses):  # type: ignore[no-untyped-def]
+    """A bit for each demand with several runs: a schedule has one of them. ``last`` (by demand) is all -1."""
+    before, first = table(1, len(runs), -1)[0], table(1, len(last), -1)[0]
     for i in range(len(runs)):
         d = runs[i, DEMAND]
-        if seen[d, 0] < 0:
-            seen[d, 0] = i
-        seen[d, 1] = i
+        before[i], last[d] = last[d], i
+        if first[d] < 0:
+            first[d] = i
     for i in range(len(runs)):
-        d = runs[i, DEMAND]
-        if seen[d, 0] != i or seen[d, 1] == i:
+        j, most = last[runs[i, DEMAND]], 0
+        if first[runs[i, DEMAND]] != i or j == i:
             continue
-        bit, most = _claim(taken, runs[i, FIRST], runs[seen[d, 1], FIRST], periods), 0
-        if bit < 0:
-            continue
-        for j in range(seen[d, 1], i - 1, -1):
-            if runs[j, DEMAND] != d:
-                continue
+        bit = _claim(taken, runs[i, FIRST], runs[j, FIRST], periods)
+        while j >= 0 and bit >= 0:
             flag(runs[j], SETS, bit)
             flag(runs[j], BARS, bit)
             most = max(most, _at_most(runs, j, person))
             _lose(losses, runs[i, FIRST], runs[j, FIRST], bit, most)
+            j = before[j]
 
 
 @plain
@@ -316,22 +314,27 @@ def _lose(losses, begin, end, bit, most):  # type: ignore[no-untyped-def]
         losses[t, bit] = most
 
 
-@plain
+@jit
 def remember_shifts(runs, person, periods, taken, most, losses):  # type: ignore[no-untyped-def]
     """A bit for each shift of a project that moves as a whole, barred by its other shifts. ``most`` (by demand) is left all 0."""
-    for k in range(len(runs)):
-        unit, moved = runs[k, UNIT], runs[k, MOVED]
-        if unit < 0:
-            continue
-        end, is_new = runs[k, FIRST], True
-        for j in range(len(runs)):
-            if runs[j, UNIT] == unit:
-                end = runs[j, FIRST]
-                is_new = is_new and not (j < k and runs[j, MOVED] == moved)
+    moving, count = table(1, len(runs), 0)[0], 0
+    for i in range(len(runs)):
+        if runs[i, UNIT] >= 0:
+            moving[count] = i
+            count += 1
+    for n in range(count):
+        k, is_new = moving[n], True
+        unit, moved, end = runs[k, UNIT], runs[k, MOVED], runs[k, FIRST]
+        for m in range(n):
+            is_new = is_new and runs[moving[m], MOVED] != moved
         if not is_new:
             continue
+        for m in range(n, count):
+            if runs[moving[m], UNIT] == unit:
+                end = runs[moving[m], FIRST]
         bit, lost = _claim(taken, runs[k, FIRST], end, periods), 0
-        for j in range(len(runs) - 1, -1, -1):
+        for m in range(count - 1, -1, -1):
+            j = moving[m]
             if runs[j, UNIT] == unit and runs[j, MOVED] == moved:
                 flag(runs[j], SETS, bit)
             elif runs[j, UNIT] == unit:
@@ -341,8 +344,8 @@ def remember_shifts(runs, person, periods, taken, most, losses):  # type: ignore
                     most[runs[j, DEMAND]] += more
                     lost += more
                     _lose(losses, runs[k, FIRST], runs[j, FIRST], bit, lost)
-        for j in range(len(runs)):
-            most[runs[j, DEMAND]] = 0
+        for m in range(count):
+            most[runs[moving[m], DEMAND]] = 0
 
 
 @plain

@@ -160,7 +160,7 @@ def _look(a, v, p, runs, row, best, periods, person, labels, room, chosen):  # t
     person[OWN_CUTS] = 0
     taken, losses, gains = table(1, BITS, -1)[0], table(horizon, BITS, 0), table(horizon, BITS, 0)
     cuts = remember_cuts(v, person, kept, periods, taken, losses)
-    remember_demands(kept, person, periods, taken, table(len(best), 2, -1), losses)
+    remember_demands(kept, person, periods, taken, table(1, len(best), -1)[0], losses)
     remember_shifts(kept, person, periods, taken, most, losses)
     remember_groups(kept, periods, taken, losses, gains)
     case = Case(kept, periods, person, cuts, losses, gains)
