@@ -28,8 +28,8 @@ def offers_of(choices: Sequence[Choice], horizon: int, *, units: dict[str, str] 
     """Runs of one period each; the demand's name begins with that of its project."""
     ways = tuple(Way(demand, ("unit", (units or {}).get(demand, demand)), shift, demand[0]) for demand, shift, *_ in choices)
     minutes, worth = (np.zeros((len(choices), horizon), dtype=np.int64) for _ in range(2))
-    for n, (_, _, t, taken, value) in enumerate(choices):
-        minutes[n, t], worth[n, t] = taken, value
+    for n, (_, _, t, taken, brings) in enumerate(choices):
+        minutes[n, t], worth[n, t] = taken, brings
     first = np.array([choice[2] for choice in choices], dtype=np.int64)
     value = np.array([choice[4] for choice in choices], dtype=np.int64)
     given = {"room": (ROOM,) * horizon, "places": None, "fairness": None, "fees": {}} | more
