@@ -24,7 +24,7 @@ def _folder() -> Path:
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         return Path(chosen)
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.glob("verify_states*.py")):
+    for source in (Path(__file__), *sorted(Path(__file__).parent.glob("verify_states*.py"))):
         digest.update(source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "muster" / f"verify-{digest.hexdigest()[:16]}"

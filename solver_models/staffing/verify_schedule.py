@@ -19,7 +19,6 @@ import numpy as np
 from solver_models.staffing.verify_cuts import CutPayments
 from solver_models.staffing.verify_multipliers import Lagrangian, Tree
 from solver_models.staffing.verify_room import Room
-from solver_models.staffing.verify_sweep import MOST_MINUTES, swept
 
 if TYPE_CHECKING:
     from solver_models.staffing.verify_multipliers import Multipliers
@@ -41,6 +40,8 @@ _WIDER = 4
 """Each sweep may hold so many times the states of the one before; it takes up to the square of that in effort."""
 _AT_ONCE = 500
 """Runs looked at for a first schedule."""
+_MOST_MINUTES = 2**31 - 1
+"""Minutes of one period that a sweep can count."""
 _LARGEST_BITS = 60
 """Sums of a person's amounts stay below this power of two in compiled code."""
 
@@ -122,8 +123,11 @@ class _Search:
 
     def sweep(self, multipliers: Multipliers, *, cap: int, effort: int) -> None:
         """Follow the runs that a better schedule than the best known could have; of periods without measure only the multipliers know."""
-        if max(self._offers.room) > MOST_MINUTES:
+        if max(self._offers.room) > _MOST_MINUTES:
             return
+        # Brings numba along, which takes half a second: whoever checks only a plan's rules need not wait for it.
+        from solver_models.staffing.verify_sweep import swept
+
         kept = np.flatnonzero(multipliers.limit - self._lagrangian.loss(multipliers) > self.known)
         found = swept(self._offers, self._tree, self._room, multipliers, kept, known=self.known, cap=cap, effort=effort)
         self.effort += found.effort

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 _CELLS = 1 << 24
 """Numbers of room that all states of a sweep may hold: 64 MB."""
-MOST_MINUTES = 2**31 - 1
-"""Minutes of one period that a sweep can count."""
+_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def swept(offers: Offers, tree: Tree, room: Room, multipliers: Multipliers, kept
         return Swept(known, NOTHING, 0)
     tables = _Tables(offers, tree, room, multipliers, kept)
     booked = 0 if offers.fairness is None else offers.fairness.booked
-    first = multipliers.room - tables.left_out, booked, np.minimum(room.most, MOST_MINUTES).astype(np.int32), tables.start
+    first = multipliers.room - tables.left_out, booked, np.minimum(room.most, _MOST).astype(np.int32), tables.start
     cap = max(1, min(cap, _CELLS // (4 * room.most.size)))
     best, given_up, tries, _ = sweep(tables.runs, tables.parts, tables.facts, first, known, cap, effort)
     return Swept(best, given_up, tries)
@@ -145,7 +144,7 @@ class _Tables:
                 wanted = most[self._demand[n], :, t : self._last[n] + 1]
                 np.maximum(wanted, self._taken[self._row[n], :, t : self._last[n] + 1], out=wanted)
             need[t] = most.sum(axis=0)
-        return np.minimum(need, MOST_MINUTES).astype(np.int32)
+        return np.minimum(need, _MOST).astype(np.int32)
 
     def _more(self, worth: Numbers) -> Numbers:
         """By period and bit: the most that runs to come which it bars bring, a fee that they could bring, the price of a cut."""
@@ -208,9 +207,8 @@ class _Tables:
             bars.append(marks.mask([mine[0], *((SHIFT, other) for other in self._shifts[unit] if other != node)]))
             sets.append(marks.mask(mine))
             flips.append(marks.mask(self._cuts_of[demand]))
-        kind = kind.reshape(-1)
-        barred, decided, flipped = (np.array(of, dtype=np.int64)[kind] for of in (bars, sets, flips))
-        return Runs(table, barred, decided, flipped, self._taken)
+        masks = [np.array(of, dtype=np.int64)[kind.reshape(-1)] for of in (bars, sets, flips)]
+        return Runs(table, masks[0], masks[1], masks[2], self._taken)
 
 
 def _best_from(index: Numbers, count: int, first: Numbers, worth: Numbers, horizon: int) -> Numbers:
