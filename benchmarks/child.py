@@ -84,6 +84,7 @@ def run_child(
             thread.join()
     if process.returncode != 0 or outcome.seconds is None:
         outcome.seconds = None
+        sys.stderr.writelines(complaints)
         outcome.fault = outcome.fault or f"ended with {process.returncode}: {' '.join(complaints[-1:]).strip()}"
     return outcome
 
