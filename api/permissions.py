@@ -104,7 +104,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),
     "explain_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
-    "list_candidates": Needs(on=On.OBJECT, right=PLANS_READ, see="demands:read"),
+    "list_candidates": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
     "create_plan": Needs(on=On.NEW, right="plans:create"),
     "list_plans": Needs(on=On.LIST, right=PLANS_READ),
     "read_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),

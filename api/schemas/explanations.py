@@ -6,14 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.schemas.fields import Id, Schema, WriteSchema
+from api.schemas.fields import Id, Schema
 from api.schemas.plan_view import NamedShape
 
 
-class ExplanationWrite(WriteSchema):
-    """A demand of the plan; with a person the question is why they are not on it."""
+class CandidatesQuery(Schema):
+    """A demand of the plan."""
 
     demand_id: Id
+
+
+class ExplanationQuery(CandidatesQuery):
+    """A demand of the plan; with a person the question is why they are not on it."""
+
     person_id: Id | None = None
 
 

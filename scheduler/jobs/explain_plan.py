@@ -12,12 +12,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
-from scheduler.domain.ground.permissions import COST_READ, PLANS_READ
+from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plan_privacy import candidates_without_cost, explanation_without_cost
-from scheduler.domain.staffing.plans import PlanState
 from scheduler.jobs import plan_rows
 from scheduler.jobs.solver_child import Ended, solve_in_child
 from scheduler.planning.explanations import demand_words, fit_words, person_words
@@ -75,17 +73,8 @@ class ExplainPlan:
         shown = {"plan_id": plan_id, "demand_id": demand_id, "person_id": person_id, **words}
         return shown if actor.may(COST_READ) else explanation_without_cost(shown)
 
-    def candidates(self, *, actor: Actor, demand_id: str, plan_id: str | None = None) -> dict[str, Any]:
-        """
-        Who could take a demand of a plan (the newest that holds it), the cheapest first; without costs by conflicts and name.
-
-        Raises as ``explain``, and ``access.denied``, ``candidates.no_plan``.
-        """
-        with self._store.read(actor) as view:
-            view.demands.get(demand_id)
-            require(actor, PLANS_READ)
-        if plan_id is None:
-            plan_id = self._newest_plan_with(actor, demand_id)
+    def candidates(self, *, actor: Actor, plan_id: str, demand_id: str) -> dict[str, Any]:
+        """Who could take a demand of a plan, the cheapest first; without costs by conflicts and name. Raises as ``explain``."""
         case = self._case(actor, plan_id)
         _check_known(case.staffing, demand_id, None)
         answer = formats.plan_from_json(case.answer, case.staffing.problem)
@@ -96,17 +85,6 @@ class ExplainPlan:
             "demand_id": demand_id,
             "candidates": listed if actor.may(COST_READ) else candidates_without_cost(listed),
         }
-
-    def _newest_plan_with(self, actor: Actor, demand_id: str) -> str:
-        with self._store.read(actor) as view:
-            plans = view.plans.in_states({PlanState.SUCCEEDED})
-        for plan in sorted(plans, key=lambda one: one.created_at, reverse=True):
-            view_of = (plan.result or {}).get("view") or {}
-            if any(one["demand"]["id"] == demand_id for one in view_of.get("demands", ())):
-                return plan.id
-        raise DomainError(
-            ErrorKind.CONFLICT, "candidates.no_plan", "No plan holds this demand yet; make a plan first, or name one that does as plan_id."
-        )
 
     def _case(self, actor: Actor, plan_id: str) -> _Case:
         """The plan, if the actor may see it; its problem is read by the program, because planners may not see all of it."""
@@ -143,11 +121,11 @@ def _check_known(staffing: Staffing, demand_id: str, person_id: str | None) -> N
     faults = []
     if all(d.id != demand_id for d in staffing.problem.demands):
         faults.append(
-            Fault(pointer="/demand_id", code="reference.not_found", message="The plan has no such demand; give the id of one it has.")
+            Fault(pointer="?demand_id", code="reference.not_found", message="The plan has no such demand; give the id of one it has.")
         )
     if person_id is not None and all(p.id != person_id for p in staffing.problem.people):
         faults.append(
-            Fault(pointer="/person_id", code="reference.not_found", message="The plan has no such person; give the id of one it has.")
+            Fault(pointer="?person_id", code="reference.not_found", message="The plan has no such person; give the id of one it has.")
         )
     if faults:
         raise invalid("explanation", *faults)

@@ -123,9 +123,9 @@ def requests(client: TestClient, who: Who, plan: dict[str, Any]) -> Iterator[tup
         {"demand_id": "alpha-rich", "person_id": "bob"},
         {"demand_id": "alpha-poor", "person_id": "ann"},
     ):
-        yield "explanation", client.post(f"/v1/plans/{plan['id']}/explanations", json=asked)
+        yield "explanation", client.get(f"/v1/plans/{plan['id']}/explanations", params=asked)
     for demand in ("alpha-rich", "alpha-poor"):
-        yield "candidates", client.get(f"/v1/demands/{demand}/candidates", params={"plan_id": plan["id"]})
+        yield "candidates", client.get(f"/v1/plans/{plan['id']}/candidates", params={"demand_id": demand})
     yield "another plan", client.post("/v1/plans", json=ASKED, headers={"Prefer": "wait=60"})
 
 

@@ -43,33 +43,37 @@ def test_what_fills_why_not_and_who_fits(application: Application, working_clien
     (still_open,) = [one for one in demands.values() if one["open_minutes"]]
     address = f"/v1/plans/{plan['id']}/explanations"
     asked = {"demand_id": still_open["demand"]["id"]}
-    said = working_client.post(address, json=asked)
+    said = working_client.get(address, params=asked)
     assert said.status_code == 200, said.text
     assert said.json()["relaxations"]
     assert all(one["is_minimal"] and one["gain_minor"] > 0 and one["sentence"] for one in said.json()["relaxations"])
     assert any("java" in one["sentence"].lower() for one in said.json()["relaxations"])
-    barred = working_client.post(address, json={**asked, "person_id": "bob"}).json()
+    barred = working_client.get(address, params={**asked, "person_id": "bob"}).json()
     assert [(bar["rule"], bar["number"]) for bar in barred["bars"]] == [("requires", 1)]
     (filled,) = [one["demand"]["id"] for one in demands.values() if not one["open_minutes"]]
     (there,) = {one["person"]["id"] for one in plan["plan"]["assignments"] if one["demand"]["id"] == filled}
     question = {"demand_id": filled, "person_id": "bob" if there == "ann" else "ann"}
-    other = working_client.post(address, json=question).json()
+    other = working_client.get(address, params=question).json()
     assert other["is_exact"], other
     assert other["cost_low_minor"] == other["cost_high_minor"]
-    listed = working_client.get(f"/v1/demands/{filled}/candidates").json()["candidates"]
+    listed = working_client.get(f"/v1/plans/{plan['id']}/candidates", params={"demand_id": filled}).json()["candidates"]
     assert {one["person"]["id"] for one in listed} == {"ann", "bob"}
     planner = client_of(application, somebody(application, "resource_manager"))
-    theirs = planner.post(address, json=question).json()
+    theirs = planner.get(address, params=question).json()
     assert (theirs["cost_low_minor"], theirs["would_leave"], theirs["bars"]) == (None, None, [])
     assert "No rule keeps" in theirs["sentence"]
-    assert all(one["cost_minor"] is None for one in planner.get(f"/v1/demands/{filled}/candidates").json()["candidates"])
+    assert all(
+        one["cost_minor"] is None
+        for one in planner.get(f"/v1/plans/{plan['id']}/candidates", params={"demand_id": filled}).json()["candidates"]
+    )
 
 
 def test_what_the_plan_does_not_hold_is_refused(working_client: TestClient, plan: dict[str, Any]) -> None:
-    """Unknown demands and people by their place in the question; a demand that is in no plan; a plan that is none."""
+    """Unknown demands and people by their place in the question; no question; a plan that is none."""
     address = f"/v1/plans/{plan['id']}/explanations"
-    refused = working_client.post(address, json={"demand_id": "none", "person_id": "nobody"})
+    refused = working_client.get(address, params={"demand_id": "none", "person_id": "nobody"})
     assert refused.status_code == 422
-    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/demand_id", "/person_id"]
-    assert working_client.post("/v1/plans/none/explanations", json={"demand_id": "none"}).status_code == 404
-    assert working_client.get("/v1/demands/none/candidates").status_code == 404
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["?demand_id", "?person_id"]
+    assert working_client.get(f"/v1/plans/{plan['id']}/candidates", params={"demand_id": "none"}).status_code == 422
+    assert working_client.get(address).json()["errors"][0]["pointer"] == "?demand_id"
+    assert working_client.get("/v1/plans/none/explanations", params={"demand_id": "none"}).status_code == 404

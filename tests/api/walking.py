@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
+QUERIES = {"explain_plan": {"demand_id": "alpha-rich"}, "list_candidates": {"demand_id": "alpha-rich"}}
+"""Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
 
 
@@ -39,7 +41,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
         return client.post(address, files=files)
     body = bodies(operation, who)
     headers = STALE if method in ("PATCH", "DELETE") or operation == "apply_plan" else {}
-    return client.request(method, address, headers=headers, json=body)
+    return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -58,7 +60,6 @@ def bodies(operation: str, who: Who) -> Any:
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "deactivate_person": {"leaves": "2199-01-01"},
-        "explain_plan": {"demand_id": "alpha-rich"},
         "apply_plan": {"state": "tentative"},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
