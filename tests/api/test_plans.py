@@ -189,6 +189,7 @@ def test_s17_limits_out_of_range(client: TestClient) -> None:
 def test_s09_bookings_beyond_capacity_are_listed(application: Application, working_client: TestClient) -> None:
     """Bookings that stay and together exceed what somebody has are told in business words; the rest is planned around them."""
     with application.store.begin(LOCAL) as tx:
+        tx.allow_excess("agreed with both leads")
         for name in ("left", "right"):
             tx.demands.add(make_demand(name, effort=dict.fromkeys(range(4), 2_400)))
             tx.bookings.add(make_booking(demand=f"alpha-{name}"))
@@ -205,6 +206,7 @@ def test_s10_locked_bookings_that_contradict_each_other(application: Application
     """Infeasible is a finding, not an error: every conflict in business words, and the plan without the pins in conflict beside it."""
     full = dict.fromkeys(range(4), 2_400)
     with application.store.begin(LOCAL) as tx:
+        tx.allow_excess("agreed with both leads")
         for name in ("left", "right"):
             tx.demands.add(make_demand(name, effort=full))
             tx.bookings.add(make_booking(demand=f"alpha-{name}", state=BookingState.LOCKED))

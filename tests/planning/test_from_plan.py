@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scheduler.domain.ground.audit import change_id
 from scheduler.domain.ground.ids import SkillId
 from scheduler.domain.staffing.plan_privacy import view_without_cost
 from scheduler.domain.staffing.work import BookingState
@@ -56,6 +57,7 @@ def test_assignments_have_names_weeks_and_minutes() -> None:
     """A run by person, demand and project, its share as a decimal, its weeks by their Mondays and minutes in each."""
     (assignment,) = from_plan(staffing(), answer(run(share_e4=2_900)))["assignments"]
     assert assignment == {
+        "id": change_id("ann", "alpha-lead"),
         "person": {"id": "ann", "name": "Ann"},
         "demand": {"id": "alpha-lead", "name": "Lead"},
         "project": {"id": "alpha", "name": "Alpha"},
