@@ -121,11 +121,11 @@ def _check_known(staffing: Staffing, demand_id: str, person_id: str | None) -> N
     faults = []
     if all(d.id != demand_id for d in staffing.problem.demands):
         faults.append(
-            Fault(pointer="?demand_id", code="reference.not_found", message="The plan has no such demand; give the id of one it has.")
+            Fault(pointer="/demand_id", code="reference.not_found", message="The plan has no such demand; give the id of one it has.")
         )
     if person_id is not None and all(p.id != person_id for p in staffing.problem.people):
         faults.append(
-            Fault(pointer="?person_id", code="reference.not_found", message="The plan has no such person; give the id of one it has.")
+            Fault(pointer="/person_id", code="reference.not_found", message="The plan has no such person; give the id of one it has.")
         )
     if faults:
         raise invalid("explanation", *faults)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scheduler.domain.ground.audit import change_id
 from scheduler.domain.ground.ids import SkillId
+from scheduler.domain.staffing.plan_changes import change_id
 from scheduler.domain.staffing.plan_privacy import view_without_cost
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.from_plan import from_plan
