@@ -78,6 +78,8 @@ def test_a14_one_rise_is_not_the_difference_of_two_means() -> None:
     assert fixed(start, raised("a"))["North"] == [(0, 8)]
     assert fixed(start, raised("abcde"))["North"] == [(0, 8)], "three kept theirs"
     assert fixed(start, raised("abcdefgh"))["North"] == [(0, 8), (1, 8)]
+    gone = {PersonId(name): None for name in "fgh"}
+    assert fixed(start, {**raised("abcde"), **gone})["North"] == [(0, 8)], "whoever knows that all rose alike would know the three"
 
 
 def test_a14_nobody_dominates_a_sum() -> None:
