@@ -89,12 +89,31 @@ def _is_needless(facts, s, b, t, figures, kept):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _best_first(worth):  # type: ignore[no-untyped-def]
+    """The order of these figures, the highest first; of equal ones the first, whatever the library."""
+    return np.argsort(-worth, kind="mergesort")
+
+
+@plain
+def _only(s, needed, t):  # type: ignore[no-untyped-def]
+    """Keep the states that are needed; how many."""
+    to = 0
+    for k in range(len(needed)):
+        if needed[k]:
+            if to != k:
+                copy_state(s, k, to, t)
+            to += 1
+    return to
+
+
+@jit
 def undominated(facts, s, size, t, best):  # type: ignore[no-untyped-def]
     """Keep the states that no other one makes needless and that may beat the best; how many, and the comparisons made."""
-    # The same order everywhere, whatever the library: only one whose runs are worth as much makes another needless.
-    order = np.argsort(-s.rows[:size, SUM], kind="mergesort")
-    figures, needed, kept, tries = np.empty((3, size), np.int64), np.zeros(size, np.bool_), 0, 0
-    for b in order:
+    # Only a state whose runs are worth as much makes another needless.
+    worth, figures, needed, kept, tries = np.empty(size, np.int64), np.empty((3, size), np.int64), np.zeros(size, np.bool_), 0, 0
+    for k in range(size):
+        worth[k] = s.rows[k, SUM]
+    for b in _best_first(worth):
         if s.rows[b, HOPE] + s.rows[b, LATER] <= best:
             continue
         needless, compared = _is_needless(facts, s, b, t, figures, kept)
@@ -103,31 +122,16 @@ def undominated(facts, s, size, t, best):  # type: ignore[no-untyped-def]
             figures[0, kept], figures[1, kept], figures[2, kept] = s.rows[b, LEFT], _room_soon(s, b, t), b
             needed[b] = True
             kept += 1
-    to = 0
-    for k in range(size):
-        if needed[k]:
-            if to != k:
-                copy_state(s, k, to, t)
-            to += 1
-    return to, tries
+    return _only(s, needed, t), tries
 
 
 @jit
 def most_promising(s, size, t, wanted):  # type: ignore[no-untyped-def]
     """Keep as many states as wanted; how many, and the most that one given up could have come to."""
-    promise = np.empty(size, np.int64)
+    promise, needed = np.empty(size, np.int64), np.zeros(size, np.bool_)
     for k in range(size):
         promise[k] = s.rows[k, HOPE] + s.rows[k, LATER]
-    limit = np.sort(promise)[size - wanted]
-    # Of those at the limit the first ones stay.
-    level = wanted - np.sum(promise > limit)
-    given_up, to = np.int64(-(1 << 62)), 0
-    for k in range(size):
-        if promise[k] < limit or (promise[k] == limit and level == 0):
-            given_up = max(given_up, promise[k])
-            continue
-        level -= 1 if promise[k] == limit else 0
-        if to != k:
-            copy_state(s, k, to, t)
-        to += 1
-    return to, given_up
+    order = _best_first(promise)
+    for n in range(wanted):
+        needed[order[n]] = True
+    return _only(s, needed, t), promise[order[wanted]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver_models.staffing.verify_compiled import entry, jit
+from solver_models.staffing.verify_compiled import entry, plain
 from solver_models.staffing.verify_states import (
     BOOKED,
     FIRST,
@@ -32,7 +32,7 @@ _A_STATE, _COMPARISONS = 8, 4
 """Tries that a new state counts for, and comparisons that count as one try."""
 
 
-@jit
+@plain
 def _add(runs, parts, facts, s, size, i, best):  # type: ignore[no-untyped-def]
     """Every state with run i beside the state itself; how many states, and the best schedule's worth."""
     to, paid = size, runs.table[i, PAID]
@@ -48,17 +48,21 @@ def _add(runs, parts, facts, s, size, i, best):  # type: ignore[no-untyped-def]
     return to, best
 
 
-@jit
+@plain
 def _first_state(parts, s, start, booked, room, bits):  # type: ignore[no-untyped-def]
     """The schedule without runs."""
     s.rows[0, SUM], s.rows[0, HOPE], s.rows[0, LATER], s.rows[0, BOOKED], s.rows[0, LEFT] = 0, start, 0, booked, 0
-    s.bits[0, :] = 0
-    s.room[0, :, :] = room
-    for q in range(room.shape[1]):
-        s.rows[0, LEFT] += room[0, q]
+    for kind in range(room.shape[0]):
+        for q in range(room.shape[1]):
+            s.room[0, kind, q] = room[kind, q]
+            s.rows[0, LEFT] += room[kind, q] if kind == 0 else 0
+    # Hopes ask whether demands are decided, whose bits those of cuts may be later on.
+    for w in range(len(bits)):
+        s.bits[0, w] = 0
     for p in range(len(parts.parts) - 1):
         s.rows[0, LATER] += hope_of(parts, p, s, 0, 0)
-    s.bits[0, :] = bits
+    for w in range(len(bits)):
+        s.bits[0, w] = bits[w]
 
 
 @entry
