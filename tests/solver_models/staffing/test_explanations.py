@@ -94,7 +94,7 @@ def test_what_could_not_be_decided_is_said() -> None:
     assert forced(case, Must(demand="d", person="ana"), Basis(runs=(), objective_x60=0), none_left).impossible
 
 
-@pytest.mark.parametrize("seed", [0, 1, 4, 7, 10, 22, 25, 100, 181])
+@pytest.mark.parametrize("seed", [0, 1, 4, 7, 10, 22, 25, 100])
 def test_relaxations_of_random_firms(seed: int) -> None:
     """Every relaxation fills its demand, none of its parts does, and each open demand has one."""
     check_relaxations(seed)
