@@ -104,7 +104,7 @@ def hired(problem: Problem, demand_id: str, number: int) -> Person:
     Somebody hired for one demand: just the levels it asks for, at a place it allows, never absent, at what such people cost.
 
     That is the middle one of those who hold its levels, or of everybody where nobody does. Their time is the fullest that anybody
-    usually has in each period, or in any where nobody has some.
+    usually has in each period, or in any where nobody has a quarter of that.
     """
     demand = next(d for d in problem.demands if d.id == demand_id)
     held = [p for p in problem.people if all(p.skills.get(s, 0) >= level for s, level in demand.requires.items())] or problem.people
@@ -113,7 +113,7 @@ def hired(problem: Problem, demand_id: str, number: int) -> Person:
     places = sorted(demand.locations or ())
     return Person(
         id=_name(problem, number),
-        capacity=tuple(minutes or max(fullest) for minutes in fullest) if rows else demand.effort,
+        capacity=tuple(minutes if 4 * minutes >= max(fullest) else max(fullest) for minutes in fullest) if rows else demand.effort,
         cost_rate=_middle(p.cost_rate for p in held),
         idle_cost=_middle(p.idle_cost for p in held),
         skills=dict(demand.requires),

@@ -162,8 +162,12 @@ class _Search:
         smaller, undecided = self._smaller_part(steps, least)
         if smaller is not None:
             return self._shrink(smaller, least)
-        answers = [self.fills(steps | {change: n - 1}, least) for change, n in steps.items() if self._is_monotone(change)]
-        return steps, not undecided and all(answer is False for answer in answers)
+        for change in filter(self._is_monotone, steps):
+            does = self.fills(one_less := steps | {change: steps[change] - 1}, least)
+            if does:  # needless once a change went of which more may do less
+                return self._shrink(one_less, least)
+            undecided |= does is None
+        return steps, not undecided
 
     def _smaller_part(self, steps: Bundle, least: int) -> tuple[Bundle | None, bool]:
         """

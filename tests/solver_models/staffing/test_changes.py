@@ -104,6 +104,8 @@ def test_hired_people_are_there_for_one_demand_at_what_such_people_cost() -> Non
     assert (hire.skills, hire.location, hire.available_for) == ({"sap": 3, "java": 1}, "Bonn", frozenset({"d"}))
     assert hire.capacity == (600, 600, 600, 600)
     assert (hire.cost_rate, hired(CASE, "e", 1).cost_rate) == (30, 30)
+    closed = replace(CASE, people=tuple(replace(p, capacity=(600, 100, 150, 0), usual=None) for p in CASE.people))
+    assert hired(closed, "d", 1).capacity == (600, 600, 150, 600)
     two = _after(2, kind=Kind.HIRE, demand="d")
     assert [p.id for p in two.people[2:]] == ["hire", "hire-2"]
     assert two.demands[0].only == frozenset({"hire", "hire-2"})
