@@ -107,3 +107,17 @@ def somebody(application: Application, name: str) -> Who:
     """A fresh user of ``ROLES``."""
     user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name]), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
+
+
+def load_two_people(application: Application) -> None:
+    """Two people, and a demand for each of which one asks for what nobody has."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make.make_firm())
+        tx.calendars.add(make.make_calendar())
+        for skill in (make.make_skill(), make.make_skill("java")):
+            tx.skills.add(skill)
+        for person in (make.make_person(), make.make_person("bob")):
+            tx.people.add(person)
+        tx.projects.add(make.make_project())
+        tx.demands.add(make.make_demand("lead"))
+        tx.demands.add(make.make_demand("expert", requires={"java": 3}))

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scheduler.domain.ground.access import LOCAL
-from tests.api.access_firm import somebody
+from tests.api.access_firm import load_two_people, somebody
 from tests.api.test_cost_privacy import client_of
-from tests.factories import MONDAY, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+from tests.factories import MONDAY
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -22,16 +21,7 @@ ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 8, "limits": {"time_limit
 @pytest.fixture
 def plan(application: Application, working_client: TestClient) -> dict[str, Any]:
     """Two people, one demand for each of which one asks for what nobody has."""
-    with application.store.begin(LOCAL) as tx:
-        tx.firm.save(make_firm())
-        tx.calendars.add(make_calendar())
-        for skill in (make_skill(), make_skill("java")):
-            tx.skills.add(skill)
-        for person in (make_person(), make_person("bob")):
-            tx.people.add(person)
-        tx.projects.add(make_project())
-        tx.demands.add(make_demand("lead"))
-        tx.demands.add(make_demand("expert", requires={"java": 3}))
+    load_two_people(application)
     found: dict[str, Any] = working_client.post("/v1/plans", json=ASKED, headers={"Prefer": "wait=60"}).json()
     assert found["state"] == "succeeded", found
     return found

@@ -18,7 +18,8 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.staffing.work import BookingState
 from scheduler.store.tables.work import DEMANDS
 from solver_models.staffing import formats, verify
-from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+from tests.api.access_firm import load_two_people
+from tests.factories import MONDAY, make_booking, make_demand, make_project
 from tests.logins import logged_in
 
 if TYPE_CHECKING:
@@ -31,16 +32,7 @@ WAIT = {"Prefer": "wait=60"}
 @pytest.fixture
 def firm(application: Application) -> None:
     """Two people and a project that wants two."""
-    with application.store.begin(LOCAL) as tx:
-        tx.firm.save(make_firm())
-        tx.calendars.add(make_calendar())
-        for skill in (make_skill(), make_skill("java")):
-            tx.skills.add(skill)
-        for person in (make_person(), make_person("bob")):
-            tx.people.add(person)
-        tx.projects.add(make_project())
-        tx.demands.add(make_demand("lead"))
-        tx.demands.add(make_demand("expert", requires={"java": 3}))
+    load_two_people(application)
 
 
 def planned(client: TestClient, **changes: Any) -> dict[str, Any]:

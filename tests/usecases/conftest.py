@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scheduler.domain.ground.access import LOCAL
+from scheduler.usecases.records import create_record
+from tests import factories as make
 from tests.lasting_stores import lasting_postgres_store, lasting_sqlite_store, lasting_store
+from tests.stored_plans import PLANNED_AT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,3 +37,16 @@ def store(lasting_store: Store, jobs: list[Job]) -> Store:
 
     lasting_store.wire(enqueue)
     return lasting_store
+
+
+@pytest.fixture
+def firm(store: Store) -> Store:
+    """Two people, two projects with one demand each, of half a person or one for four weeks."""
+    demands = [
+        make.make_demand(project=project, shares=(Decimal(1), Decimal("0.5")), min_run_weeks=1, max_people=2)
+        for project in ("alpha", "beta")
+    ]
+    people, projects = (make.make_person(), make.make_person("bob")), (make.make_project(), make.make_project("beta"))
+    for value in (make.make_skill(), make.make_calendar(), *people, *projects, *demands):
+        create_record(store, actor=LOCAL, value=value, now=PLANNED_AT)
+    return store

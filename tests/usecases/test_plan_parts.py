@@ -31,24 +31,6 @@ LEAD, BETA = "alpha-lead", "beta-lead"
 HALVES = (Decimal(1), Decimal("0.5"))
 
 
-@pytest.fixture
-def firm(store: Store) -> Store:
-    """Two people, two projects with one demand each, of half a person for four weeks."""
-    values = (
-        make.make_skill(),
-        make.make_calendar(),
-        make.make_person(),
-        make.make_person("bob"),
-        make.make_project(),
-        make.make_project("beta"),
-        make.make_demand(shares=HALVES, min_run_weeks=1, max_people=2),
-        make.make_demand(project="beta", shares=HALVES, min_run_weeks=1, max_people=2),
-    )
-    for value in values:
-        create_record(store, actor=LOCAL, value=value, now=PLANNED_AT)
-    return store
-
-
 def applied(store: Store, plan: Plan, *, version: int | None = None, **changes: Any) -> PlanApplication:
     terms = ApplyTerms(**{"confirmed": True, **changes})
     return apply_plan(store, actor=LOCAL, plan_id=plan.id, expected_version=version or plan.version, now=LATER, terms=terms)
