@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.bound import Pricing
 from solver_models.staffing.bundle import PACE_NEAR
 from solver_models.staffing.dense_prices import Market
-from solver_models.staffing.dive import Dive, take_turns
+from solver_models.staffing.dive import Dive
 from solver_models.staffing.exact import prove
 from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master, NoMixError
+from solver_models.staffing.mend import mended
 from solver_models.staffing.pricing import Pricer
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.run_table import RunTable
@@ -83,7 +84,7 @@ class Search:
         options = len(self._columns.options)
         is_warm = self._descend(pricing)
         if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
-            self._offer(filled_plan(self._columns, take_turns(pricing)))
+            self._dive(pricing)
         master = None
         has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
         if self._suits_programs(pricing) and has_time and not self._standing.is_settled:
@@ -110,7 +111,6 @@ class Search:
                 pricing.vary(seed=self._limits.seed, share=_DESCENT)
             pricing.generate(master, share=_GENERATION)
             if len(pricing.market.table.people) > _FEW_PEOPLE:
-                self._dive(pricing)
                 return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:
@@ -121,9 +121,9 @@ class Search:
         return master
 
     def _dive(self, pricing: Pricing) -> None:
-        if not self._standing.is_settled:
-            share = _SHARED_DIVE if pricing.market.has_shares else _DIVE
-            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=share)))
+        """A plan from the mix that the prices come from; from the prices alone where a mix is too little to go by."""
+        runs = Dive(pricing, self._budget).run(share=_DIVE)
+        self._offer(filled_plan(self._columns, mended(pricing, runs, self._budget, seed=self._limits.seed)))
 
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""
