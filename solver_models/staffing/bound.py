@@ -95,7 +95,6 @@ class Pricing:
         """Better prices by the bundle method until there is little to gain or this share of the budget is spent."""
         start = start or start_prices(self.market, self.pricer)
         centre = self.bundle.descend(start, self.pool, share=share, pace=pace)
-        self.mix = self.bundle.mix
         if not self._budget.is_over(share):
             self.ask(centre, room=_FINE_ROOM)
 

@@ -11,7 +11,6 @@ After K. C. Kiwiel, "Proximity control in bundle methods for convex nondifferent
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -126,13 +125,6 @@ class Bundle:
         self._centre = centre
         return self._priced(centre)
 
-    def copy(self) -> Bundle:
-        """Another one that knows as much, to go on with some of it decided."""
-        other = copy(self)
-        other._known, other._supply = self._known.copy(), self._supply.copy()
-        other._goods, other._settled = self._goods.copy(), self._settled.copy()
-        return other
-
     def sold(self, project: str) -> float:
         """Which part of an all-or-nothing project the last mix sells."""
         return self._supply.sold(project, self._goods[:, SOLD])
@@ -157,8 +149,7 @@ class Bundle:
         known, table = self._known, self._market.table
         others = [p for p in range(len(table.people)) if p not in fixed]
         self._learn([schedule_from(table, p, []) for p in others])
-        is_barred = ((known.runs >= 0) & barred[np.maximum(known.runs, 0)]).any(axis=1)
-        stays = ~is_barred
+        stays: NDArray[np.bool_] = np.logical_not(((known.runs >= 0) & barred[np.maximum(known.runs, 0)]).any(axis=1))
         for n in np.flatnonzero(np.isin(known.person, list(fixed))):
             stays[n] = sorted(int(r) for r in known.runs[n] if r >= 0) == sorted(fixed[int(known.person[n])])
         known.keep(stays)
@@ -176,11 +167,6 @@ class Bundle:
             worth = self._worth_at(flat, answer(self._priced(flat)))
             if worth < least - _GOOD * gain:
                 self._centre, least = flat, worth
-
-    @property
-    def mix(self) -> list[tuple[float, Schedule]]:
-        """The schedules of the last mix with their weights, the heaviest first."""
-        return [(weight, schedule_from(self._market.table, p, runs)) for weight, p, runs in self.weights]
 
     @staticmethod
     def _whole(flat: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Plans from prices: everybody in turn takes the best schedule that is left, or the mix is made whole step by step."""
+"""A plan from the mix of schedules that the best prices come from, made whole step by step."""
 
 from __future__ import annotations
 
@@ -16,45 +16,20 @@ if TYPE_CHECKING:
     from solver_models.staffing.pricing import Bests
     from solver_models.staffing.problem import Run
 
-_ROOM = 1_000
-"""Labels for one person: a good schedule, not a proof."""
 _HEAVY, _STEP = 0.9, 0.1
 """Schedules of at least this weight are fixed in a dive, and in any case a share of those left."""
 _SURE, _PROJECTS = 0.1, 0.2
 """Projects are decided of which no more than this is sold, or missing, and in any case a share of those left."""
-_ROUNDS, _DIVE_ROOM = 3, 100
-"""Rounds of pricing between two steps of a dive, and labels for one person."""
+_ROUNDS, _ROOM = 3, 100
+"""Rounds of pricing between two steps, and labels for one person: a good schedule, not a proof."""
 _HALF = 0.5
-
-
-def take_turns(pricing: Pricing) -> tuple[Run, ...]:
-    """
-    Everybody takes the best schedule at the best prices, whoever brings most first, of what the ones before leave.
-
-    Rules that bind people together may need mending.
-    """
-    market, table = pricing.market, pricing.market.table
-    a = table.arrays
-    assert pricing.best is not None
-    prices = market.vector(pricing.best.prices)
-    used = Usage(market, table.pinned_runs())
-    pricer = pricing.pricer.fork()
-    chosen: list[int] = []
-    for p in np.argsort(-(pricing.values - a.base), kind="stable"):
-        found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_ROOM)
-        pricing.count(found)
-        for r in found.chosen[0][found.chosen[0] >= 0] + a.run_at[p]:
-            chosen.append(int(r))
-            used.count(int(r))
-    return table.plan(chosen)
 
 
 class Dive:
     """
-    Makes the mix of the bundle method whole.
+    Fixes the heaviest schedules, and whether all-or-nothing projects go ahead, lets the others answer to new prices, and so on.
 
-    Step by step it fixes the heaviest schedules, and whether all-or-nothing projects go ahead, and lets the others answer to the new
-    prices.
+    The bundle method ends with it: what it knows are only schedules that fit.
     """
 
     def __init__(self, pricing: Pricing, budget: Budget) -> None:
@@ -62,7 +37,7 @@ class Dive:
         self._market = pricing.market
         self._table = pricing.market.table
         self._budget = budget
-        self._bundle = pricing.bundle.copy()
+        self._bundle = pricing.bundle
         self._used = Usage(pricing.market, self._table.pinned_runs())
         self._fixed: dict[int, list[int]] = {}
         columns, a = self._table.columns, self._table.arrays
@@ -115,7 +90,7 @@ class Dive:
         self._bundle.restrict(self._fixed, barred)
 
         def answer(prices: DensePrices) -> Bests:
-            bests = self._pricing.pricer.best(self._market.vector(prices, barred), people, room=_DIVE_ROOM)
+            bests = self._pricing.pricer.best(self._market.vector(prices, barred), people, room=_ROOM)
             self._pricing.count(bests)
             self._pricing.pool.update(dict.fromkeys(schedules_in(self._table, bests)))
             return bests

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,9 +134,3 @@ class KnownSchedules:
         without = first[total[self.person[first]] <= 0]
         self.weight[without] = total[self.person[without]] = 1.0
         self.weight /= total[self.person]
-
-    def copy(self) -> KnownSchedules:
-        """Another one, to be changed apart: arrays are never changed in place but the weights."""
-        other = copy(self)
-        other.weight, other._met = self.weight.copy(), set(self._met)
-        return other

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,12 +45,6 @@ class Supply:
     def sell(self, project: str) -> None:
         """From now on the project is sold whatever it brings."""
         self.sales.may_be_off[self.block_of[project]] = False
-
-    def copy(self) -> Supply:
-        """Another one, in which more projects may be sold."""
-        other = copy(self)
-        other.sales = self.sales._replace(may_be_off=self.sales.may_be_off.copy())
-        return other
 
     def _singles(self) -> Floats:
         """What there would be of every good if none hung on another."""

@@ -97,27 +97,20 @@ class WholeProjects:
     def put_in(self, project: str, change: Change, asked: PriceVector, draw: random.Random) -> bool:
         """Fill it, at any cost, and let others take what was given up for it; whether that was possible."""
         before = dict(change.made)
-        if not self.fill(project, change, asked, draw, candidates=_CANDIDATES):
+        demands = [d for d in self._market.table.columns.terms.of_project[project] if any(d.effort)]
+        scarcest_first = sorted(demands, key=lambda d: self._span(d)[1] - self._span(d)[0])
+        if not all(self._fill(d, change, asked, draw) for d in scarcest_first):
             return False
         part = {p for p, schedule in change.made.items() if schedule is not before.get(p)}
         dropped = {d for p in part for d in self._demands(set(change.now[p].chosen) - set(change.made[p].chosen))}
         self._follow(part, dropped, change, asked, draw)
         return self._keeps_groups(project, change.used)
 
-    def fill(self, project: str, change: Change, asked: PriceVector, draw: random.Random, *, candidates: int) -> bool:
-        """Let those take part whom it costs least, of so many for each run; whether all of it is filled."""
-        columns = self._market.table.columns
-        demands = [d for d in columns.terms.of_project[project] if any(d.effort)]
-        for d in sorted(demands, key=lambda d: self._span(d)[1] - self._span(d)[0]):
-            if not self._fill(d, change, asked, draw, candidates):
-                return False
-        return True
-
-    def _fill(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random, candidates: int) -> bool:
+    def _fill(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random) -> bool:
         """Fill a demand, without those who are there if nobody can fill what they leave."""
         has_begun = change.used.heads[self._market.table.demand_index[d.id]] > 0
         while not self.is_full(d, change.used):
-            if (found := self._cheapest(d, change, asked, draw, candidates)) is not None:
+            if (found := self._cheapest(d, change, asked, draw)) is not None:
                 change.take(*found)
             elif has_begun:
                 has_begun = False
@@ -168,9 +161,9 @@ class WholeProjects:
         return all(self.is_full(d, used) for d in self._market.table.columns.terms.of_project[project] if any(d.effort))
 
     def is_full(self, d: Demand, used: Usage) -> bool:
-        """Whether shares cover a demand as rule 8 wants it."""
-        has_shift = used.shift_of(self._market.table.columns.terms.unit_of[d.id]) is not None
-        return has_shift and all(taken >= LEAST_SHARE_E4 for taken in self._taken(d, used))
+        """Whether a demand has a run, and shares cover it, as rule 8 wants it."""
+        has_run = used.heads[self._market.table.demand_index[d.id]] > 0
+        return bool(has_run) and all(taken >= LEAST_SHARE_E4 for taken in self._taken(d, used))
 
     def _taken(self, d: Demand, used: Usage) -> list[int]:
         """What is taken of a demand in the periods in which rule 8 wants it covered; nothing before its shift is chosen."""
@@ -181,17 +174,15 @@ class WholeProjects:
         effort, taken = terms.effort(d.id, shift), used.share_e4[table.row_index[d.id, shift]]
         return [int(taken[t]) for t in range(terms.frozen, terms.horizon) if effort[t] > 0]
 
-    def _cheapest(
-        self, d: Demand, change: Change, asked: PriceVector, draw: random.Random, candidates: int
-    ) -> tuple[int, Schedule] | None:
+    def _cheapest(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random) -> tuple[int, Schedule] | None:
         """Whom a run on the demand costs least, of some who can, and the schedule with it."""
         table, index = self._market.table, self._market.table.demand_index[d.id]
         low, high = self._span(d)
         runs = self._order[low:high]
         runs = runs[self._covers[runs] & np.isin(table.arrays.share_e4[table.arrays.option[runs]], self._fitting_shares(d, change.used))]
         people = self._free_of_groups(np.unique(table.person_of_run[runs]), d.project, change.used)
-        if len(people) > candidates:
-            people = np.sort(np.array(draw.sample(people.tolist(), candidates)))
+        if len(people) > _CANDIDATES:
+            people = np.sort(np.array(draw.sample(people.tolist(), _CANDIDATES)))
         heads = asked.heads.copy()
         heads[index] -= _BONUS
         wanted = asked._replace(heads=heads)
