@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api import cookies
 from api.answers import problems, stored, to_response
-from api.authentication import origin_of
 from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
+from api.origin import origin_of
 from api.schemas.access import LoginWrite, PasswordChangeWrite, PasswordResetWrite, SessionRead, SetupWrite, UserWrite
 from api.schemas.records import read_shape, shown
 from scheduler.domain.ground.access import Actor
