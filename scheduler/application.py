@@ -12,6 +12,7 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.refusal_recorder import RefusalRecorder
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.queries.authentication import has_users
@@ -46,6 +47,7 @@ class Application:
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
+        self.refusals = RefusalRecorder(self.store)
         self.engine.handle({SOLVE_PLAN: self.solve_plan})
         self._lock = WriterLock.beside(settings.database)
         self._worker_lock = WorkerLock(self.store.engine)
@@ -147,6 +149,7 @@ class Application:
         """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
         try:
             self.engine.close()
+            self.refusals.close()
         finally:
             self._release()
             self.store.close()

@@ -124,7 +124,8 @@ def _weeks(view: View, plan: Plan, changes: PlanChanges) -> Iterator[PersonWeek]
     basis = read_basis(view, people, also=changes.horizon)
     planned = PlannedMinutes(horizon=changes.horizon, minutes=changes.minutes)
     after, written = _with_plan(basis, plan, changes, efforts=efforts_of(view.connection, {demand for _, demand in changes.pairs}))
-    settled = settled_days(after, people, written=written, planned=planned)
+    booked = {person for person in people if after.bookings.get(person) or after.loads.get(person)}
+    settled = settled_days(after, booked, written=written, planned=planned)
     minutes_before = _by_week(basis, {person: basis.loads.get(person, {}) for person in people})
     minutes_after = _by_week(after, {person: one.loads for person, one in settled.items()})
     availability = {person: after.availability(person) for person in {one for one, _ in (*minutes_before, *minutes_after)}}

@@ -221,7 +221,7 @@ TABLES: Mapping[str, Classified] = {
     "plan_problems": _table({"problem statements": Erased.SEALED}, plain="plan_id row_versions read_at", cost="problem statements"),
     "idempotency_records": _table(
         {"actor_id": Erased.OPAQUE, "headers body": Erased.REMOVED},
-        plain="key route body_sha256 status created_at",
+        plain="key route body_sha256 standing_sha256 status created_at",
         identity="actor_id",
         cost="headers body",
     ),

@@ -84,7 +84,9 @@ def _check_projects(tx: Transaction, request: PlanRequest) -> None:
         if project_id not in known
     ]
     if faults:
-        raise invalid("plan request", *faults)
+        refused = invalid("plan request", *faults)
+        refused.unseen = tuple(("projects", project_id) for project_id in wanted if project_id not in known)
+        raise refused
 
 
 def _check_size(tx: Transaction, request: PlanRequest) -> None:

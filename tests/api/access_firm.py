@@ -103,9 +103,9 @@ def make_ended_plan(application: Application) -> str:
         return tx.plans.add(plan).id
 
 
-def somebody(application: Application, name: str) -> Who:
+def somebody(application: Application, name: str, **more: Any) -> Who:
     """A fresh user of ``ROLES``."""
-    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name]), now=datetime.now(UTC))
+    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name], **more), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
 
 

@@ -51,6 +51,7 @@ IDEMPOTENCY_RECORDS = Table(
     Column("key", Key, primary_key=True),
     Column("route", Name, nullable=False),
     Column("body_sha256", String(64), nullable=False),
+    Column("standing_sha256", String(64), nullable=False, server_default=""),
     Column("status", Integer),
     Column("headers", JsonText),
     Column("body", LargeBinary),
