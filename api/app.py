@@ -15,7 +15,22 @@ from api import docs_page, log_lines, password_page, problems
 from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
-from api.routes import audit, departures, explanations, firm, health, imports, margins, oidc, plan_application, plans, scenarios, scim, session, users
+from api.routes import (
+    audit,
+    departures,
+    explanations,
+    firm,
+    health,
+    imports,
+    margins,
+    oidc,
+    plan_application,
+    plans,
+    scenarios,
+    scim,
+    session,
+    users,
+)
 from api.routes.records import records_router
 from api.schemas.problem import Problem
 from api.scim_errors import describe_scim_errors

@@ -66,7 +66,9 @@ def create(
 
     claim = claim_of(request, idempotency_key, respond=respond)
     scenario = body.to_value(own_id=new_id())
-    return to_response(respond(create_scenario(application.store, actor=actor, scenario=scenario, now=datetime.now(UTC), idempotency=claim)))
+    return to_response(
+        respond(create_scenario(application.store, actor=actor, scenario=scenario, now=datetime.now(UTC), idempotency=claim))
+    )
 
 
 @router.get("/scenarios", operation_id="list_scenarios", response_model=ScenarioPage, responses=problems(403))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.fields import Day, Id, Instant, Integer, Name, Schema, WriteSchema
 from api.schemas.plan_view import NamedShape, ProofShape, TotalsShape
-from api.schemas.scenario_changes import SHAPES, ChangeShape
+from api.schemas.scenario_changes import SHAPES
 from scheduler.domain.ground.ids import ScenarioId
 from scheduler.domain.staffing.scenarios import CHANGES_MAX, Scenario
 from scheduler.usecases.scenario_application import ScenarioTerms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from scheduler.store import retried
 from scheduler.store.scenario_stack import live_rows, stack_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.staffing.plans import Plan
     from scheduler.domain.staffing.scenario_rows import LiveRows
@@ -128,7 +129,8 @@ def _column(view: View, scenario: Scenario | None, weeks: Mapping[str, Any]) -> 
     if scenario is not None:
         stack = stack_of(view.unrestricted.area("scenarios"), scenario)
         is_outdated = planned != {one.id: one.version for one in stack}
-    assert plan is not None and plan.result is not None
+    assert plan is not None
+    assert plan.result is not None
     return Compared(
         scenario=scenario,
         plan=plan,

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import BookingId, new_id
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
-from scheduler.domain.staffing.booking_moves import Mover, may_ever_move, require_moves
-from scheduler.domain.staffing.over_capacity import PlannedMinutes
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
-from scheduler.domain.staffing.rebooking import Rebooking, in_force, rebook
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.planning.request_json import request_from_json
 from scheduler.planning.revalidation import part_breaks, revalidate
@@ -23,7 +19,6 @@ from scheduler.store.moved_rows import hold_what_is_touched, moved_rows
 from scheduler.store.plan_booking import MOVED_SHOWN, plan_changed, rebooked, write_bookings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
@@ -31,6 +26,7 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.movement import Moved
     from scheduler.domain.staffing.plan_changes import PlanPart
     from scheduler.domain.staffing.plans import PlanProblem
+    from scheduler.domain.staffing.rebooking import Rebooking
     from scheduler.store import Store, Transaction
 
 _SNAPSHOT_AREAS = tuple(one.name for one in fields(Snapshot) if one.name != "firm")

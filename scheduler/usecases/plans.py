@@ -41,7 +41,8 @@ def request_plan(
 
     ``blind``: somebody who may not read costs gets one that is computed without them.
 
-    Raises DomainError ``input.invalid`` for unknown projects or an unknown scenario, ``scenario.applied``, and ``problem.too_large`` when so many rows are out of reach for any plan.
+    Raises DomainError ``input.invalid`` for unknown projects or an unknown scenario, ``scenario.applied``,
+    and ``problem.too_large`` when so many rows are out of reach for any plan.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         if blind and not actor.may(COST_READ):

@@ -193,15 +193,11 @@ def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
     return tuple(WrittenRow(area=area, id=value.id, change=change) for change, part in parts for area, value in part)
 
 
-def _book(
-    tx: Transaction, plan: Plan, changes: PlanChanges, *, terms: ScenarioTerms, now: datetime
-) -> tuple[Plan, tuple[WrittenRow, ...]]:
+def _book(tx: Transaction, plan: Plan, changes: PlanChanges, *, terms: ScenarioTerms, now: datetime) -> tuple[Plan, tuple[WrittenRow, ...]]:
     state = BookingState.CONFIRMED if terms.confirmed else BookingState.TENTATIVE
     rebooking = rebooked(tx, changes, state=state, plan_id=plan.id)
     added, changed = write_bookings(tx, changes, rebooking)
-    applied = replace(
-        plan, applied_at=now, applied_by=tx.actor.id, applied_changes=tuple(sorted(change.id for change in changes.changes))
-    )
+    applied = replace(plan, applied_at=now, applied_by=tx.actor.id, applied_changes=tuple(sorted(change.id for change in changes.changes)))
     parts = (("added", added), ("changed", changed), ("deleted", rebooking.deleted))
     rows = tuple(WrittenRow(area="bookings", id=booking.id, change=change) for change, part in parts for booking in part)
     return tx.plans.save(applied), rows

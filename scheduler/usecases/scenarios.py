@@ -36,7 +36,8 @@ def create_scenario(
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         require(actor, "scenarios:create")
         checked = _checked(tx, scenario, before=None)
-        return tx.answer(tx.area("scenarios").add(checked))
+        added: Scenario = tx.area("scenarios").add(checked)
+        return tx.answer(added)
 
 
 @retried

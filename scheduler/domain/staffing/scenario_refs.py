@@ -7,12 +7,14 @@ place of both. An id that the scenario has already stays, so that what was read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.staffing.scenarios import HIRES_MAX, Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
 
 OWN_NAME = "#"
 _ID_LISTS = frozenset({"only", "never", "ids", "apart", "together"})
@@ -25,66 +27,65 @@ def with_ids(changes: Sequence[Change], *, known: Collection[str], next_id: Call
 
     Raises DomainError ``input.invalid`` with a fault for an id that nobody gave, for a name used twice, and for one that was not made.
     """
-    faults, named = Faults(), dict[str, str]()
-    given = [_made(change, f"/changes/{n}", faults, named, known, next_id) for n, change in enumerate(changes)]
+    ids = _Ids(known, next_id)
+    given = [ids.made(change, f"/changes/{n}") for n, change in enumerate(changes)]
     found = tuple(
-        replace(change, body={name: _resolved(name, value, f"/changes/{n}/{name}", faults, named) for name, value in change.body.items()})
+        replace(change, body={name: ids.resolved(name, value, f"/changes/{n}/{name}") for name, value in change.body.items()})
         for n, change in enumerate(given)
     )
-    faults.raise_any("scenario")
+    ids.faults.raise_any("scenario")
     return found
 
 
-def _made(
-    change: Change, pointer: str, faults: Faults, named: dict[str, str], known: Collection[str], next_id: Callable[[], str]
-) -> Change:
-    """The change with the ids of its new rows; names of the author's own are noted."""
-    if change.kind.startswith("add_"):
-        made = _id(change.body.get("id"), f"{pointer}/id", faults, named, known, next_id)
-        return replace(change, body={**change.body, "id": made})
-    if change.kind == "hire":
-        count = min(change.body["count"], HIRES_MAX)
-        wanted: list[str | None] = list(change.body.get("ids") or ())[:count]
-        wanted += [None] * (count - len(wanted))
-        ids = [_id(one, f"{pointer}/ids/{n}", faults, named, known, next_id) for n, one in enumerate(wanted)]
-        return replace(change, body={**change.body, "ids": ids})
-    return change
+class _Ids:
+    """Names of the author's own and the ids they stand for."""
 
+    def __init__(self, known: Collection[str], next_id: Callable[[], str]) -> None:
+        self.faults = Faults()
+        self._named: dict[str, str] = {}
+        self._known = known
+        self._next_id = next_id
 
-def _id(
-    given: str | None, pointer: str, faults: Faults, named: dict[str, str], known: Collection[str], next_id: Callable[[], str]
-) -> str:
-    if given is None:
-        return next_id()
-    if given in known:
+    def made(self, change: Change, pointer: str) -> Change:
+        """The change with the ids of its new rows."""
+        if change.kind.startswith("add_"):
+            return replace(change, body={**change.body, "id": self._id(change.body.get("id"), f"{pointer}/id")})
+        if change.kind == "hire":
+            count = min(change.body["count"], HIRES_MAX)
+            wanted: list[str | None] = list(change.body.get("ids") or ())[:count]
+            wanted += [None] * (count - len(wanted))
+            return replace(change, body={**change.body, "ids": [self._id(one, f"{pointer}/ids/{n}") for n, one in enumerate(wanted)]})
+        return change
+
+    def _id(self, given: str | None, pointer: str) -> str:
+        if given is None:
+            return self._next_id()
+        if given in self._known:
+            return given
+        if not given.startswith(OWN_NAME):
+            self.faults.add(pointer, "id.not_given", "The server gives ids; leave it out, or give a name of your own that begins with #.")
+        elif given in self._named:
+            self.faults.add(pointer, "id.duplicate", f"{given} names another new row already; give each its own name.")
+        else:
+            self._named[given] = self._next_id()
+            return self._named[given]
         return given
-    if not given.startswith(OWN_NAME):
-        faults.add(pointer, "id.not_given", "The server gives ids; leave it out, or give a name of your own that begins with #.")
-    elif given in named:
-        faults.add(pointer, "id.duplicate", f"{given} names another new row already; give each its own name.")
-    else:
-        named[given] = next_id()
-        return named[given]
-    return given
 
+    def resolved(self, name: str, value: Any, pointer: str) -> Any:
+        """The value of a field with ids in place of names; texts that are no ids stay."""
+        if isinstance(value, dict):
+            is_by_id = name in _ID_KEYS
+            return {
+                self._of_name(key, pointer) if is_by_id else key: self.resolved(key, one, f"{pointer}/{key}") for key, one in value.items()
+            }
+        if isinstance(value, list):
+            return [self.resolved(name, one, f"{pointer}/{n}") for n, one in enumerate(value)]
+        is_id = name == "id" or (name.endswith("_id") and name != "external_id") or name in _ID_LISTS
+        return self._of_name(value, pointer) if is_id and isinstance(value, str) else value
 
-def _resolved(name: str, value: Any, pointer: str, faults: Faults, named: Mapping[str, str]) -> Any:
-    """The value of a field with ids in place of names; texts that are no ids stay."""
-    if isinstance(value, dict):
-        is_by_id = name in _ID_KEYS
-        return {
-            _known(key, pointer, faults, named) if is_by_id else key: _resolved(key, one, f"{pointer}/{key}", faults, named)
-            for key, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_resolved(name, one, f"{pointer}/{n}", faults, named) for n, one in enumerate(value)]
-    is_id = name == "id" or name.endswith("_id") or name in _ID_LISTS
-    return _known(value, pointer, faults, named) if is_id and name != "external_id" and isinstance(value, str) else value
-
-
-def _known(value: str, pointer: str, faults: Faults, named: Mapping[str, str]) -> str:
-    if not value.startswith(OWN_NAME):
-        return value
-    if value not in named:
-        faults.add(pointer, "reference.not_found", f"No change of this scenario makes a row called {value}; add one, or give an id.")
-    return named.get(value, value)
+    def _of_name(self, value: str, pointer: str) -> str:
+        if value.startswith(OWN_NAME) and value not in self._named:
+            self.faults.add(
+                pointer, "reference.not_found", f"No change of this scenario makes a row called {value}; add one, or give an id."
+            )
+        return self._named.get(value, value)

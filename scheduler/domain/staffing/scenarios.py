@@ -112,7 +112,7 @@ class Scenario:
         object.__setattr__(self, "name", faults.text("/name", self.name))
         object.__setattr__(self, "external_id", faults.optional_text("/external_id", self.external_id))
         if len(self.changes) > CHANGES_MAX:
-            faults.add("/changes", "list.too_long", f"There are {len(self.changes)} changes; at most {CHANGES_MAX} are taken.")
+            faults.add("/changes", "list.length", f"There are {len(self.changes)} changes; at most {CHANGES_MAX} are taken.")
         if self.base_id == self.id:
             faults.add("/base_id", "scenario.stands_on_itself", "A scenario cannot stand on itself; name another, or none.")
         faults.raise_any("scenario")
