@@ -124,11 +124,8 @@ def test_a_what_if_from_the_question_to_the_firm(application: Application, worki
     assert filled(as_it_is) == {"Alpha Lead": 4800, "Alpha Expert": 0, "Beta Lead": 4800}
     assert filled(hired) == {"Alpha Lead": 4800, "Alpha Expert": 4800, "Beta Lead": 4800}
     assert {one["person"]["name"] for one in hired["plan"]["people"]} == {"Ann", "Bob", "Java expert"}
-    assert won["plan"]["proof"]["objective_minor"] > as_it_is["plan"]["proof"]["objective_minor"]
     _side_by_side(client, win, hire, (as_it_is, won, hired), gopher)
-    assert client.get(f"/v1/plans/{hired['id']}/diff").json()["code"] == "plan.of_scenario"
-    refused = client.post(f"/v1/plans/{hired['id']}/apply", json={"state": "tentative"}, headers={"If-Match": f'"{hired["version"]}"'})
-    assert told(refused)[:2] == (409, "plan.of_scenario")
+    _is_not_applied_alone(client, hired)
     tried = apply(client, hire, dry_run=True, plan_id=hired["id"], state="confirmed")
     assert (tried.status_code, tried.json()["dry_run"]) == (200, True), tried.text
     assert live_hash(application) == before
@@ -151,6 +148,12 @@ def test_a_what_if_from_the_question_to_the_firm(application: Application, worki
     _is_closed(client, hire, hired)
     audited = client.get("/v1/audit", params={"area": "people", "record_id": gopher}).json()["items"]
     assert [one["kind"] for one in audited] == ["created"]
+
+
+def _is_not_applied_alone(client: TestClient, hired: Any) -> None:
+    assert client.get(f"/v1/plans/{hired['id']}/diff").json()["code"] == "plan.of_scenario"
+    refused = client.post(f"/v1/plans/{hired['id']}/apply", json={"state": "tentative"}, headers={"If-Match": f'"{hired["version"]}"'})
+    assert told(refused)[:2] == (409, "plan.of_scenario")
 
 
 def _side_by_side(client: TestClient, win: Any, hire: Any, plans: tuple[Any, Any, Any], gopher: str) -> None:
