@@ -128,7 +128,9 @@ class ComparedColumn(Schema):
     The base (``scenario_id`` null) or one scenario, with its newest plan that succeeded; without one the rest is null.
 
     ``is_outdated``: the scenario was edited since; ``moved_rows``: live rows that moved since; ``differs``: what was asked for otherwise
-    than of the first column that has a plan. Amounts in the proof are null without the right to see costs.
+    than of the first column that has a plan. ``worth_low_minor`` to ``worth_high_minor`` encloses what the best plan here brings beyond the best
+    plan of the base; null unless both were asked the same of the same rows. ``estimate_minor``: of a scenario that only hires, at the prices
+    of the base's plan; it may lie outside. All amounts are null without the right to see costs.
     """
 
     scenario_id: Id | None
@@ -142,6 +144,9 @@ class ComparedColumn(Schema):
     value_coverage: float | None
     bench_minutes: Integer | None
     changes: Annotated[Integer | None, Field(description="Bookings that the plan makes, moves or drops.")]
+    worth_low_minor: Integer | None
+    worth_high_minor: Integer | None
+    estimate_minor: Integer | None
     proof: ProofShape | None
 
 
@@ -287,6 +292,9 @@ def _column(one: Compared, view: Any) -> ComparedColumn:
         value_coverage=one.value_coverage,
         bench_minutes=None if totals is None else max(0, totals["capacity_minutes"] - totals["booked_minutes"]),
         changes=one.changes,
+        worth_low_minor=None if one.worth_x60 is None else one.worth_x60[0] // 60,
+        worth_high_minor=None if one.worth_x60 is None else -(-one.worth_x60[1] // 60),
+        estimate_minor=None if one.estimate_x60 is None else one.estimate_x60 // 60,
         proof=None if view is None else view["proof"],
     )
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, Fault
 from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
-from scheduler.domain.ground.permissions import PLANS_READ, PRICE_READ, SCENARIOS_READ
+from scheduler.domain.ground.permissions import COST_READ, PLANS_READ, PRICE_READ, SCENARIOS_READ
 from scheduler.domain.staffing.plan_changes import plan_changes
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
 from scheduler.queries.snapshot import AREAS
 from scheduler.store import retried
 from scheduler.store.scenario_stack import live_rows, stack_of
+from solver_models.staffing.formats import plan_from_json, problem_from_json
+from solver_models.staffing.value import difference, estimate_of_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from scheduler.domain.ground.access import Actor
-    from scheduler.domain.staffing.plans import Plan
+    from scheduler.domain.staffing.plans import Plan, PlanProblem
     from scheduler.domain.staffing.scenario_rows import LiveRows
     from scheduler.domain.staffing.scenarios import Scenario
     from scheduler.store import Store, View
+    from solver_models.staffing.plan import Answer
 
 COMPARED_MAX = 20
 
@@ -65,6 +68,12 @@ class Compared:
     """Bookings that the plan makes, moves or drops."""
     value_coverage: float | None = None
     """Part of the wanted work that is filled, each hour weighted by what it brings; ``None`` also without the right to see prices."""
+    worth_x60: tuple[int, int] | None = None
+    """What lies between the best plans of the base and of the scenario, in minor units x 60; ``None`` where they cannot be compared."""
+    estimate_x60: int | None = None
+    """What the people whom the scenario has beyond the base are worth at the base's prices; ``None`` where it has other changes."""
+    kept: PlanProblem | None = field(default=None, repr=False)
+    """What the plan was computed from; not to be shown."""
     differs: tuple[str, ...] = ()
     """What was asked for otherwise than of the first column that has a plan."""
 
@@ -99,7 +108,8 @@ def compare_scenarios(store: Store, *, actor: Actor, scenario_ids: Sequence[str]
         scenarios = list(_named(view, scenario_ids))
         columns = [_column(view, None, weeks), *(_column(view, scenario, weeks) for scenario in scenarios)]
     first = next((column.plan for column in columns if column.plan is not None), None)
-    return tuple(_against(column, first) for column in columns)
+    columns = [_against(column, first) for column in columns]
+    return tuple(columns if not actor.may(COST_READ) else (columns[0], *(_worth(columns[0], column) for column in columns[1:])))
 
 
 def _named(view: View, scenario_ids: Sequence[str]) -> Iterator[Scenario]:
@@ -136,6 +146,7 @@ def _column(view: View, scenario: Scenario | None, weeks: Mapping[str, Any]) -> 
         plan=plan,
         is_outdated=is_outdated,
         moved_rows=_moved_rows(view, then),
+        kept=kept,
         changes=None if plan.result["view"]["assignments"] is None else len(plan_changes(plan.result["view"], kept.problem).changes),
         value_coverage=_value_coverage(plan.result["view"], kept.problem) if view.actor.may(PRICE_READ) else None,
     )
@@ -178,6 +189,37 @@ def _against(column: Compared, first: Plan | None) -> Compared:
     asked = ("horizon_start", "weeks", "project_ids", "tentative", "min_probability", "policy", "cost_blind")
     differs = tuple(name for name in asked if column.plan.request.get(name) != first.request.get(name))
     return replace(column, differs=differs)
+
+
+def _worth(base: Compared, column: Compared) -> Compared:
+    """The column with what it is worth beyond the base, where both answer the same question about the same rows."""
+    if base.plan is None or column.plan is None or base.kept is None or column.kept is None or column.differs:
+        return column
+    if any(rows != column.kept.row_versions.get(area) for area, rows in base.kept.row_versions.items() if area != "scenarios"):
+        return column
+    before, after = (_answer(one.plan, one.kept) for one in (base, column))
+    worth = difference(before, after)
+    return replace(
+        column,
+        worth_x60=None if worth is None else (worth.low_x60, worth.high_x60),
+        estimate_x60=_estimate(base.kept.problem, column.kept.problem, before),
+    )
+
+
+def _answer(plan: Plan | None, kept: PlanProblem | None) -> Answer:
+    assert plan is not None
+    assert plan.result is not None
+    assert kept is not None
+    return plan_from_json(plan.result["answer"], problem_from_json(kept.problem))
+
+
+def _estimate(before: Mapping[str, Any], after: Mapping[str, Any], answer: Answer) -> int | None:
+    known = {person["id"] for person in before["people"]}
+    fresh = {person["id"] for person in after["people"]} - known
+    without = {**after, "people": [person for person in after["people"] if person["id"] not in fresh]}
+    if not fresh or answer.certificate is None or without != {**before, "people": list(before["people"])}:
+        return None
+    return estimate_of_people(problem_from_json(after), answer.certificate, fresh)
 
 
 def _moved(scenario: Scenario, live: LiveRows) -> Iterator[MovedTarget]:

@@ -169,6 +169,14 @@ def _side_by_side(client: TestClient, win: Any, hire: Any, plans: tuple[Any, Any
     assert [fill["filled_minutes"] for fill in expert["fills"]] == [0, 0, 4800]
     rows = [one for one in side["bookings"] if (one["person"]["id"], one["demand"]["name"]) == (gopher, "Expert")]
     assert [[run and run["total_minutes"] for run in one["runs"]] for one in rows] == [[None, None, 4800]]
+    worth = [(one["worth_low_minor"], one["worth_high_minor"]) for one in side["columns"]]
+    proofs = [one["proof"] for one in side["columns"]]
+    assert {proof["status"] for proof in proofs} == {"optimal"}
+    assert worth == [
+        (None, None),
+        *[(low, low) for low in (proof["objective_minor"] - proofs[0]["objective_minor"] for proof in proofs[1:])],
+    ]
+    assert worth[1][0] > 0, "a won deal counts at its full value"
     assert [one["value_coverage"] for one in side["columns"]] == sorted(one["value_coverage"] for one in side["columns"])
 
 
