@@ -116,6 +116,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
     "create_scenario": Needs(on=On.NEW, right="scenarios:create"),
     "list_scenarios": Needs(on=On.LIST, right=SCENARIOS_READ),
+    "sweep_hires": Needs(on=On.NEW, right="scenarios:create", also="plans:create"),
     "compare_scenarios": Needs(on=On.LIST, right=SCENARIOS_READ, also=PLANS_READ),
     "read_scenario": Needs(on=On.OBJECT, right=SCENARIOS_READ, see=SCENARIOS_READ),
     "change_scenario": Needs(on=On.OBJECT, right=SCENARIOS_CHANGE, see=SCENARIOS_READ),

@@ -21,6 +21,8 @@ from api.schemas.records import page_shape
 from api.schemas.scenarios import (
     CompareQuery,
     Comparison,
+    HireSweepRead,
+    HireSweepWrite,
     ScenarioApplicationRead,
     ScenarioApplicationWrite,
     ScenarioPatch,
@@ -31,6 +33,7 @@ from api.schemas.scenarios import (
     shown_comparison,
     shown_scenario,
     shown_seen,
+    shown_sweep,
 )
 from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.ids import new_id
@@ -39,7 +42,7 @@ from scheduler.queries.records import get_record, list_records
 from scheduler.queries.scenarios import compare_scenarios, get_scenario
 from scheduler.usecases.records import delete_record
 from scheduler.usecases.scenario_application import ScenarioApplication, apply_scenario
-from scheduler.usecases.scenarios import change_scenario, create_scenario
+from scheduler.usecases.scenarios import SweptHires, change_scenario, create_scenario, sweep_hires
 
 router = APIRouter(route_class=JsonRoute, tags=["scenarios"])
 AREA = "scenarios"
@@ -84,6 +87,32 @@ def compare(application: CurrentApplication, actor: CurrentActor, query: Annotat
     """Scenarios side by side with the firm as it is, each by its newest plan: key figures, proof, demands and bookings."""
     columns = compare_scenarios(application.store, actor=actor, scenario_ids=query.named(), weeks=query.asked())
     return to_response(stored(shown_comparison(columns)))
+
+
+@router.post(
+    "/scenarios/hires", operation_id="sweep_hires", status_code=202, response_model=HireSweepRead, responses=problems(403, 409, 413, 415)
+)
+def hires(
+    *,
+    request: Request,
+    application: CurrentApplication,
+    actor: CurrentActor,
+    body: HireSweepWrite,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Ask what one more person of each skill would be worth: a scenario and a plan for each, and a plan without any of them."""
+    sweep = body.to_value()
+
+    def respond(swept: SweptHires) -> StoredResponse:
+        ids = ",".join(scenario.id for scenario, _ in swept.hires)
+        asked = f"horizon_start={sweep.request.horizon_start.isoformat()}&weeks={sweep.request.weeks}"
+        compare = f"{address(application.settings.public_url, AREA, 'compare')}?scenario_ids={ids}&{asked}"
+        return stored(shown_sweep(swept, skills=sweep.skills, compare=compare), status=202)
+
+    claim = claim_of(request, idempotency_key, respond=respond)
+    blind = application.settings.cost_blind_plans
+    swept = sweep_hires(application.store, actor=actor, sweep=sweep, now=datetime.now(UTC), blind=blind, idempotency=claim)
+    return to_response(respond(swept))
 
 
 @router.get("/scenarios/{scenario_id}", operation_id="read_scenario", response_model=ScenarioSeen, responses=problems(403, 404))

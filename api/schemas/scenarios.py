@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Field
 
 from api.schemas.fields import Day, Id, Instant, Integer, Name, Schema, WriteSchema
+from api.schemas.people import PersonWrite
 from api.schemas.plan_view import NamedShape, ProofShape, TotalsShape
+from api.schemas.plans import PlanWrite
 from api.schemas.scenario_changes import SHAPES
 from scheduler.domain.ground.ids import ScenarioId
 from scheduler.domain.staffing.scenarios import CHANGES_MAX, Scenario
+from scheduler.planning.hire_sweep import SKILLS_MAX, HireSweep
 from scheduler.usecases.scenario_application import ScenarioTerms
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from scheduler.queries.scenarios import Compared, SeenScenario
     from scheduler.usecases.scenario_application import ScenarioApplication
+    from scheduler.usecases.scenarios import SweptHires
 
 AnyChange: Any = Annotated[Union[SHAPES], Field(discriminator="kind")]  # noqa: UP007 - a union of a tuple's members
 Changes: Any = Annotated[list[AnyChange], Field(max_length=CHANGES_MAX)]
@@ -104,6 +108,54 @@ class ScenarioSeen(ScenarioRead):
     fits: bool
     faults: list[FitFault]
     moved: list[MovedTargetRead]
+
+
+class SweptSkill(Schema):
+    """A skill at a level."""
+
+    skill_id: Id
+    level: Annotated[Integer, Field(ge=1, le=5)]
+
+
+class HireSweepWrite(WriteSchema):
+    """
+    What one more person of each skill would be worth: ``profile`` is hired once for each of ``skills``, and planned as ``plan`` says.
+
+    A ``scenario_id`` in the plan is what all the hires stand on.
+    """
+
+    plan: PlanWrite
+    profile: PersonWrite
+    skills: Annotated[list[SweptSkill], Field(min_length=1, max_length=SKILLS_MAX)]
+
+    def to_value(self) -> HireSweep:
+        """As planning knows it. Raises DomainError."""
+        return HireSweep(
+            request=self.plan.to_value(),
+            profile=self.profile.model_dump(mode="json", exclude_unset=True),
+            skills=tuple((one.skill_id, one.level) for one in self.skills),
+        )
+
+
+class SweptHire(Schema):
+    """One hire: its scenario and the plan that is being computed."""
+
+    skill_id: Id
+    level: Integer
+    scenario_id: Id
+    plan_id: Id
+
+
+class HireSweepRead(Schema):
+    """
+    What was asked for. When the plans are done, ``compare`` has each hire's worth beyond the firm as it is.
+
+    Plans are watched and cancelled one by one, as others are.
+    """
+
+    base_plan_id: Id
+    hires: list[SweptHire]
+    compare: Annotated[str, Field(description="The address of the comparison.")]
 
 
 class CompareQuery(Schema):
@@ -335,3 +387,12 @@ def shown_application(done: ScenarioApplication) -> ScenarioApplicationRead:
         plan_id=None if done.plan is None else done.plan.id,
         rows=[WrittenRowRead.model_construct(area=row.area, id=row.id, change=row.change) for row in done.rows],
     )
+
+
+def shown_sweep(swept: SweptHires, *, skills: Sequence[tuple[str, int]], compare: str) -> HireSweepRead:
+    """As callers see it."""
+    hires = [
+        SweptHire(skill_id=skill, level=level, scenario_id=scenario.id, plan_id=plan.id)
+        for (skill, level), (scenario, plan) in zip(skills, swept.hires, strict=True)
+    ]
+    return HireSweepRead(base_plan_id=swept.base.id, hires=hires, compare=compare)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import ErrorKind, Fault
-from scheduler.domain.ground.ids import new_id
+from scheduler.domain.ground.ids import PlanId, ScenarioId, new_id
+from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
+from scheduler.domain.ground.permissions import COST_READ
+from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
 from scheduler.domain.staffing.scenario_refs import with_ids
+from scheduler.planning.request_json import request_to_json
 from scheduler.store import View, retried
 from scheduler.store.scenario_stack import live_rows, stack_of
 
@@ -20,7 +24,17 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.staffing.scenarios import Scenario
+    from scheduler.planning.hire_sweep import HireSweep
+    from scheduler.planning.request import PlanRequest
     from scheduler.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweptHires:
+    """What was asked for: the plan without a hire, and each scenario with its plan."""
+
+    base: Plan
+    hires: tuple[tuple[Scenario, Plan], ...]
 
 
 @retried
@@ -58,6 +72,58 @@ def change_scenario(store: Store, *, actor: Actor, scenario: Scenario, now: date
             return scenario
         saved: Scenario = repository.save(scenario)
         return saved
+
+
+@retried
+def sweep_hires(
+    store: Store,
+    *,
+    actor: Actor,
+    sweep: HireSweep,
+    now: datetime,
+    blind: bool = False,
+    idempotency: IdempotencyClaim | None = None,
+) -> SweptHires:
+    """
+    Ask what one more person of each skill would be worth: a plan without, and a scenario with its plan for each. All at once or nothing.
+
+    Raises DomainError like ``create_scenario``, with the place of the skill; ``access.denied`` without the right to ask for plans.
+    """
+    with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        for right in ("scenarios:create", "plans:create"):
+            require(actor, right)
+        request = replace(sweep.request, cost_blind=True) if blind and not actor.may(COST_READ) else sweep.request
+        names = {skill.id: skill.name for skill in tx.skills.many(skill for skill, _ in sweep.skills)}
+        faults = [
+            Fault(
+                pointer=f"/skills/{n}/skill_id",
+                code="reference.not_found",
+                message="There is no such skill; give the id of one that exists.",
+            )
+            for n, (skill, _) in enumerate(sweep.skills)
+            if skill not in names
+        ]
+        if faults:
+            raise invalid("sweep", *faults)
+        base = _ask(tx, request, now)
+        hires = []
+        for scenario in sweep.scenarios(names, next_id=lambda: ScenarioId(new_id())):
+            kept: Scenario = tx.area("scenarios").add(_checked(tx, scenario, before=None))
+            hires.append((kept, _ask(tx, replace(request, scenario_id=kept.id), now)))
+        return tx.answer(SweptHires(base=base, hires=tuple(hires)))
+
+
+def _ask(tx: Transaction, request: PlanRequest, now: datetime) -> Plan:
+    plan = Plan(
+        id=PlanId(new_id()),
+        state=PlanState.QUEUED,
+        request=request_to_json(request),
+        actor_id=tx.actor.id,
+        created_at=now,
+        scenario_id=request.scenario_id,
+    )
+    tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan.id))
+    return tx.plans.add(plan)
 
 
 def _checked(tx: Transaction, scenario: Scenario, *, before: Scenario | None) -> Scenario:

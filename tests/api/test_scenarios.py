@@ -2,108 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.staffing.scenarios import ONE_OF
-from scheduler.domain.staffing.work import ProjectState
-from scheduler.store.areas import AREAS
-from scheduler.store.tables import METADATA, TWINS
-from scheduler.usecases.erasure import erase_person
-from tests.api.access_firm import load_two_people, somebody
-from tests.factories import MONDAY, make_booking, make_demand, make_project
+from tests.api.scenario_calls import ASKED, HIRE, WAIT, apply, filled, live_hash, make_firm_with_a_deal, make_scenario, patch, planned, told
+from tests.factories import make_booking, make_demand
 
 if TYPE_CHECKING:
-    from httpx2 import Response
+    from starlette.testclient import TestClient
 
     from scheduler.application import Application
-
-ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 8, "limits": {"time_limit_s": 10}}
-WAIT = {"Prefer": "wait=60"}
-HIRE = {
-    "kind": "hire",
-    "count": 1,
-    "ids": ["#gopher"],
-    "profile": {
-        "name": "Java expert",
-        "skills": [{"skill_id": "java", "level": 4}],
-        "terms": [
-            {
-                "period": {"start": "2027-01-04"},
-                "employment": "employee",
-                "calendar_id": "plain",
-                "weekly_minutes": [480, 480, 480, 480, 480, 0, 0],
-            }
-        ],
-    },
-}
 
 
 @pytest.fixture(autouse=True)
 def firm(application: Application) -> None:
     """Two people for two demands, of which one asks for what nobody has; and a deal that may be won."""
-    load_two_people(application)
-    with application.store.begin(LOCAL) as tx:
-        tx.projects.add(make_project("beta", state=ProjectState.TENTATIVE, probability=Decimal("0.5")))
-        tx.demands.add(make_demand(project="beta", requires={"sap": 1}))
-
-
-def live_hash(application: Application) -> str:
-    """Every live row with all its versions, of every table that scenarios are not."""
-    names = {"firm_settings", "clients", "calendars", "calendar_closures", "person_days", "booking_loads"}
-    for area in ONE_OF:
-        names |= {AREAS[area].table.name, *(child.table.name for child in AREAS[area].children)}
-    tables = [METADATA.tables[name] for name in sorted(names)]
-    tables += [TWINS[table.name] for table in tables if table.name in TWINS]
-    digest = hashlib.sha256()
-    with application.store.read(LOCAL) as view:
-        for table in tables:
-            rows = view.connection.execute(select(table).order_by(*table.primary_key)).all()
-            digest.update(repr((table.name, [tuple(row) for row in rows])).encode())
-    return digest.hexdigest()
-
-
-def make_scenario(client: TestClient, *changes: Any, name: str = "What if", base_id: str | None = None) -> dict[str, Any]:
-    answer = client.post("/v1/scenarios", json={"name": name, "base_id": base_id, "changes": list(changes)})
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def planned(client: TestClient, scenario_id: str | None = None) -> dict[str, Any]:
-    answer = client.post("/v1/plans", json={**ASKED, "scenario_id": scenario_id}, headers=WAIT)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    assert (found["state"], found["failure"]) == ("succeeded", None)
-    return found
-
-
-def patch(client: TestClient, scenario: dict[str, Any], **fields: Any) -> Response:
-    return client.patch(f"/v1/scenarios/{scenario['id']}", json=fields, headers={"If-Match": f'"{scenario["version"]}"'})
-
-
-def apply(client: TestClient, scenario: dict[str, Any], *, dry_run: bool = False, **body: Any) -> Response:
-    headers = {"If-Match": f'"{scenario["version"]}"'}
-    return client.post(f"/v1/scenarios/{scenario['id']}/apply", params={"dry_run": dry_run}, json=body, headers=headers)
-
-
-def told(answer: Response) -> tuple[int, str, list[tuple[str, str]]]:
-    body = answer.json()
-    return answer.status_code, body["code"], [(fault["pointer"], fault["code"]) for fault in body.get("errors", ())]
-
-
-def filled(plan: dict[str, Any]) -> dict[str, int]:
-    return {f"{one['project']['name']} {one['demand']['name']}": one["filled_minutes"] for one in plan["plan"]["demands"]}
+    make_firm_with_a_deal(application)
 
 
 def test_a_what_if_from_the_question_to_the_firm(application: Application, working_client: TestClient) -> None:
@@ -320,49 +237,34 @@ def test_c01_applying_never_books_beyond_capacity(application: Application, clie
     assert client.get("/v1/bookings", params={"over_capacity": "true"}).json()["items"]
 
 
-def test_a16_p01_scenarios_tell_no_costs(application: Application, working_client: TestClient) -> None:
-    """Whoever may not see costs neither finds nor makes a scenario that names one, and compares without amounts."""
-    admin = working_client
-    manager = TestClient(
-        create_app(application), base_url="http://127.0.0.1:8000", headers=somebody(application, "resource_manager").headers
-    )
-    rate = {"kind": "change_person", "id": "ann", "fields": {"terms": [{**HIRE["profile"]["terms"][0], "cost_rate": "7777.5"}]}}  # type: ignore[index]
-    costly = make_scenario(admin, rate, name="A rise for Ann")
-    assert told(manager.get(f"/v1/scenarios/{costly['id']}"))[:2] == (404, "record.not_found")
-    assert manager.get("/v1/scenarios").json()["items"] == []
-    assert manager.get("/v1/scenarios", params={"as_of": "2199-01-01T00:00:00Z"}).json()["items"] == []
-    assert told(manager.get("/v1/scenarios/compare", params={"scenario_ids": costly["id"]}))[:2] == (422, "input.invalid")
-    assert told(manager.post("/v1/scenarios", json={"name": "X", "base_id": costly["id"]}))[2] == [("/base_id", "reference.not_found")]
-    assert told(manager.post("/v1/scenarios", json={"name": "X", "changes": [rate]}))[:2] == (403, "access.denied")
-    assert told(manager.post("/v1/plans", json={**ASKED, "scenario_id": costly["id"]}))[0] == 422
-    mine = make_scenario(manager, HIRE, {"kind": "raise_skill", "person_id": "bob", "skill_id": "java", "level": 3})
-    assert told(patch(manager, mine, changes=[rate]))[:2] == (403, "access.denied")
-    plan = planned(manager, mine["id"])
-    assert plan["plan"]["proof"]["objective_minor"] is None
-    side = manager.get("/v1/scenarios/compare", params={"scenario_ids": mine["id"]})
-    proof = side.json()["columns"][1]["proof"]
-    assert (proof["status"], {value for name, value in proof.items() if "objective" in name or "bound" in name}) == ("optimal", {None})
-    assert told(apply(manager, mine))[:2] == (403, "field.not_allowed"), "a hire has a cost rate, which they may not set"
-    raised = make_scenario(manager, {"kind": "raise_skill", "person_id": "bob", "skill_id": "java", "level": 3})
-    assert apply(manager, raised).status_code == 200
-    with application.store.read(LOCAL) as view:
-        bob = view.people.get("bob")
-    assert {held.skill_id: held.level for held in bob.skills} == {"sap": 3, "java": 3}
-    assert str(bob.terms[0].cost_rate) == "50", "what they could not see stays"
-    stays = manager.get(f"/v1/scenarios/{mine['id']}").text + side.text + json.dumps(plan)
-    assert 'cost_rate":"' not in stays.replace(" ", "")
+def test_what_a_hire_of_each_skill_is_worth(application: Application, working_client: TestClient) -> None:
+    """One request: a plan without, a scenario and a plan for each skill; the comparison has the worth, exact here, and the estimate beside it."""
+    client, before = working_client, live_hash(application)
+    profile = HIRE["profile"] | {"skills": []}
+    skills = [{"skill_id": "java", "level": 3}, {"skill_id": "java", "level": 2}]
+    answer = client.post("/v1/scenarios/hires", json={"plan": ASKED, "profile": profile, "skills": skills})
+    assert answer.status_code == 202, answer.text
+    swept = answer.json()
+    for plan_id in (swept["base_plan_id"], *(hire["plan_id"] for hire in swept["hires"])):
+        with client.stream("GET", f"/v1/plans/{plan_id}/events") as stream:
+            assert "event: ended" in "".join(stream.iter_text())
+    side = client.get(swept["compare"].removeprefix("http://127.0.0.1:8000")).json()
+    assert [one["name"] for one in side["columns"]] == ["As it is", "Java expert: JAVA 3", "Java expert: JAVA 2"]
+    expert, novice = side["columns"][1:]
+    assert expert["worth_low_minor"] == expert["worth_high_minor"] == _bill_of_a_demand() - _cost_of_eight_weeks()
+    assert novice["worth_low_minor"] == novice["worth_high_minor"] < expert["worth_low_minor"]
+    assert expert["estimate_minor"] == expert["worth_low_minor"], "nobody else wants those hours, so prices are exact"
+    assert live_hash(application) == before
+    wrong = {"plan": ASKED, "profile": profile, "skills": [{"skill_id": "cobol", "level": 3}, skills[0], skills[0]]}
+    assert told(client.post("/v1/scenarios/hires", json=wrong))[2] == [("/skills/2", "list.duplicate")]
+    assert told(client.post("/v1/scenarios/hires", json={**wrong, "skills": wrong["skills"][:2]}))[2] == [
+        ("/skills/0/skill_id", "reference.not_found")
+    ]
 
 
-def test_p05_an_erasure_takes_what_scenarios_say_of_a_person(application: Application, client: TestClient) -> None:
-    """What changes say of somebody goes with them, in every version and in the audit; the rest of the scenario stays."""
-    said = {"kind": "change_person", "id": "bob", "fields": {"name": "Robert Canary", "email": "canary@firm.example"}}
-    scenario = make_scenario(client, said, {"kind": "win_project", "project_id": "beta"})
-    client.patch("/v1/people/bob", json={"terms": []}, headers={"If-Match": '"1"'})
-    erase_person(application.store, actor=LOCAL, person_id="bob", now=datetime.now(UTC), dry_run=False)
-    left = client.get(f"/v1/scenarios/{scenario['id']}").json()
-    assert [change["kind"] for change in left["changes"]] == ["win_project"]
-    with application.store.read(LOCAL) as view:
-        for name in ("scenario_changes", "scenario_changes_versions", "audit_changes"):
-            rows = view.connection.execute(select(METADATA.tables[name])).all()
-            assert rows
-            assert "anary" not in repr(rows), name
+def _bill_of_a_demand() -> int:
+    return 4 * 20 * 100_00
+
+
+def _cost_of_eight_weeks() -> int:
+    return 8 * 40 * 50_00

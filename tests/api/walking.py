@@ -66,6 +66,11 @@ def bodies(operation: str, who: Who) -> Any:
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
+        "sweep_hires": {
+            "plan": {"horizon_start": "2027-03-01", "weeks": 4},
+            "profile": {"name": unique},
+            "skills": [{"skill_id": "sap", "level": 3}],
+        },
         "change_scenario": {"name": "Another"},
         "apply_scenario": {},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},

@@ -50,7 +50,7 @@ def record_from_json(kind: type[T], written: Mapping[str, Any], **own: Any) -> T
 
     Raises DomainError with the faults that the record finds in itself.
     """
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # a class is hashable
     values = dict(own)
     for field in fields(kind):  # type: ignore[arg-type]  # the records are all dataclasses
         if field.name in own:
@@ -63,7 +63,7 @@ def record_from_json(kind: type[T], written: Mapping[str, Any], **own: Any) -> T
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, localns=_NAMES)
 
 
