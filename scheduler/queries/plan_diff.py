@@ -93,6 +93,7 @@ def plan_diff(store: Store, *, actor: Actor, plan_id: str, page: PageRequest) ->
             require(actor, permission)
         view = View(seen.connection, replace(actor, role=Role.SYSTEM, scopes=None))
         plan = view.plans.get(plan_id)
+        plan.require_of_live_rows()
         changes = _left(view, plan)
         weeks = sorted(_weeks(view, plan, changes), key=lambda one: one.place)
     area = f"plan_diff {plan_id}"

@@ -32,6 +32,8 @@ PLANS = Table(
     Column("applied_at", UtcDateTime),
     Column("applied_by", Id),
     Column("applied_changes", JsonText),
+    # No foreign key: a scenario may be thrown away, and its plans stay.
+    Column("scenario_id", Id, index=True),
 )
 
 PLAN_PROBLEMS = Table(
