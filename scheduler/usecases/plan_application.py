@@ -177,7 +177,7 @@ def _rebooking(tx: Transaction, chosen: _Chosen, terms: ApplyTerms) -> tuple[_Ch
     chosen = replace(chosen, moves=tuple(others))
     state = BookingState.CONFIRMED if terms.confirmed else BookingState.TENTATIVE
     if not rows:
-        _check_part(chosen)
+        _check_part(tx, chosen)
         return chosen, rebooked(tx, chosen.changes, state=state, plan_id=chosen.plan.id)
     refusal = plan_changed(tx, rows, others, chosen.kept)
     if not terms.revalidate_if_changed or len(chosen.changes.changes) < len(chosen.whole.changes):
@@ -198,12 +198,13 @@ def _is_our_own(chosen: _Chosen, area: str, was: Any, now: Any) -> bool:
     return (known.person_id, known.demand_id) in chosen.applied.pairs
 
 
-def _check_part(chosen: _Chosen) -> None:
+def _check_part(tx: Transaction, chosen: _Chosen) -> None:
     """A part of a plan has to hold without the rest."""
     if len(chosen.changes.changes) + len(chosen.applied.changes) == len(chosen.whole.changes):
         return
-    assert chosen.plan.result is not None
-    broken = part_breaks(chosen.kept.problem, chosen.plan.result["answer"], applied=chosen.applied.pairs, chosen=chosen.changes.pairs)
+    result = tx.unrestricted.plans.get(chosen.plan.id).result  # with prices, which a planner has no sight of
+    assert result is not None
+    broken = part_breaks(chosen.kept.problem, result["answer"], applied=chosen.applied.pairs, chosen=chosen.changes.pairs)
     if broken:
         detail = f"The chosen part does not hold without the rest of the plan: {broken[0]} Choose more of it, or less; nothing was applied."
         raise DomainError(ErrorKind.CONFLICT, "plan.part_breaks_rules", detail, facts={"broken": list(broken[:MOVED_SHOWN])})

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scheduler.domain.ground.access import LOCAL
+from tests.api.access_firm import somebody
+from tests.api.test_cost_privacy import client_of
 from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
 
 if TYPE_CHECKING:
@@ -104,13 +106,14 @@ def test_applying_needs_the_version_and_a_state(working_client: TestClient) -> N
 
 
 def test_a_part_of_a_plan_and_its_diff(working_client: TestClient, application: Application) -> None:
-    """The diff names the changes; one is applied by its id, a moved row beside it is listed, and the rest is applied after it."""
+    """The diff names the changes; one is applied by its id, by a planner without costs; moved rows beside it are listed, the rest comes later."""
     with application.store.begin(LOCAL) as tx:
         tx.people.add(make_person("bob"))
         tx.demands.add(make_demand("second"))
     plan = planned(working_client)
     address = f"/v1/plans/{plan['id']}"
-    diff = working_client.get(f"{address}/diff").json()
+    planner = client_of(application, somebody(application, "resource_manager"))
+    diff = planner.get(f"{address}/diff").json()
     assert (diff["before_minutes"], diff["change_minutes"], diff["next_cursor"]) == (0, 8 * 1_200, None)
     assert len(diff["remaining"]) == 2
     week = diff["items"][0]
@@ -122,7 +125,7 @@ def test_a_part_of_a_plan_and_its_diff(working_client: TestClient, application: 
     )
     assert moved.status_code == 201, moved.text
     body = {"state": "tentative", "part": {"assignment_ids": [chosen]}}
-    first = working_client.post(f"{address}/apply", json=body, headers={"If-Match": f'"{plan["version"]}"'})
+    first = planner.post(f"{address}/apply", json=body, headers={"If-Match": f'"{plan["version"]}"'})
     assert first.status_code == 200, first.text
     assert (len(first.json()["added"]), first.json()["remaining"], first.json()["other_count"]) == (1, diff["remaining"][1:], 1)
     assert [(one["area"], one["change"]) for one in first.json()["other_moves"]] == [("absences", "added")]
