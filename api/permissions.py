@@ -62,6 +62,8 @@ class Needs:
     instead: str | None = None
     """Who has this right needs none of the others."""
     is_public: bool = False
+    by_session: bool = False
+    """A session is needed: an API token is forbidden to (``session.required``), whatever its scopes."""
 
 
 _ONE = {
@@ -97,10 +99,10 @@ OPERATIONS: Mapping[str, Needs] = {
     "reset_password": Needs(is_public=True),
     "oidc_log_in": Needs(is_public=True),
     "oidc_callback": Needs(is_public=True),
-    "oidc_link": Needs(),
+    "oidc_link": Needs(by_session=True),
     "read_session": Needs(),
     "log_out": Needs(),
-    "change_password": Needs(),
+    "change_password": Needs(by_session=True),
     **_of_records(),
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
@@ -180,7 +182,7 @@ def _words(needs: Needs) -> str:
     if needs.is_public:
         return "nothing: public"
     rights = dict.fromkeys(right for right in (needs.see, needs.right, needs.also) if right is not None)
-    words = ", ".join(f"`{right}`" for right in rights) or "a login"
+    words = ", ".join(f"`{right}`" for right in rights) or ("a session, not a token" if needs.by_session else "a login")
     return words if needs.instead is None else f"{words}; or `{needs.instead}`"
 
 

@@ -155,6 +155,8 @@ def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
     """By the table alone: ``unseen`` (404), ``denied`` (403) or ``allowed``."""
     if kind == "missing":
         return "unseen"
+    if needs.by_session and path != "/v1/oidc/link":  # that is answered before: no provider is set up here
+        return "denied"
     if needs.right is None or (needs.instead is not None and reach_of(who, needs.instead) is Scope.ALL):
         return "allowed"
     limited_to_a_team = path.startswith(("/v1/plans", "/v1/scenarios")) and who.user.team is not None
