@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.jobs import Job
     from scheduler.store import Store
+    from scheduler.usecases.records import Record
 
 __all__ = ["lasting_postgres_store", "lasting_sqlite_store", "lasting_store"]
 
@@ -47,6 +48,7 @@ def firm(store: Store) -> Store:
         for project in ("alpha", "beta")
     ]
     people, projects = (make.make_person(), make.make_person("bob")), (make.make_project(), make.make_project("beta"))
-    for value in (make.make_skill(), make.make_calendar(), *people, *projects, *demands):
+    records: list[Record] = [make.make_skill(), make.make_calendar(), *people, *projects, *demands]
+    for value in records:
         create_record(store, actor=LOCAL, value=value, now=PLANNED_AT)
     return store
