@@ -115,11 +115,13 @@ class SolvePlan:
         with self._store.read(plan_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
             stack = () if request.scenario_id is None else stack_of(view.area("scenarios"), view.area("scenarios").get(request.scenario_id))
-        # What is stored with the plan has no names in it: whoever is erased later shall not be found there.
-        snapshot = replace(snapshot, people=with_marks(snapshot.people, plan_id=plan.id))
+        live = {person.id for person in snapshot.people}
         if stack:
             snapshot = with_changes(snapshot, stack)
             row_versions["scenarios"] = {scenario.id: scenario.version for scenario in stack}
+        # What is stored with the plan has no names in it: whoever is erased later shall not be found there. Hires are nobody yet.
+        marked = with_marks((person for person in snapshot.people if person.id in live), plan_id=plan.id)
+        snapshot = replace(snapshot, people=(*marked, *(person for person in snapshot.people if person.id not in live)))
         staffing = to_problem(snapshot, request)
         problem = formats.problem_to_json(staffing.problem)
         _refuse_unsolvable(problem)
