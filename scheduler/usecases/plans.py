@@ -14,6 +14,7 @@ from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
+from scheduler.store.columns import can_be_text
 from solver_models.staffing.formats_size import too_many
 
 if TYPE_CHECKING:
@@ -65,9 +66,12 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         If the plan has ended already.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        job = tx.jobs.open_one(Job(kind=SOLVE_PLAN, target_id=plan_id)) if can_be_text(plan_id) else None
         plan = tx.plans.get(plan_id)
         require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
+        if job is not None:
+            tx.jobs.save(job.asked_to_stop(now=now))
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 
 

@@ -79,6 +79,9 @@ NOT_AUDITED = {
     ),
     "person_days": "counters that follow from bookings, terms, calendars and absences",
     "booking_loads": "what a booking takes follows from it and from what was known when it was written",
+    "jobs": "how far work is; what it does to records is audited as the work of who asked for it",
+    "workers": "who works just now",
+    "solves": "no record of the firm's: what somebody sent in, and its answer",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }

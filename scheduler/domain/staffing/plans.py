@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.ids import ActorId, PlanId
 
-ATTEMPTS_MAX = 3
-"""A plan whose worker died this often is not tried again."""
-
 
 class PlanState(StrEnum):
     """Where a plan stands."""
@@ -33,11 +30,13 @@ STEPS: Mapping[PlanState, frozenset[PlanState]] = {
     PlanState.QUEUED: frozenset({PlanState.RUNNING, PlanState.FAILED, PlanState.CANCELLED}),
     PlanState.RUNNING: frozenset({PlanState.QUEUED, PlanState.RUNNING, PlanState.SUCCEEDED, PlanState.FAILED, PlanState.CANCELLED}),
     PlanState.SUCCEEDED: frozenset({PlanState.SUPERSEDED}),
-    PlanState.FAILED: frozenset(),
-    PlanState.CANCELLED: frozenset(),
+    PlanState.FAILED: frozenset({PlanState.QUEUED}),
+    PlanState.CANCELLED: frozenset({PlanState.QUEUED}),
     PlanState.SUPERSEDED: frozenset(),
 }
-"""The states that may follow each. Running follows running when a killed worker's plan is taken up again."""
+"""
+The states that may follow each. Running follows running when a killed worker's plan is taken up again, queued an end when its job is retried.
+"""
 
 OPEN_STATES = frozenset({PlanState.QUEUED, PlanState.RUNNING})
 
@@ -105,6 +104,20 @@ class Plan:
                 facts={"state": str(self.state), "wanted": str(state)},
             )
         return replace(self, state=state, **changes)
+
+    def repeated(self) -> Plan:
+        """The plan from its beginning. Raises IllegalTransition unless it failed or was cancelled."""
+        return self.step(
+            PlanState.QUEUED,
+            attempts=0,
+            cancel_requested=False,
+            started_at=None,
+            finished_at=None,
+            progress=None,
+            result=None,
+            failure_code=None,
+            failure_detail=None,
+        )
 
     def asked_to_stop(self, *, now: datetime) -> Plan:
         """The plan after somebody wants it cancelled. Raises IllegalTransition when it has ended."""
