@@ -58,8 +58,9 @@ class JobHandler(Protocol):
         """
         Do the work, and say how it ended; ``None``: well. May run again after a crash.
 
-        Raises JobInterrupted when ``stopping`` ended it early. What it writes is refused with ``job.lost_lease`` once the job is
-        another worker's. DomainErrors of kind BUSY (database away) put the job back into the queue.
+        Raises JobInterrupted when ``stopping`` ended it early, and JobTryAgain for another attempt, of which there are three. What it
+        writes is refused with ``job.lost_lease`` once the job is another worker's. DomainErrors of kind BUSY (database away) put the job
+        back into the queue.
         """
 
     def requeue(self, target_id: str, /) -> None:
@@ -71,6 +72,10 @@ class JobHandler(Protocol):
 
 class JobInterrupted(Exception):  # noqa: N818 - not an error: the server is going down and the job will run again
     """The server stops; the job has to run again."""
+
+
+class JobTryAgain(Exception):  # noqa: N818 - not an error of the program
+    """What the job depends on died under it; it goes back into the queue as a failed attempt."""
 
 
 class JobQuarantined(Exception):  # noqa: N818 - a finding, not an error of the program
@@ -239,8 +244,8 @@ class Engine:
             job_rows.give_back(self._store, lease=job.lease, counts=False)
             _LOG.info("job put back: the worker stops")
             return
-        except DomainError as error:
-            if error.code == LOST_LEASE:
+        except (DomainError, JobTryAgain) as error:
+            if isinstance(error, DomainError) and error.code == LOST_LEASE:
                 job_metrics.LOST_LEASES.inc()
                 _LOG.warning("job lost: it was given to another worker; nothing was written")
                 return
@@ -253,7 +258,7 @@ class Engine:
             _LOG.info("job ended state=%s code=%s seconds=%.1f", outcome.state, outcome.failure_code or "-", time.monotonic() - began)
 
     def _outcome(self, job: JobRecord) -> JobOutcome:
-        """How the job ended. Raises JobInterrupted, and DomainErrors of kind BUSY or with ``job.lost_lease``."""
+        """How the job ended. Raises JobInterrupted, JobTryAgain, and DomainErrors of kind BUSY or with ``job.lost_lease``."""
         handler = self._handlers.get(job.kind)
         if handler is None:
             _LOG.error("job of unknown kind %r (target %s)", job.kind, job.target_id)
@@ -266,7 +271,7 @@ class Engine:
             if self._stopping.is_set():
                 raise JobInterrupted
             return handler.run(job.target_id, self._stopping) or JobOutcome()
-        except JobInterrupted:
+        except (JobInterrupted, JobTryAgain):
             raise
         except Exception as error:
             if isinstance(error, DomainError) and (error.kind is ErrorKind.BUSY or error.code == LOST_LEASE):

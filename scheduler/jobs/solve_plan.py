@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.jobs import CRASHED, FAILED
+from scheduler.domain.ground.jobs import ATTEMPTS_MAX, CRASHED, FAILED
 from scheduler.domain.staffing.name_marks import with_marks
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
 from scheduler.jobs import job_rows, plan_rows
-from scheduler.jobs.engine import JobInterrupted, JobQuarantined
-from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
+from scheduler.jobs.engine import JobInterrupted, JobQuarantined, JobTryAgain
+from scheduler.jobs.judgement import CHILD_DIED, Verdict, judge, without_conflicting_pins
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
 from scheduler.planning.from_plan import fixed_run, from_plan
 from scheduler.planning.request import solver_limits
@@ -174,6 +174,8 @@ class SolvePlan:
         assert failure is not None
         if failure.incident is not None:
             _LOG.error("plan %s: %s: %s", plan.id, failure.code, failure.incident)
+        if failure.code == CHILD_DIED and plan.attempts < ATTEMPTS_MAX:
+            raise JobTryAgain(CHILD_DIED)
         if failure.code == "solver.stopped":
             plan_rows.finish(self._store, plan_id=plan.id, result=None)
             return

@@ -6,11 +6,11 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.jobs import JobOutcome, JobState
+from scheduler.domain.ground.jobs import ATTEMPTS_MAX, JobOutcome, JobState
 from scheduler.domain.staffing.plan_privacy import coarse_gap
 from scheduler.jobs import job_rows
-from scheduler.jobs.engine import JobInterrupted
-from scheduler.jobs.judgement import judge
+from scheduler.jobs.engine import JobInterrupted, JobTryAgain
+from scheduler.jobs.judgement import CHILD_DIED, judge
 from scheduler.jobs.solver_child import solve_in_child
 from scheduler.planning.request import SolveLimits, solver_limits
 from solver_models.staffing import formats
@@ -54,6 +54,8 @@ class SolveProblem:
         assert failure is not None
         if failure.incident is not None:
             _LOG.error("solve %s: %s: %s", solve.id, failure.code, failure.incident)
+        if failure.code == CHILD_DIED and solve.job.attempts < ATTEMPTS_MAX:
+            raise JobTryAgain(CHILD_DIED)
         if stopped and failure.code == "solver.stopped":
             return JobOutcome(state=JobState.CANCELLED)
         return JobOutcome(state=JobState.FAILED, failure_code=failure.code, failure_detail=failure.detail)
