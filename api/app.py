@@ -33,6 +33,7 @@ from api.routes import (
     session,
     solves,
     users,
+    webhooks,
 )
 from api.routes.records import records_router
 from api.schemas.problem import Problem
@@ -95,7 +96,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
     app.include_router(solves.raw_router, prefix="/v1")
-    for area in (jobs, solves, metrics):
+    for area in (jobs, solves, metrics, webhooks):
         app.include_router(area.router, prefix="/v1")
     for area in (departures, plans, plan_application, explanations, margins, imports, audit, session, oidc, users):
         app.include_router(area.router, prefix="/v1")

@@ -31,6 +31,8 @@ from scheduler.domain.ground.permissions import (
     USER_ROLES,
     USERS_CHANGE,
     USERS_READ,
+    WEBHOOKS_CHANGE,
+    WEBHOOKS_READ,
     Scope,
 )
 
@@ -126,6 +128,11 @@ OPERATIONS: Mapping[str, Needs] = {
     "cancel_job": Needs(on=On.OBJECT, right=JOBS_CHANGE, see=JOBS_READ),
     "retry_job": Needs(on=On.OBJECT, right=JOBS_CHANGE, see=JOBS_READ),
     "read_metrics": Needs(right=METRICS_READ),
+    "list_webhooks": Needs(on=On.LIST, right=WEBHOOKS_READ),
+    "create_webhook": Needs(on=On.NEW, right=WEBHOOKS_CHANGE),
+    "list_deliveries": Needs(on=On.OBJECT, right=WEBHOOKS_READ, see=WEBHOOKS_READ),
+    "replay_webhook": Needs(on=On.OBJECT, right=WEBHOOKS_CHANGE, see=WEBHOOKS_READ),
+    "delete_webhook": Needs(on=On.OBJECT, right=WEBHOOKS_CHANGE, see=WEBHOOKS_READ),
     "read_margins": Needs(right=COST_AGGREGATE, instead=COST_READ),
     "create_import": Needs(on=On.NOTHING, right=IMPORTS_CREATE),
     "list_audit": Needs(on=On.LIST, right=AUDIT_READ, also=COST_READ),

@@ -12,6 +12,7 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.outbox import Outbox
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solve_problem import SolveProblem
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
@@ -51,6 +52,7 @@ class Application:
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
         self.engine.handle({SOLVE_PLAN: self.solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
         self._lock = WriterLock.beside(settings.database)
+        self.outbox = Outbox(store=self.store, allow_private=settings.webhook_private)
         keep = timedelta(days=settings.job_retention_days)
         self.worker = Worker(store=self.store, engine=self.engine, is_alone=self._lock.is_needed, keep=keep)
 
@@ -70,6 +72,7 @@ class Application:
             if worker:
                 self.solve_plan.enqueue_forgotten()
                 self.worker.start()
+                self.outbox.start()
             elif self._lock.is_needed:
                 raise DomainError(
                     ErrorKind.CONFLICT,
@@ -156,6 +159,7 @@ class Application:
     def stop(self) -> None:
         """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
         try:
+            self.outbox.stop()
             self.worker.stop()
             self.engine.close()
         finally:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     job_retention_days: int = Field(default=30, ge=1, le=3_650)
     """How long jobs that have ended are kept, and with them problems that were sent in and their plans."""
 
+    webhook_private: bool = False
+    """Whether webhooks may go to hosts of one's own network, over http too: whoever may add one can then make the server ask there."""
+
     secret_key: SecretStr | None = None
     """What digests of sessions, tokens and links are made with; none: made on first run and kept beside the database."""
     trusted_proxies: str = ""

@@ -134,4 +134,5 @@ def forget_ended(store: Store, *, keep: timedelta) -> int:
     """Remove jobs that ended longer ago than is kept, with what was sent in and came out, and expired answers; how many jobs."""
     with store.begin(WORKER) as tx:
         tx.idempotency.forget_expired(now=tx.now)
+        tx.webhooks.forget_old(before=tx.now - keep)
         return tx.jobs.forget_ended(before=tx.now - keep)

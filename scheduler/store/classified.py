@@ -227,6 +227,13 @@ TABLES: Mapping[str, Classified] = {
         identity="actor_id",
     ),
     "workers": _table(plain="id place pid pid_started beats started_at"),
+    "webhooks": _table(
+        {"actor_id": Erased.OPAQUE},
+        plain="id url events is_active created_at",
+        identity="actor_id",
+        secret="secret",  # noqa: S106 - a column
+    ),
+    "webhook_deliveries": _table(plain="id webhook_id event_type payload state attempts next_at created_at delivered_at last_result"),
     "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
     "idempotency_records": _table(
         {"actor_id": Erased.OPAQUE, "headers body": Erased.REMOVED},

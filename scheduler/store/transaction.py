@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.ground.jobs import Job
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.ground.webhooks import Event, EventType
 from scheduler.domain.staffing.over_capacity import Override
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
@@ -32,6 +33,7 @@ from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.view import FirmReader, View
+from scheduler.store.webhooks import WebhookRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -84,6 +86,7 @@ class _Shared:
     events: list[AccessEvent]
     keys: PersonKeys
     booking_terms: Terms
+    announced: list[Event] = field(default_factory=list)
 
 
 class Transaction:
@@ -119,6 +122,7 @@ class Transaction:
         self.plans = PlanRepository(connection, actor, self._changes, self.keys)
         self.jobs = JobRepository(connection, actor)
         self.solves = SolveRepository(connection, actor)
+        self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -139,6 +143,10 @@ class Transaction:
     def note(self, event: AccessEvent) -> None:
         """Say that something happened which changes no record: a login, a refusal."""
         self._shared.events.append(event)
+
+    def announce(self, event: Event) -> None:
+        """Tell subscribers of something, if this transaction is committed."""
+        self._shared.announced.append(event)
 
     def enqueue(self, job: Job) -> None:
         """Ask for a job, in this transaction; one that is wanted already and has not ended is not asked for twice."""
@@ -199,6 +207,10 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
+        if booked:
+            self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))
+        self.webhooks.announce(self._shared.announced, now=self.now)
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")

@@ -8,7 +8,7 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, Job, JobRecord
-from scheduler.domain.staffing.plans import OPEN_STATES
+from scheduler.domain.staffing.plans import OPEN_STATES, PlanState, plan_finished
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def _stop_plan(tx: Transaction, plan_id: str) -> None:
     plan = tx.plans.get(plan_id)
     require(tx.actor, "plans:change")
     if plan.state in OPEN_STATES:
-        tx.plans.save(plan.asked_to_stop(now=tx.now))
+        stopped = tx.plans.save(plan.asked_to_stop(now=tx.now))
+        if stopped.state is PlanState.CANCELLED:
+            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
 
 
 def _repeat_plan(tx: Transaction, plan_id: str) -> None:

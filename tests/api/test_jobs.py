@@ -65,7 +65,7 @@ def test_a_job_that_waits_is_cancelled_with_its_plan_and_retried(application: Ap
     again = working_client.post(f"/v1/jobs/{job['id']}/retry").json()
     assert (again["state"], again["attempts"], again["cancel_requested"]) == ("queued", 0, False)
     application.engine.start()
-    for _ in range(200):
+    for _ in range(600):
         if (plan := working_client.get(f"/v1/plans/{plan['id']}").json())["state"] == "succeeded":
             break
         time.sleep(0.1)

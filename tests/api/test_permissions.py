@@ -13,7 +13,10 @@ from api.app import create_app
 from api.authentication import PUBLIC
 from api.permissions import OPERATIONS, Needs, On
 from api.permissions import main as permissions_page
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Role, Scope
+from scheduler.domain.ground.webhooks import Webhook
 from scheduler.store.areas import AREAS
 from scheduler.store.reach import REACH
 from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_ended_plan, make_firm_of_two, somebody
@@ -130,6 +133,8 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
     area = "users" if path.startswith("/scim/") else path.split("/")[2]
     if area == "plans":
         return {"foreign": plan_id, "missing": MISSING}
+    if area == "webhooks":
+        return {"foreign": _webhook(application), "missing": MISSING}
     if area in ("jobs", "solves"):
         return {"own": _job(who, application), "foreign": _job(somebody(application, "resource_manager"), application), "missing": MISSING}
     if area == "users":
@@ -144,6 +149,12 @@ def _job(who: Who, application: Application) -> str:
     """The job of a problem that was sent in, while sending was allowed."""
     with application.store.begin(replace(who.actor, role=Role.SYSTEM)) as tx:
         return tx.solves.add(problem=small_problem(), limits={}, now=tx.now).id
+
+
+def _webhook(application: Application) -> str:
+    with application.store.begin(LOCAL) as tx:
+        webhook = Webhook(id=new_id(), url="https://a.example", events=(), actor_id=LOCAL.id, is_active=True, created_at=tx.now)
+        return tx.webhooks.add(webhook, secret="whsec_AAAA").id
 
 
 def _token(application: Application, who: Who) -> str:

@@ -65,6 +65,8 @@ SOLVES_OWN = "solves:own"
 JOBS_READ = "jobs:read"
 JOBS_CHANGE = "jobs:change"
 METRICS_READ = "metrics:read"
+WEBHOOKS_READ = "webhooks:read"
+WEBHOOKS_CHANGE = "webhooks:change"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -129,6 +131,8 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     JOBS_READ: _row(_A, _O, _N, _O, _N, _N),
     JOBS_CHANGE: _row(_A, _O, _N, _O, _N, _N),
     METRICS_READ: _row(_A, _N, _N, _N, _N, _N),
+    WEBHOOKS_READ: _row(_A, _N, _N, _N, _N, _N),
+    WEBHOOKS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     IMPORTS_CREATE: _row(_A, _N, _N, _N, _N, _N),
     USERS_READ: _row(_A, _N, _N, _N, _N, _N),
     USERS_CREATE: _row(_A, _N, _N, _N, _N, _N),
@@ -155,6 +159,8 @@ MEANINGS: Mapping[str, str] = {
     JOBS_READ: "work in the background, without what it is about; own: what one asked for",
     JOBS_CHANGE: "cancel and retry jobs; a plan's needs plans:change as well",
     METRICS_READ: "what Prometheus collects: counts and times, no names and no money",
+    WEBHOOKS_READ: "where events are sent to, and what became of each message",
+    WEBHOOKS_CHANGE: "add and remove webhooks, and send messages again",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.webhooks import Event, EventType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,11 @@ OPEN_STATES = frozenset({PlanState.QUEUED, PlanState.RUNNING})
 
 class IllegalTransition(DomainError):  # noqa: N818 - the name says what happened
     """A step that the table of steps does not have."""
+
+
+def plan_finished(plan_id: str, state: PlanState) -> Event:
+    """What subscribers hear of a plan's end."""
+    return Event(type=EventType.PLAN_FINISHED, facts={"plan_id": plan_id, "state": state.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
 
 from scheduler.domain.ground.jobs import JobState
+from scheduler.domain.ground.webhooks import DeliveryState, EventType
 from scheduler.store.columns import Choice, Id, JsonText, Name, UtcDateTime, key_type
 from scheduler.store.tables.base import METADATA
 
@@ -46,6 +47,35 @@ WORKERS = Table(
     Column("started_at", UtcDateTime, nullable=False),
 )
 """Who works. ``beats`` goes up while a worker lives; ``place`` says on which machine its process number means something."""
+
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("url", String(2000), nullable=False),
+    Column("events", JsonText, nullable=False),
+    Column("secret", String(200), nullable=False),
+    Column("actor_id", Id, nullable=False),
+    Column("is_active", Boolean(create_constraint=False), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+DELIVERIES = Table(
+    "webhook_deliveries",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("webhook_id", Id, ForeignKey(WEBHOOKS.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("event_type", Choice(EventType), nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("state", Choice(DeliveryState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("delivered_at", UtcDateTime),
+    Column("last_result", Name),
+    Index("ix_webhook_deliveries_due", "state", "next_at"),
+)
+"""The outbox: one message for each subscriber, written in the transaction of what it tells."""
 
 SOLVES = Table(
     "solves",

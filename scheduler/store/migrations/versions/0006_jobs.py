@@ -1,4 +1,4 @@
-"""Jobs, the workers that do them, and problems that were sent in. Plans that are open get their job when a worker next starts."""
+"""Jobs, the workers that do them, problems that were sent in, and webhooks with their outbox. Plans that are open get their job when a worker next starts."""
 
 from __future__ import annotations
 
@@ -61,3 +61,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["jobs.id"], name=op.f("fk_solves_id_jobs"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_solves")),
     )
+    op.create_table(
+        "webhooks",
+        sa.Column("id", key_type(64), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("actor_id", key_type(64), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", key_type(64), nullable=False),
+        sa.Column("webhook_id", key_type(64), nullable=False),
+        sa.Column("event_type", sa.String(length=40), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_result", sa.String(length=400), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+    )
+    for column in ("webhook_id", "created_at"):
+        op.create_index(op.f(f"ix_webhook_deliveries_{column}"), "webhook_deliveries", [column])
+    op.create_index(op.f("ix_webhook_deliveries_due"), "webhook_deliveries", ["state", "next_at"])
