@@ -13,6 +13,7 @@ from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
 from scheduler.jobs.outbox import Outbox
+from scheduler.jobs.refusal_recorder import RefusalRecorder
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solve_problem import SolveProblem
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
@@ -51,6 +52,7 @@ class Application:
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
         self.engine.handle({SOLVE_PLAN: self.solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
+        self.refusals = RefusalRecorder(self.store)
         self._lock = WriterLock.beside(settings.database)
         self.outbox = Outbox(store=self.store, allow_private=settings.webhook_private)
         keep = timedelta(days=settings.job_retention_days)
@@ -162,6 +164,7 @@ class Application:
             self.outbox.stop()
             self.worker.stop()
             self.engine.close()
+            self.refusals.close()
         finally:
             self._release()
             self.store.close()

@@ -60,6 +60,7 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     "firm": {},
     "users": {},
     "plans": {},
+    "scenarios": {Scope.TEAM: lambda _rows, _actor: false()},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),

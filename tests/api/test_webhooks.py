@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import httpcore2
 import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook
@@ -173,8 +175,8 @@ def test_x11_a_name_that_turns_private_after_the_check(monkeypatch: pytest.Monke
         connected.append(host)
         raise OSError("far enough")
 
-    monkeypatch.setattr(webhook_sender.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(webhook_sender.httpcore2.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", connect)
     terms: dict[str, Any] = {
         "url": "https://rebind.example/",
         "secret": "whsec_AAAA",

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
-QUERIES = {"explain_plan": {"demand_id": "alpha-rich"}, "list_candidates": {"demand_id": "alpha-rich"}}
+QUERIES = {
+    "explain_plan": {"demand_id": "alpha-rich"},
+    "list_candidates": {"demand_id": "alpha-rich"},
+    "compare_scenarios": {"scenario_ids": "what-if"},
+}
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
 
@@ -41,7 +45,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
     body = bodies(operation, who)
-    headers = STALE if method in ("PATCH", "DELETE") or operation == "apply_plan" else {}
+    headers = STALE if method in ("PATCH", "DELETE") or operation in ("apply_plan", "apply_scenario") else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
@@ -65,6 +69,14 @@ def bodies(operation: str, who: Who) -> Any:
         "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
+        "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
+        "sweep_hires": {
+            "plan": {"horizon_start": "2027-03-01", "weeks": 4},
+            "profile": {"name": unique},
+            "skills": [{"skill_id": "sap", "level": 3}],
+        },
+        "change_scenario": {"name": "Another"},
+        "apply_scenario": {},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},

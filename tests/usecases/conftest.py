@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,6 +47,7 @@ def firm(store: Store) -> Store:
         for project in ("alpha", "beta")
     ]
     people, projects = (make.make_person(), make.make_person("bob")), (make.make_project(), make.make_project("beta"))
-    for value in (make.make_skill(), make.make_calendar(), *people, *projects, *demands):
+    rows: tuple[Any, ...] = (make.make_skill(), make.make_calendar(), *people, *projects, *demands)
+    for value in rows:
         create_record(store, actor=LOCAL, value=value, now=PLANNED_AT)
     return store

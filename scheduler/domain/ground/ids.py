@@ -16,6 +16,7 @@ DemandId = NewType("DemandId", str)
 BookingId = NewType("BookingId", str)
 BillRateId = NewType("BillRateId", str)
 PlanId = NewType("PlanId", str)
+ScenarioId = NewType("ScenarioId", str)
 UserId = NewType("UserId", str)
 
 
