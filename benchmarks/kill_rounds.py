@@ -110,7 +110,7 @@ def _plan(installation: Installation, key: str) -> int:
     known = {one["id"] for one in installation.items("/v1/plans")}
     plan = _planned(installation, key)
     if plan["state"] != "succeeded":
-        return 0
+        raise RuntimeError(f"the plan {plan['state']}: {plan['failure']}")
     jobs = installation.ask("GET", f"/v1/jobs?target_id={plan['id']}").json()["items"]
     new = {one["id"] for one in installation.items("/v1/plans")} - known
     return max(len(new), len(jobs))
@@ -129,7 +129,9 @@ def _solve(installation: Installation, key: str) -> int:
     sent = installation.ask("POST", "/v1/solve?time_limit_s=20", body=problem, headers={"Idempotency-Key": key}).json()
     solve = _ended(installation, f"/v1/solves/{sent['id']}")
     new = {one["id"] for one in installation.items("/v1/jobs")} - known
-    return len(new) if solve["state"] == "succeeded" and solve["plan"]["assignments"] else 0
+    if solve["state"] != "succeeded" or not solve["plan"]["assignments"]:
+        raise RuntimeError(f"the solve {solve['state']}: {solve['failure']}")
+    return len(new)
 
 
 def _clear(installation: Installation) -> None:

@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import address, problems, stored, to_response
 from api.dependencies import CurrentActor, CurrentApplication
+from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.schemas.fields import Id, Instant, Integer, Schema, WriteSchema
+from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.webhooks import Delivery, DeliveryState, EventType, Webhook
 from scheduler.integrations.webhook_sender import public_address
 from scheduler.queries.webhooks import list_deliveries, list_webhooks
@@ -124,10 +127,25 @@ def deliveries(application: CurrentApplication, actor: CurrentActor, webhook_id:
 @router.post(
     "/webhooks/{webhook_id}/replay", operation_id="replay_webhook", response_model=ReplayRead, responses=problems(403, 404, 413, 415)
 )
-def replay(application: CurrentApplication, actor: CurrentActor, webhook_id: WebhookId, body: ReplayWrite) -> Response:
+def replay(
+    *,
+    request: Request,
+    application: CurrentApplication,
+    actor: CurrentActor,
+    webhook_id: WebhookId,
+    body: ReplayWrite,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Send all messages since an instant again, under the same ids; a webhook that had ended works again."""
-    count = replay_webhook(application.store, actor=actor, webhook_id=webhook_id, since=body.since, now=datetime.now(UTC))
-    return to_response(stored(ReplayRead(messages=count)))
+
+    def respond(count: int) -> StoredResponse:
+        return stored(ReplayRead(messages=count))
+
+    claim = claim_of(request, idempotency_key, respond=respond)
+    count = replay_webhook(
+        application.store, actor=actor, webhook_id=webhook_id, since=body.since, now=datetime.now(UTC), idempotency=claim
+    )
+    return to_response(respond(count))
 
 
 @router.delete("/webhooks/{webhook_id}", operation_id="delete_webhook", status_code=204, responses=problems(403, 404))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store
 
 
@@ -60,7 +61,9 @@ def remove_webhook(store: Store, *, actor: Actor, webhook_id: str, now: datetime
 
 
 @retried
-def replay_webhook(store: Store, *, actor: Actor, webhook_id: str, since: datetime, now: datetime) -> int:
+def replay_webhook(
+    store: Store, *, actor: Actor, webhook_id: str, since: datetime, now: datetime, idempotency: IdempotencyClaim | None = None
+) -> int:
     """Send all messages since then again; how many. Raises DomainError ``record.not_found``, ``access.denied``."""
-    with store.begin(actor, now=now) as tx:
-        return tx.webhooks.replay(webhook_id, since=since, now=now)
+    with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        return tx.answer(tx.webhooks.replay(webhook_id, since=since, now=now))
