@@ -66,6 +66,8 @@ class Tally:
 def run(*, database: str | None, kills: int, seed: int, state: Path | None, folder: Path) -> Tally:
     """As many rounds as are wanted, those of an earlier run included."""
     tally = Tally(**json.loads(state.read_text())) if state is not None and state.exists() else Tally()
+    if tally.rounds >= kills:
+        return tally
     dice = random.Random(seed * 1_000 + tally.rounds)
     with Installation(folder, database=database) as installation:
         while tally.rounds < kills:
