@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ import anyio
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from api import docs_page, log_lines, password_page, problems
+from api import docs_page, password_page, problems
 from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
@@ -22,19 +23,24 @@ from api.routes import (
     firm,
     health,
     imports,
+    jobs,
     margins,
+    metrics,
     oidc,
     plan_application,
     plans,
     scenarios,
     scim,
     session,
+    solves,
     users,
+    webhooks,
 )
 from api.routes.records import records_router
 from api.schemas.problem import Problem
 from api.scim_errors import describe_scim_errors
 from api.security import Door
+from scheduler import log_lines
 from scheduler.domain.ground.idempotency import Replayed
 
 if TYPE_CHECKING:
@@ -57,7 +63,7 @@ def create_app(application: Application) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Off the event loop: the job engine blocks while it starts and stops.
-        await anyio.to_thread.run_sync(application.start)
+        await anyio.to_thread.run_sync(partial(application.start, worker=application.settings.worker))
         try:
             yield
         finally:
@@ -90,6 +96,9 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
+    app.include_router(solves.raw_router, prefix="/v1")
+    for area in (jobs, solves, metrics, webhooks):
+        app.include_router(area.router, prefix="/v1")
     for area in (departures, plans, plan_application, scenarios, explanations, margins, imports, audit, session, oidc, users):
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")

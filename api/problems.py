@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 STATUS_OF_KIND = {
+    ErrorKind.UNREADABLE: 400,
     ErrorKind.INVALID: 422,
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.NOT_FOUND: 404,

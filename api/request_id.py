@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from api import http_metrics
 from api.refusal import INTERNAL, problem_body
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _from_client(scope: Scope) -> str | None:
 
 
 def _write_line(scope: Scope, status: int, began: float) -> None:
+    seconds = time.perf_counter() - began
+    http_metrics.answered(method=scope["method"], route=_template(scope), status=status, seconds=seconds)
     _log.info(
         "request",
         request_id=request_id_of(scope),
@@ -97,5 +100,12 @@ def _write_line(scope: Scope, status: int, began: float) -> None:
         status=status,
         code=scope["state"].get("problem_code"),
         actor=getattr(scope["state"].get("actor"), "id", None),
-        ms=round((time.perf_counter() - began) * 1000, 1),
+        ms=round(seconds * 1000, 1),
     )
+
+
+def _template(scope: Scope) -> str | None:
+    """The route's address with names in place of ids; routes are described without the prefix of their router."""
+    own = getattr(scope.get("route"), "path_format", None)
+    prefix = next((one for one in ("/v1", "/scim/v2") if scope["path"].startswith(f"{one}/")), "")
+    return None if own is None else own if own.startswith(f"{prefix}/") and prefix else f"{prefix}{own}"

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.outbox import Outbox
 from scheduler.jobs.refusal_recorder import RefusalRecorder
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
+from scheduler.jobs.solve_problem import SolveProblem
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
+from scheduler.jobs.worker import Worker
 from scheduler.queries.authentication import has_users
 from scheduler.store import SchemaState, Store
 from scheduler.store.grants import grant
 from scheduler.store.installation_key import installation_key
-from scheduler.store.writer_lock import WorkerLock, WriterLock
+from scheduler.store.writer_lock import WriterLock
 from scheduler.usecases.passwords import make_setup_link
 
 if TYPE_CHECKING:
@@ -41,32 +44,43 @@ class Application:
     def __init__(self, settings: Settings, *, solver_command: Sequence[str] = SOLVER_COMMAND, solver_grace_s: float = 10.0) -> None:
         self.settings = settings
         self.store = Store(settings.database)
-        self.engine = Engine(database_url=settings.database)
+        self.engine = Engine(store=self.store, database_url=settings.database)
         self.store.wire(self.engine.enqueue)
+        self._needs_worker = True
         child = ChildLimits(memory_mb=settings.solve_memory_mb, grace_s=solver_grace_s, command=solver_command)
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
+        self.engine.handle({SOLVE_PLAN: self.solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
         self.refusals = RefusalRecorder(self.store)
-        self.engine.handle({SOLVE_PLAN: self.solve_plan})
         self._lock = WriterLock.beside(settings.database)
-        self._worker_lock = WorkerLock(self.store.engine)
+        self.outbox = Outbox(store=self.store, allow_private=settings.webhook_private)
+        keep = timedelta(days=settings.job_retention_days)
+        self.worker = Worker(store=self.store, engine=self.engine, is_alone=self._lock.is_needed, keep=keep)
 
-    def start(self, *, worker: bool = True) -> None:
+    def start(self, *, worker: bool = True, serves: bool = True) -> None:
         """
-        Get ready to serve: lock, schema, worker. Call it from a thread without a running event loop.
+        Get ready to serve and to do jobs: lock, schema, worker. Call it from a thread without a running event loop.
 
         A new SQLite database is migrated here; PostgreSQL wants ``muster migrate``, because other servers may be running on it.
         """
         self.open_to_write()
         try:
-            self.require_users()
-            for warning in (*self.store.warnings(), *self._warnings()):
+            if serves:
+                self.require_users()
+            for warning in (*self.store.warnings(), *(self._warnings() if serves else ())):
                 _LOG.warning(warning)
+            self._needs_worker = worker
             if worker:
-                self._worker_lock.acquire()
-                self.solve_plan.enqueue_forgotten(self.engine.waiting())
-                self.engine.start()
+                self.solve_plan.enqueue_forgotten()
+                self.worker.start()
+                self.outbox.start()
+            elif self._lock.is_needed:
+                raise DomainError(
+                    ErrorKind.CONFLICT,
+                    "worker.needs_postgresql",
+                    "On SQLite the server does the jobs itself, because one process writes; leave --no-worker out, or use PostgreSQL.",
+                )
         except BaseException:
             self._release()
             raise
@@ -113,7 +127,6 @@ class Application:
         """
         self.open_to_write()
         try:
-            self._worker_lock.acquire()
             self.require_users()
             return self._setup_link() if first_link and not has_users(self.store) else None
         finally:
@@ -139,15 +152,17 @@ class Application:
             self._lock.release()
 
     def is_ready(self) -> bool:
-        """Whether requests can be served and jobs will run: database reachable, schema current, worker up."""
+        """Whether requests can be served: database reachable, schema current, and this process's worker up where it has one."""
         try:
-            return self.store.schema_state() is SchemaState.CURRENT and self.engine.is_running
+            return self.store.schema_state() is SchemaState.CURRENT and (self.engine.is_running or not self._needs_worker)
         except DomainError:
             return False
 
     def stop(self) -> None:
         """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
         try:
+            self.outbox.stop()
+            self.worker.stop()
             self.engine.close()
             self.refusals.close()
         finally:
@@ -169,7 +184,6 @@ class Application:
         return ()
 
     def _release(self) -> None:
-        self._worker_lock.release()
         self._lock.release()
 
     def _require_current_schema(self) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": "scheduler.commands.plan:plan_firm",
     "rebalance": "scheduler.commands.rebalance:rebalance_firm",
     "serve": "scheduler.commands.serve:serve_api",
+    "worker": "scheduler.commands.worker:work",
     "user": "scheduler.commands.user:users",
     "migrate": "scheduler.commands.migrate:migrate_database",
     "backup": "scheduler.commands.backup:back_up_database",

@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     """Cap on a plan's search threads."""
     solve_memory_mb: int = Field(default=4096, ge=256, le=1_048_576)
     """Memory of the process that solves."""
+    worker: bool = True
+    """Whether a server does jobs itself; without, there must be a ``muster worker`` on the same PostgreSQL database."""
+    job_retention_days: int = Field(default=30, ge=1, le=3_650)
+    """How long jobs that have ended are kept, and with them problems that were sent in and their plans."""
+
+    webhook_private: bool = False
+    """Whether webhooks may go to hosts of one's own network, over http too: whoever may add one can then make the server ask there."""
 
     secret_key: SecretStr | None = None
     """What digests of sessions, tokens and links are made with; none: made on first run and kept beside the database."""

@@ -64,5 +64,5 @@ def test_every_muster_command_in_a_document_exists() -> None:
 
 def _options(name: str) -> set[str]:
     command = Commands().get_command(None, name)
-    own = {"--help"}.union(*(parameter.opts for parameter in command.params))
+    own = {"--help"}.union(*((*parameter.opts, *parameter.secondary_opts) for parameter in command.params))
     return own.union(*(parameter.opts for inner in getattr(command, "commands", {}).values() for parameter in inner.params))

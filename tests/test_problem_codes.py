@@ -10,9 +10,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "scheduler", "solver_models")
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 OTHER_NAMES = re.compile(
-    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|name\.formatted"
+    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|plan\.finished|booking\.changed|name\.formatted"
 )
-"""What looks like a code and is none: loggers, modules, files, columns, log events, places in a map."""
+"""What looks like a code and is none: loggers, modules, files, columns, log events, events of webhooks, places in a map."""
 COMPOSED = {"sort.not_allowed", "filter.not_allowed"}
 """Codes put together from parts where they are raised."""
 

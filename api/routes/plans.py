@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +23,7 @@ from api.schemas.fields import Id
 from api.schemas.lists import PlanList
 from api.schemas.plans import PlanRead, PlanWrite, shown_plan, shown_progress
 from api.schemas.records import page_shape
+from api.waiting import LOOK_AGAIN_S, Prefer, finished_within, wait_s
 from scheduler.domain.ground.access import Actor
 from scheduler.domain.ground.idempotency import Replayed, StoredResponse
 from scheduler.domain.ground.paging import PageRequest
@@ -35,18 +33,9 @@ from scheduler.queries.plans import get_plan, get_plan_problem, get_plan_with_co
 from scheduler.store import Store
 from scheduler.usecases.plans import cancel_plan, request_plan
 
-MOST_WAIT_S = 60
-_WAITERS = threading.BoundedSemaphore(16)
-"""A waiting request holds a thread; beyond so many of them a plan is answered with 202 at once, as the header allows."""
-_LOOK_AGAIN_S = 0.2
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
-
 router = APIRouter(route_class=JsonRoute, tags=["plans"])
 PlanId = Annotated[Id, Path(description="The id the server gave it.")]
 PlanPage = page_shape("PlanPage", PlanRead)
-Prefer = Annotated[
-    str | None, Header(description=f"`wait=N`: answer with the finished plan if it is done within N (at most {MOST_WAIT_S}) seconds.")
-]
 
 
 @router.post("/plans", operation_id="create_plan", status_code=202, response_model=PlanRead, responses=problems(403, 413, 415))
@@ -78,7 +67,7 @@ def create_plan(
         answer = respond(plan)
     except Replayed as replayed:
         first, answer = replayed, replayed.response
-    finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], _wait_s(prefer))
+    finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], wait_s(prefer))
     if finished is not None:
         answer = stored(shown_plan(finished), version=finished.version, location=answer.headers["Location"])
     response = to_response(answer) if first is None else replay(request, Replayed(answer))
@@ -159,7 +148,7 @@ async def watch(
         if plan.state not in OPEN_STATES:
             yield ServerSentEvent(event="ended", data={"state": plan.state.value, "failure_code": plan.failure_code})
             return
-        await anyio.sleep(_LOOK_AGAIN_S)
+        await anyio.sleep(LOOK_AGAIN_S)
         if not await anyio.to_thread.run_sync(partial(is_still_let_in, application.store, actor=actor, now=datetime.now(UTC))):
             return  # logged out, disabled, or with other rights: what follows is not for them
         plan = await anyio.to_thread.run_sync(partial(get_plan, application.store, actor=actor, plan_id=plan.id))
@@ -169,22 +158,10 @@ def _file(content: Any, name: str) -> Response:
     return JSONResponse(dict(content), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _wait_s(prefer: str | None) -> float:
-    """Seconds to wait; a preference that cannot be read is no preference (RFC 7240)."""
-    found = _WAIT.search(prefer or "")
-    return min(float(found[1]), MOST_WAIT_S) if found else 0.0
-
-
 def _finished_within(store: Store, actor: Actor, plan_id: str, seconds: float) -> Plan | None:
-    if not seconds or not _WAITERS.acquire(blocking=False):
-        return None
-    try:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            plan = get_plan(store, actor=actor, plan_id=plan_id)
-            if plan.state not in OPEN_STATES or not is_still_let_in(store, actor=actor, now=datetime.now(UTC)):
-                return plan if plan.state not in OPEN_STATES else None
-            time.sleep(_LOOK_AGAIN_S)
-        return None
-    finally:
-        _WAITERS.release()
+    return finished_within(
+        seconds,
+        look=partial(get_plan, store, actor=actor, plan_id=plan_id),
+        is_finished=lambda plan: plan.state not in OPEN_STATES,
+        may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
+    )

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from scheduler.application import Application
 from scheduler.commands.refusal import Refused, refused_with_faults
 from scheduler.config import Settings
-from scheduler.domain.ground.errors import DomainError
 from scheduler.store import Store
 from scheduler.store.engine import sqlite_file
 
@@ -61,30 +60,10 @@ def writable(settings: Settings) -> Iterator[Application]:
 
 @contextmanager
 def working(settings: Settings) -> Iterator[Application]:
-    """The application with its worker running."""
+    """The application with its worker running: on PostgreSQL beside those of servers. On SQLite a running server means a refusal."""
     application = Application(settings)
     try:
         application.start()
-        yield application
-    finally:
-        application.stop()
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[Application]:
-    """
-    The application with a worker that runs its jobs: its own, or on PostgreSQL that of a server which is running already.
-
-    On SQLite a running server means a refusal, as for every command that writes.
-    """
-    application = Application(settings)
-    try:
-        try:
-            application.start()
-        except DomainError as error:
-            if error.code != "worker.already_running":
-                raise
-            application.open_to_write()
         yield application
     finally:
         application.stop()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scheduler.commands.installation import DATABASE, served, settings_with
+from scheduler.commands.installation import DATABASE, settings_with, working
 from scheduler.commands.option_values import given_day, given_number
 from scheduler.commands.planning import plan_now
 from scheduler.commands.rebalance_report import rebalance_lines, rebalance_to_json
@@ -58,7 +58,7 @@ def rebalance_firm(
         policy=ChangePolicy(churn_cost=given_number("--churn-cost", churn_cost), frozen_weeks=frozen_weeks),
         limits=SolveLimits(time_limit_s=time_limit, workers=workers),
     )
-    with served(settings_with(database_url=database)) as application:
+    with working(settings_with(database_url=database)) as application:
         plan = plan_now(application, request)
         require_usable(plan)
         done = settle(application.store, actor=LOCAL, plan=plan, limit=limit, now=datetime.now(UTC), dry_run=dry_run)

@@ -27,6 +27,9 @@ def serve_api(
     host: str | None = typer.Option(
         None, "--host", help="Default: MUSTER_HOST, else 127.0.0.1. Beyond this machine only when there are users."
     ),
+    worker: bool | None = typer.Option(
+        None, "--worker/--no-worker", help="Whether to do jobs in this process too. Default: MUSTER_WORKER, else yes; PostgreSQL only."
+    ),
     database: str | None = DATABASE,
 ) -> None:
     """
@@ -35,7 +38,7 @@ def serve_api(
     A SQLite database is created and migrated at the start; PostgreSQL wants `muster migrate` first. SIGTERM or Ctrl-C stops: running
     plans go back into the queue.
     """
-    settings = settings_with(port=port, host=host, database_url=database)
+    settings = settings_with(port=port, host=host, worker=worker, database_url=database)
     application = Application(settings)
     try:
         link = application.rehearse(first_link=True)
@@ -76,7 +79,12 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the server's own settings are read from: options of the command included."""
-    return {"MUSTER_DATABASE_URL": settings.database, "MUSTER_HOST": settings.host, "MUSTER_PORT": str(settings.port)}
+    return {
+        "MUSTER_DATABASE_URL": settings.database,
+        "MUSTER_HOST": settings.host,
+        "MUSTER_PORT": str(settings.port),
+        "MUSTER_WORKER": str(settings.worker),
+    }
 
 
 def _require_free_port(host: str, port: int) -> None:

@@ -16,7 +16,7 @@ from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plan_privacy import candidates_without_cost, explanation_without_cost
-from scheduler.jobs import plan_rows
+from scheduler.jobs.job_rows import WORKER
 from scheduler.jobs.solver_child import Ended, solve_in_child
 from scheduler.planning.explanations import demand_words, fit_words, person_words
 from scheduler.planning.staffing_json import staffing_from_json
@@ -91,7 +91,7 @@ class ExplainPlan:
         """The plan, if the actor may see it; its problem is read by the program, because planners may not see all of it."""
         with self._store.read(actor) as view:
             view.plans.get(plan_id)
-        with self._store.read(plan_rows.WORKER) as view:
+        with self._store.read(WORKER) as view:
             plan, kept = view.plans.get(plan_id), view.plans.problem(plan_id)
         answer = (plan.result or {}).get("answer")
         if kept is None or answer is None or answer.get("assignments") is None or (plan.result or {}).get("nothing_to_plan"):

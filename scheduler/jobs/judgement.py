@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.problem import Problem, Run
 
 REJECTED = "solver.rejected"
+CHILD_DIED = "solver.crashed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def _outcome(problem: Problem, result: ChildResult, *, memory_mb: int) -> Answer
             return _rejected(f"the solver contradicted itself: {result.stderr}")
         case Ended.CRASHED:
             return Failure(
-                code="solver.crashed",
+                code=CHILD_DIED,
                 detail="The solver's process died. Ask for the plan again; if it dies again, report the fault with the plan's id.",
                 incident=f"the solver's process died: {result.stderr}",
             )

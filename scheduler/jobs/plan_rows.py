@@ -5,28 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.access import JOB, Actor
-from scheduler.domain.ground.ids import ActorId
-from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
-from scheduler.domain.ground.permissions import Role
-from scheduler.domain.staffing.plans import ATTEMPTS_MAX, OPEN_STATES, Plan, PlanProblem, PlanProgress, PlanState
-from scheduler.store import Store, retried
+from scheduler.domain.ground.jobs import SOLVE_PLAN, Job, JobOutcome, JobState
+from scheduler.domain.staffing.plan_privacy import coarse_gap
+from scheduler.domain.staffing.plans import OPEN_STATES, Plan, PlanProblem, PlanProgress, PlanState, plan_finished
+from scheduler.jobs.job_rows import WORKER
+from scheduler.store import Store, leases, retried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.domain.ground.ids import PlanId
 
-WORKER = Actor(id=ActorId("worker"), name="job worker", role=Role.SYSTEM, origin=JOB)
-
 
 @retried
 def claim(store: Store, *, plan_id: str) -> Plan | None:
-    """
-    Take a plan up, counting the attempt; ``None`` when there is nothing to do.
-
-    The attempt is counted before any work, so that a plan which takes its process down with it is not tried for ever.
-    """
+    """Take a plan up, counting the attempt; ``None`` when there is nothing to do."""
     now = datetime.now(UTC)
     with store.begin(WORKER, now=now) as tx:
         plan = tx.plans.get(plan_id)
@@ -34,13 +27,7 @@ def claim(store: Store, *, plan_id: str) -> Plan | None:
             return None
         if plan.cancel_requested:
             tx.plans.save(plan.step(PlanState.CANCELLED, finished_at=now))
-            return None
-        if plan.attempts >= ATTEMPTS_MAX:
-            detail = (
-                f"The plan was started {plan.attempts} times and its server process died each time; it is not tried again. "
-                "Plan fewer people, demands or weeks at a time, or report the fault."
-            )
-            tx.plans.save(plan.step(PlanState.FAILED, finished_at=now, failure_code="job.crashed", failure_detail=detail))
+            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
             return None
         return tx.plans.save(plan.step(PlanState.RUNNING, started_at=now, attempts=plan.attempts + 1, progress=None))
 
@@ -55,8 +42,12 @@ def keep_problem(store: Store, *, problem: PlanProblem) -> None:
 @retried
 def note_progress(store: Store, *, plan_id: str, progress: PlanProgress) -> bool:
     """Keep the progress; whether somebody wants the plan cancelled."""
+    lease = leases.current()
     with store.begin(WORKER) as tx:
-        return tx.plans.note_progress(plan_id, progress)
+        asked = False
+        if lease is not None:
+            asked = tx.jobs.note_progress(lease, seconds=progress.seconds, gap=coarse_gap(progress.gap))
+        return tx.plans.note_progress(plan_id, progress) or asked
 
 
 @retried
@@ -75,6 +66,7 @@ def finish(store: Store, *, plan_id: PlanId, result: Mapping[str, Any] | None) -
         if plan.state is PlanState.RUNNING:
             state = PlanState.CANCELLED if plan.cancel_requested else PlanState.SUCCEEDED
             tx.plans.save(plan.step(state, finished_at=now, result=result))
+            tx.announce(plan_finished(plan.id, state))
 
 
 @retried
@@ -85,21 +77,30 @@ def fail(store: Store, *, plan_id: str, code: str, detail: str) -> None:
         plan = tx.plans.get(plan_id)
         if plan.state in OPEN_STATES:
             tx.plans.save(plan.step(PlanState.FAILED, finished_at=now, failure_code=code, failure_detail=detail))
+            tx.announce(plan_finished(plan.id, PlanState.FAILED))
 
 
 @retried
 def requeue(store: Store, *, plan_id: str) -> None:
-    """Put a plan back that the server's stop interrupted: no fault of its own, so the attempt does not count."""
+    """Set a plan back that the server's stop interrupted: no fault of its own, so the attempt does not count."""
     with store.begin(WORKER) as tx:
         plan = tx.plans.get(plan_id)
         if plan.state is PlanState.RUNNING:
-            plan = tx.plans.save(plan.step(PlanState.QUEUED, attempts=max(0, plan.attempts - 1), started_at=None, progress=None))
-        if plan.state is PlanState.QUEUED:
-            tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan.id))
+            tx.plans.save(plan.step(PlanState.QUEUED, attempts=max(0, plan.attempts - 1), started_at=None, progress=None))
 
 
 @retried
-def enqueue(store: Store, *, plan_id: PlanId) -> None:
-    """Ask for the plan's job once more."""
-    with store.begin(WORKER) as tx:
-        tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan_id))
+def outcome(store: Store, *, plan_id: str) -> JobOutcome:
+    """How the plan's job ended. The failure's words stay with the plan: they may tell what its job's list must not."""
+    with store.read(WORKER) as view:
+        plan = view.plans.get(plan_id)
+    state = {PlanState.FAILED: JobState.FAILED, PlanState.CANCELLED: JobState.CANCELLED}.get(plan.state, JobState.SUCCEEDED)
+    return JobOutcome(state=state, failure_code=plan.failure_code)
+
+
+@retried
+def without_job(store: Store) -> tuple[Job, ...]:
+    """A job for every open plan that has none."""
+    with store.read(WORKER) as view:
+        wanted = [Job(kind=SOLVE_PLAN, target_id=plan.id) for plan in view.plans.in_states(OPEN_STATES)]
+        return tuple(job for job in wanted if not view.jobs.has_open(job))

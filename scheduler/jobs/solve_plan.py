@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.jobs import SOLVE_PLAN
+from scheduler.domain.ground.jobs import ATTEMPTS_MAX, CRASHED, FAILED
 from scheduler.domain.staffing.name_marks import with_marks
-from scheduler.domain.staffing.plans import OPEN_STATES, Plan, PlanProblem, PlanProgress
-from scheduler.jobs import plan_rows
-from scheduler.jobs.engine import JobInterrupted
-from scheduler.jobs.judgement import Verdict, judge, without_conflicting_pins
+from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
+from scheduler.jobs import job_rows, plan_rows
+from scheduler.jobs.engine import JobInterrupted, JobQuarantined, JobTryAgain
+from scheduler.jobs.judgement import CHILD_DIED, Verdict, judge, without_conflicting_pins
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
 from scheduler.planning.from_plan import fixed_run, from_plan
 from scheduler.planning.request import solver_limits
@@ -29,10 +29,10 @@ from solver_models.staffing import formats
 from solver_models.staffing.nothing import is_empty, nothing_planned
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from scheduler.domain.ground.ids import PlanId
-    from scheduler.domain.ground.jobs import Job
+    from scheduler.domain.ground.jobs import JobOutcome
     from scheduler.planning.request import PlanRequest
     from scheduler.planning.staffing import Staffing
     from scheduler.store import Store
@@ -60,8 +60,12 @@ class SolvePlan:
         self._store = store
         self._caps = caps
 
-    def run(self, target_id: str, stopping: threading.Event, /) -> None:
+    def run(self, target_id: str, stopping: threading.Event, /) -> JobOutcome:
         """Compute the plan. Repeatable: a plan that has its outcome is left alone, one without starts again from the beginning."""
+        self._compute(target_id, stopping)
+        return plan_rows.outcome(self._store, plan_id=target_id)
+
+    def _compute(self, target_id: str, stopping: threading.Event) -> None:
         plan = plan_rows.claim(self._store, plan_id=target_id)
         if plan is None:
             return
@@ -85,14 +89,12 @@ class SolvePlan:
         result = _result(staffing, verdict.answer, ended=verdict.facts, alternative=alternative)
         plan_rows.finish(self._store, plan_id=plan.id, result=result)
 
-    def enqueue_forgotten(self, waiting: Collection[Job]) -> None:
-        """Before the worker starts: give every open plan a job that has none, because its outcome could not be written at the time."""
-        known = {job.target_id for job in waiting if job.kind == SOLVE_PLAN}
-        with self._store.read(plan_rows.WORKER) as view:
-            forgotten = [plan.id for plan in view.plans.in_states(OPEN_STATES) if plan.id not in known]
-        for plan_id in forgotten:
-            _LOG.warning("plan %s has no job; queueing it again", plan_id)
-            plan_rows.enqueue(self._store, plan_id=plan_id)
+    def enqueue_forgotten(self) -> None:
+        """Before the worker starts: give every open plan a job that has none, such as those of a version that kept no jobs."""
+        forgotten = plan_rows.without_job(self._store)
+        if forgotten:
+            _LOG.warning("%s plans have no job; queueing them again", len(forgotten))
+            job_rows.enqueue(self._store, jobs=forgotten)
 
     def requeue(self, target_id: str, /) -> None:
         """The server stops: the plan goes back into the queue."""
@@ -100,10 +102,19 @@ class SolvePlan:
 
     def crashed(self, target_id: str, error: Exception, /) -> None:
         """Nobody expected this; the log has the rest."""
+        if isinstance(error, JobQuarantined):
+            plan_rows.fail(
+                self._store,
+                plan_id=target_id,
+                code=CRASHED,
+                detail=f"The plan was {error} and its server process died each time; it is not tried again. "
+                "Plan fewer people, demands or weeks at a time, or report the fault.",
+            )
+            return
         plan_rows.fail(
             self._store,
             plan_id=target_id,
-            code="job.failed",
+            code=FAILED,
             detail=f"The program failed while it computed this plan ({type(error).__name__}). Ask for it again; if it fails again, report it"
             " with the plan's id.",
         )
@@ -112,7 +123,7 @@ class SolvePlan:
         """Build the problem from one consistent state of the database and keep it with the plan."""
         request = request_from_json(plan.request)
         read_at = datetime.now(UTC)
-        with self._store.read(plan_rows.WORKER) as view:
+        with self._store.read(job_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
             stack = () if request.scenario_id is None else stack_of(view.area("scenarios"), view.area("scenarios").get(request.scenario_id))
         live = {person.id for person in snapshot.people}
@@ -171,6 +182,8 @@ class SolvePlan:
         assert failure is not None
         if failure.incident is not None:
             _LOG.error("plan %s: %s: %s", plan.id, failure.code, failure.incident)
+        if failure.code == CHILD_DIED and plan.attempts < ATTEMPTS_MAX:
+            raise JobTryAgain(CHILD_DIED)
         if failure.code == "solver.stopped":
             plan_rows.finish(self._store, plan_id=plan.id, result=None)
             return

@@ -118,6 +118,14 @@ class PlanRequest:
         faults.integer("/policy/frozen_weeks", policy.frozen_weeks, least=0, most=max(0, self.weeks))
 
 
+def checked_limits(limits: SolveLimits) -> SolveLimits:
+    """The limits. Raises DomainError ``input.invalid`` with every fault, by the parameter of the address."""
+    faults = Faults()
+    _check_limits(faults, limits, place="?")
+    faults.raise_any("search limits")
+    return limits
+
+
 def solver_limits(limits: SolveLimits, *, time_cap_s: float, workers_cap: int, stop: threading.Event | None = None) -> Limits:
     """The limits a solve obeys: what was asked for, but never more than the server's caps."""
     return Limits(
@@ -129,12 +137,12 @@ def solver_limits(limits: SolveLimits, *, time_cap_s: float, workers_cap: int, s
     )
 
 
-def _check_limits(faults: Faults, limits: SolveLimits) -> None:
+def _check_limits(faults: Faults, limits: SolveLimits, *, place: str = "/limits/") -> None:
     for name, value, least, most in (("time_limit_s", limits.time_limit_s, 1, TIME_LIMIT_MAX_S), ("gap", limits.gap, 0, 1)):
         if not math.isfinite(value):
-            faults.add(f"/limits/{name}", "number.not_finite", f"{name} is not a finite number; give {least} to {most}.")
+            faults.add(f"{place}{name}", "number.not_finite", f"{name} is not a finite number; give {least} to {most}.")
         elif not least <= value <= most:
-            faults.add(f"/limits/{name}", "number.out_of_range", f"{name} is {value}; give {least} to {most}.")
+            faults.add(f"{place}{name}", "number.out_of_range", f"{name} is {value}; give {least} to {most}.")
     if limits.workers is not None:
-        faults.integer("/limits/workers", limits.workers, least=1, most=WORKERS_MAX)
-    faults.integer("/limits/seed", limits.seed, least=0, most=SEED_MAX)
+        faults.integer(f"{place}workers", limits.workers, least=1, most=WORKERS_MAX)
+    faults.integer(f"{place}seed", limits.seed, least=0, most=SEED_MAX)

@@ -123,6 +123,7 @@ _QUALIFIED = "Who was qualified for work that was done follows from it; under a 
 _TEAM = "Totals of a team's past months follow from it; under a pseudonym it names nobody."
 _TRACE = "It says from where a change was made, and records of the audit are never changed."
 _COMPUTED = "It stays as it was computed; in words, a mark stands for the name."
+_SENT_IN = "It was sent in under ids of the sender's own, only the sender sees it, and it is deleted with its job."
 _WEEK = "mon_min tue_min wed_min thu_min fri_min sat_min sun_min"
 
 TABLES: Mapping[str, Classified] = {
@@ -219,6 +220,21 @@ TABLES: Mapping[str, Classified] = {
         cost="progress_objective_x60 progress_bound_x60 progress_gap result failure_detail",
     ),
     "plan_problems": _table({"problem statements": Erased.SEALED}, plain="plan_id row_versions read_at", cost="problem statements"),
+    "jobs": _table(
+        {"actor_id": Erased.OPAQUE},
+        plain="id kind target_id open_target state request_id run_id worker_id attempts cancel_requested progress_seconds progress_gap"
+        " created_at started_at finished_at failure_code failure_detail",
+        identity="actor_id",
+    ),
+    "workers": _table(plain="id place pid pid_started beats started_at"),
+    "webhooks": _table(
+        {"actor_id": Erased.OPAQUE},
+        plain="id url events is_active created_at",
+        identity="actor_id",
+        secret="secret",  # noqa: S106 - a column
+    ),
+    "webhook_deliveries": _table(plain="id webhook_id event_type payload state attempts next_at created_at delivered_at last_result"),
+    "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
     "scenarios": _table(
         {"applied_by": Erased.OPAQUE},
         plain="id version external_id name name_key base_id needs applied_at",

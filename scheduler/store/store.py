@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
-from scheduler.store import failures, schema
+from scheduler.store import failures, leases, schema
 from scheduler.store.engine import open_engine, reading
 from scheduler.store.schema import SchemaState
 from scheduler.store.transaction import Transaction
@@ -48,10 +48,18 @@ class Store:
 
     @contextmanager
     def begin(self, actor: Actor, *, now: datetime | None = None, idempotency: IdempotencyClaim | None = None) -> Iterator[Transaction]:
-        """A write transaction. Raises Replayed when ``idempotency`` was answered before; see ``scheduler.store.idempotency``."""
+        """
+        A write transaction.
+
+        Raises Replayed when ``idempotency`` was answered before (see ``scheduler.store.idempotency``), and DomainError
+        ``job.lost_lease`` in a job that is another worker's by now.
+        """
         self._require_current_schema()
         with _translated(), self.engine.connect() as connection, connection.begin():
             tx = Transaction(connection, actor, now=now or datetime.now(UTC), enqueue=self._enqueue)
+            lease = leases.current()
+            if lease is not None:
+                tx.jobs.require_lease(lease)
             if idempotency is not None:
                 tx.idempotency.claim(idempotency, actor=actor, now=tx.now)
             yield tx

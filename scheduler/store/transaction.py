@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scheduler.domain.ground.jobs import Job
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.ground.webhooks import Event, EventType
 from scheduler.domain.staffing.over_capacity import Override
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
@@ -25,10 +27,13 @@ from scheduler.store.areas.work import (
 from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
+from scheduler.store.jobs import JobRepository
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
+from scheduler.store.solves import SolveRepository
 from scheduler.store.view import FirmReader, View
+from scheduler.store.webhooks import WebhookRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,13 +45,14 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.credentials import AccessEvent
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.ids import PersonId
-    from scheduler.domain.ground.jobs import Job
+    from scheduler.domain.ground.jobs import JobRecord
     from scheduler.domain.staffing.erasure import Erasure
     from scheduler.domain.staffing.over_capacity import PlannedMinutes
     from scheduler.domain.staffing.people import Person
     from scheduler.domain.staffing.person_days import OverbookedWeek
 
-    Enqueue = Callable[[Connection, Job], None]
+    Enqueue = Callable[[Connection, Job, str], None]
+    """Puts one run of a job, by its run id, into the queue."""
 
 T = TypeVar("T")
 _LOG = logging.getLogger("muster.access")
@@ -80,6 +86,7 @@ class _Shared:
     events: list[AccessEvent]
     keys: PersonKeys
     booking_terms: Terms
+    announced: list[Event] = field(default_factory=list)
 
 
 class Transaction:
@@ -113,6 +120,9 @@ class Transaction:
         self.users = Repository(connection, USER_AREA, actor, self._changes)
         self.credentials = CredentialRepository(connection)
         self.plans = PlanRepository(connection, actor, self._changes, self.keys)
+        self.jobs = JobRepository(connection, actor)
+        self.solves = SolveRepository(connection, actor)
+        self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -134,11 +144,21 @@ class Transaction:
         """Say that something happened which changes no record: a login, a refusal."""
         self._shared.events.append(event)
 
+    def announce(self, event: Event) -> None:
+        """Tell subscribers of something, if this transaction is committed."""
+        self._shared.announced.append(event)
+
     def enqueue(self, job: Job) -> None:
-        """Ask for a job, in this transaction. Raises RuntimeError where no job engine is wired in."""
+        """Ask for a job, in this transaction; one that is wanted already and has not ended is not asked for twice."""
+        record = self.jobs.put(job, now=self.now)
+        if record is not None:
+            self.dispatch(record)
+
+    def dispatch(self, record: JobRecord) -> None:
+        """Put a kept job's present run into the queue. Raises RuntimeError where no job engine is wired in."""
         if self._enqueue is None:
-            raise RuntimeError(f"no job engine is wired into the store; the job {job.kind} would never run")
-        self._enqueue(self.connection, job)
+            raise RuntimeError(f"no job engine is wired into the store; the job {record.kind} would never run")
+        self._enqueue(self.connection, Job(kind=record.kind, target_id=record.target_id), record.run_id)
 
     def erase(self, person_id: str, pseudonymised: Person | None) -> Erasure:
         """Erase a person, who becomes ``pseudonymised``; ``None`` for one that was deleted. What goes is in no audit record."""
@@ -187,6 +207,10 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
+        if booked:
+            self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))
+        self.webhooks.announce(self._shared.announced, now=self.now)
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")

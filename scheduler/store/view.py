@@ -22,8 +22,11 @@ from scheduler.store.areas.work import (
 )
 from scheduler.store.audit_reading import AuditReader
 from scheduler.store.credentials import CredentialReader
+from scheduler.store.jobs import JobReader
 from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
+from scheduler.store.solves import SolveReader
+from scheduler.store.webhooks import WebhookReader
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,6 +73,9 @@ class View:
         self.users = Reader(connection, USER_AREA, actor, as_of=as_of)
         self.credentials = CredentialReader(connection)
         self.plans = PlanReader(connection, actor)
+        self.jobs = JobReader(connection, actor)
+        self.solves = SolveReader(connection, actor)
+        self.webhooks = WebhookReader(connection, actor)
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

@@ -1,26 +1,14 @@
-"""
-Who may write and who runs the jobs: one process each, and a lock that goes when its holder dies says which.
-
-On SQLite one process writes, jobs or not: a lock of the operating system on a file beside the database. On PostgreSQL many write,
-but the embedded worker takes up the jobs of its dead predecessor, so there may be one: an advisory lock of a session of its own.
-"""
+"""Who may write to a SQLite database: one process, by a lock of the operating system on a file beside it. On PostgreSQL many write."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import func, make_url, select
+from sqlalchemy import make_url
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
-
-_WORKER_LOCK = 0x6D757375
-"""Any constant, other than the one that migrations take."""
 
 
 class WriterLock:
@@ -68,35 +56,6 @@ class WriterLock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-
-
-class WorkerLock:
-    """The right to run the embedded worker on a PostgreSQL database. On SQLite the right to write is enough: nothing is taken there."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._session: Connection | None = None
-
-    def acquire(self) -> None:
-        """Take it, unless we have it. Raises DomainError ``worker.already_running``."""
-        if self._engine.dialect.name != "postgresql" or self._session is not None:
-            return
-        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not session.execute(select(func.pg_try_advisory_lock(_WORKER_LOCK))).scalar_one():
-            session.close()
-            raise DomainError(
-                ErrorKind.CONFLICT,
-                "worker.already_running",
-                "Another muster server works on this database's jobs, and only one may; stop it first.",
-            )
-        self._session = session
-
-    def release(self) -> None:
-        """Give it back, with the session that held it."""
-        if self._session is not None:
-            self._session.invalidate()
-            self._session.close()
-            self._session = None
 
 
 def _in_use(holder: str) -> DomainError:

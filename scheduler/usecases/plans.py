@@ -11,9 +11,10 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.ground.permissions import COST_READ
-from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.domain.staffing.plans import Plan, PlanState, plan_finished
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
+from scheduler.store.columns import can_be_text
 from scheduler.store.scenario_stack import stack_of
 from solver_models.staffing.formats_size import too_many
 
@@ -74,9 +75,14 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         If the plan has ended already.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        job = tx.jobs.open_one(Job(kind=SOLVE_PLAN, target_id=plan_id)) if can_be_text(plan_id) else None
         plan = tx.plans.get(plan_id)
         require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
+        if cancelled.state is PlanState.CANCELLED:
+            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+        if job is not None:
+            tx.jobs.save(job.asked_to_stop(now=now))
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 
 

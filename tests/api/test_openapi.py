@@ -36,9 +36,10 @@ GIVES_SECRETS = {
     "/v1/oidc/link",
     "/v1/users/{user_id}/reset",
     "/v1/tokens",
+    "/v1/webhooks",
 }
 """What takes or gives a secret keeps no answer, so it takes no Idempotency-Key."""
-HAS_NO_VERSIONS = {"/v1/session", "/v1/tokens/{token_id}"}
+HAS_NO_VERSIONS = {"/v1/session", "/v1/tokens/{token_id}", "/v1/webhooks/{webhook_id}"}
 
 
 def test_every_post_takes_an_idempotency_key_and_every_change_a_version() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +13,15 @@ from api.app import create_app
 from api.authentication import PUBLIC
 from api.permissions import OPERATIONS, Needs, On
 from api.permissions import main as permissions_page
-from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Scope
+from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.ids import new_id
+from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Role, Scope
+from scheduler.domain.ground.webhooks import Webhook
 from scheduler.store.areas import AREAS
 from scheduler.store.reach import REACH
 from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_ended_plan, make_firm_of_two, somebody
 from tests.api.walking import MISSING, ask, operations
+from tests.cli.muster_process import small_problem
 from tests.logins import bearer
 
 if TYPE_CHECKING:
@@ -131,12 +136,28 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
     area = "users" if path.startswith("/scim/") else path.split("/")[2]
     if area == "plans":
         return {"foreign": plan_id, "missing": MISSING}
+    if area == "webhooks":
+        return {"foreign": _webhook(application), "missing": MISSING}
+    if area in ("jobs", "solves"):
+        return {"own": _job(who, application), "foreign": _job(somebody(application, "resource_manager"), application), "missing": MISSING}
     if area == "users":
         return {"foreign": who.user.id, "missing": MISSING}
     if area == "tokens":
         other = somebody(application, "member")
         return {"own": _token(application, who), "foreign": _token(application, other), "missing": MISSING}
     return {"own": OWN[area], **({"foreign": FOREIGN[area]} if area in FOREIGN else {}), "missing": MISSING}
+
+
+def _job(who: Who, application: Application) -> str:
+    """The job of a problem that was sent in, while sending was allowed."""
+    with application.store.begin(replace(who.actor, role=Role.SYSTEM)) as tx:
+        return tx.solves.add(problem=small_problem(), limits={}, now=tx.now).id
+
+
+def _webhook(application: Application) -> str:
+    with application.store.begin(LOCAL) as tx:
+        webhook = Webhook(id=new_id(), url="https://a.example", events=(), actor_id=LOCAL.id, is_active=True, created_at=tx.now)
+        return tx.webhooks.add(webhook, secret="whsec_AAAA").id
 
 
 def _token(application: Application, who: Who) -> str:
@@ -173,7 +194,8 @@ def outcome(answer: Response) -> str:
     assert answer.status_code not in (401, 405, 500), answer.text
     if answer.status_code == 404 and answer.json()["code"] == "record.not_found":
         return "unseen"
-    return "denied" if answer.status_code == 403 else "allowed"
+    is_denied = answer.status_code == 403 and answer.json()["code"] != "session.required"  # what no token may, whatever its rights
+    return "denied" if is_denied else "allowed"
 
 
 def told(answer: Response, object_id: str) -> tuple[int, dict[str, Any]]:

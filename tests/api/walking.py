@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import scheduler.sample_firm
 from api.openapi import COMMITTED
+from tests.cli.muster_process import small_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,9 @@ def bodies(operation: str, who: Who) -> Any:
         "create_booking": {"person_id": "ann", "project_id": "alpha", "weekly_minutes": 60, "period": period},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
+        "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
+        "replay_webhook": {"since": "2199-01-01T00:00:00Z"},
+        "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},

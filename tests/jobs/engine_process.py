@@ -9,10 +9,13 @@ import os
 import signal
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.jobs.engine import Engine
+from scheduler.jobs.worker import Worker
+from scheduler.store import Store
 
 if TYPE_CHECKING:
     import threading
@@ -40,9 +43,11 @@ class Recorder:
 
 def main() -> None:
     url, log, *options = sys.argv[1:]
-    engine = Engine(database_url=url)
+    store = Store(url)
+    engine = Engine(store=store, database_url=url)
+    store.wire(engine.enqueue)
     engine.handle({"record": Recorder(Path(log), die="die" in options)})
-    engine.start()
+    Worker(store=store, engine=engine, is_alone=url.startswith("sqlite"), keep=timedelta(days=30)).start()
     time.sleep(60)
 
 

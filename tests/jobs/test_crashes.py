@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.jobs import plan_rows
+from scheduler.store.tables.jobs import JOBS
 from tests.jobs.firms import WIRE_RUN, application, ask, load, outcome_of, plan_of, small_firm
 from tests.jobs.server_process import serve
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scheduler.application import Application
-    from scheduler.domain.ground.jobs import Job
     from scheduler.domain.staffing.plans import Plan
 
 HERE = Path(__file__).parent
@@ -41,19 +41,6 @@ def app(prepared_url: str) -> Iterator[Application]:
     app.stop()
 
 
-def forget(app: Application, job: Job) -> None:
-    """Lose a job, as if its end had been recorded and the plan's had not."""
-    schema = "" if app.store.engine.dialect.name == "sqlite" else "dbos."
-    with app.store.engine.begin() as connection:
-        connection.execute(
-            text(
-                f"UPDATE {schema}workflow_status SET status = 'ERROR' WHERE workflow_uuid IN"
-                f" (SELECT workflow_uuid FROM {schema}workflow_input WHERE inputs LIKE :target)"
-            ),
-            {"target": f"%{job.target_id}%"},
-        )
-
-
 def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> None:
     deadline = time.monotonic() + 40
     while (now := plan_of(app, plan)).state is not PlanState.RUNNING or now.attempts != attempt or now.progress is None:
@@ -61,7 +48,7 @@ def wait_until_it_runs(app: Application, plan: Plan, *, attempt: int = 1) -> Non
         time.sleep(0.05)
 
 
-def test_j01_a_killed_servers_plans_are_resumed_at_the_next_start(app: Application, prepared_url: str) -> None:
+def test_j01_a_killed_servers_plans_are_taken_over_by_the_next(app: Application, prepared_url: str) -> None:
     """SIGKILL with one plan running and one queued: the next server finishes both, each once."""
     running, queued = ask(app, time_limit_s=300), ask(app)
     with serve(prepared_url, solver("hang", json.dumps([WIRE_RUN]))) as (server, _):
@@ -110,26 +97,11 @@ def test_a_plan_without_a_job_is_taken_up_at_the_next_start(app: Application) ->
     plan_rows.claim(app.store, plan_id=running.id)
     done = ask(app)
     plan_rows.fail(app.store, plan_id=done.id, code="planted", detail="")
-    for job in app.engine.waiting():
-        forget(app, job)
-    assert app.engine.waiting() == frozenset()
+    with app.store.engine.begin() as connection:
+        connection.execute(delete(JOBS))
     app.start()
     assert (outcome_of(app, running).state, outcome_of(app, running).attempts) == (PlanState.SUCCEEDED, 2)
     assert plan_of(app, done).failure_code == "planted"
-
-
-@pytest.mark.postgresql
-def test_one_server_works_on_the_jobs_of_a_postgresql_database(postgres_url: str) -> None:
-    """The embedded worker takes up what its predecessor left, so a second one, which would take it from a living one, is refused."""
-    first, second = application(postgres_url), application(postgres_url)
-    first.start()
-    with pytest.raises(DomainError) as refused:
-        second.start()
-    assert refused.value.code == "worker.already_running"
-    first.stop()
-    second.start()
-    assert second.is_ready()
-    second.stop()
 
 
 def test_d04_one_process_writes_to_sqlite(sqlite_url: str) -> None:

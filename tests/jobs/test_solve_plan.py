@@ -222,11 +222,19 @@ def test_s19_memory_beyond_the_cap_fails_with_a_size_hint(started: Run) -> None:
     assert "1 people, 1 demands, 8 weeks" in str(plan.failure_detail)
 
 
-def test_a_crashed_solver_fails_the_plan_and_not_the_worker(started: Run, tmp_path: Path) -> None:
-    """A segmentation fault stays in the child."""
+def test_a_crashed_solver_is_tried_again(started: Run, tmp_path: Path) -> None:
+    """A segmentation fault stays in the child; the plan is computed by another one."""
     app = started(solver_command=bad_once(tmp_path / "marker", "segfault"))
-    assert outcome_of(app, ask(app)).failure_code == "solver.crashed"
-    assert outcome_of(app, ask(app)).state is PlanState.SUCCEEDED
+    plan = outcome_of(app, ask(app))
+    assert (plan.state, plan.attempts) == (PlanState.SUCCEEDED, 2)
+
+
+def test_j02_a_solver_that_always_crashes_fails_the_plan_and_not_the_worker(started: Run) -> None:
+    """The third crash is the last; the queue flows on."""
+    app = started(solver_command=bad("segfault"))
+    plan = outcome_of(app, ask(app))
+    assert (plan.state, plan.failure_code, plan.attempts) == (PlanState.FAILED, "solver.crashed", 3)
+    assert app.is_ready()
 
 
 def wait_for_progress(app: Application, plan: Any) -> None:

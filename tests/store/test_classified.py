@@ -79,10 +79,14 @@ NOT_AUDITED = {
     ),
     "person_days": "counters that follow from bookings, terms, calendars and absences",
     "booking_loads": "what a booking takes follows from it and from what was known when it was written",
+    "jobs": "how far work is; what it does to records is audited as the work of who asked for it",
+    "workers": "who works just now",
+    "webhook_deliveries": "messages about changes that are audited themselves",
+    "solves": "no record of the firm's: what somebody sent in, and its answer",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
-NOTED = {"plans", "plan_problems", "capacity_overrides"}
+NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks"}
 """Tables outside the areas whose repository calls ``noted_rows.note`` before it writes."""
 
 

@@ -44,7 +44,7 @@ def test_a_request_is_a_row_and_a_job(store: Store, jobs: list[Job]) -> None:
 def test_j05_without_its_job_there_is_no_plan(store: Store) -> None:
     """When the job cannot be put into the queue nothing is kept: both are one transaction."""
 
-    def refuse(_connection: Connection, _job: Job) -> None:
+    def refuse(_connection: Connection, _job: Job, _run_id: str) -> None:
         raise DomainError(ErrorKind.BUSY, "queue.full", "Try later.")
 
     store.wire(refuse)

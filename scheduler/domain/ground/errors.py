@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class ErrorKind(StrEnum):
     """What sort of mistake it is; the HTTP floor maps each kind to a status."""
 
+    UNREADABLE = "unreadable"
     INVALID = "invalid"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"

@@ -63,6 +63,12 @@ USERS_CREATE = "users:create"
 USERS_CHANGE = "users:change"
 TOKENS_OWN = "tokens:own"
 AUDIT_READ = "audit:read"
+SOLVES_OWN = "solves:own"
+JOBS_READ = "jobs:read"
+JOBS_CHANGE = "jobs:change"
+METRICS_READ = "metrics:read"
+WEBHOOKS_READ = "webhooks:read"
+WEBHOOKS_CHANGE = "webhooks:change"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -123,6 +129,12 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "plans:create": _row(_A, _T, _N, _N, _N, _N),
     "plans:change": _row(_A, _T, _N, _N, _N, _N),
     PLANS_APPLY: _row(_A, _T, _N, _N, _N, _N),
+    SOLVES_OWN: _row(_O, _O, _N, _O, _N, _N),
+    JOBS_READ: _row(_A, _O, _N, _O, _N, _N),
+    JOBS_CHANGE: _row(_A, _O, _N, _O, _N, _N),
+    METRICS_READ: _row(_A, _N, _N, _N, _N, _N),
+    WEBHOOKS_READ: _row(_A, _N, _N, _N, _N, _N),
+    WEBHOOKS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     SCENARIOS_READ: _row(_A, _T, _N, _A, _N, _N),
     "scenarios:create": _row(_A, _T, _N, _N, _N, _N),
     SCENARIOS_CHANGE: _row(_A, _T, _N, _N, _N, _N),
@@ -149,6 +161,12 @@ MEANINGS: Mapping[str, str] = {
     "plans:create": "ask for a plan",
     "plans:change": "cancel a plan",
     PLANS_APPLY: "turn a plan into bookings",
+    SOLVES_OWN: "have a problem solved that one sends in, costs included; only the sender sees it and its plan, an admin just the job",
+    JOBS_READ: "work in the background, without what it is about; own: what one asked for",
+    JOBS_CHANGE: "cancel and retry jobs; a plan's needs plans:change as well",
+    METRICS_READ: "what Prometheus collects: counts and times, no names and no money",
+    WEBHOOKS_READ: "where events are sent to, and what became of each message",
+    WEBHOOKS_CHANGE: "add and remove webhooks, and send messages again",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
     IMPORTS_CREATE: "import whole tables, costs included",

@@ -7,15 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.webhooks import Event, EventType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from scheduler.domain.ground.ids import ActorId, PlanId, ScenarioId
-
-ATTEMPTS_MAX = 3
-"""A plan whose worker died this often is not tried again."""
 
 
 class PlanState(StrEnum):
@@ -33,17 +31,24 @@ STEPS: Mapping[PlanState, frozenset[PlanState]] = {
     PlanState.QUEUED: frozenset({PlanState.RUNNING, PlanState.FAILED, PlanState.CANCELLED}),
     PlanState.RUNNING: frozenset({PlanState.QUEUED, PlanState.RUNNING, PlanState.SUCCEEDED, PlanState.FAILED, PlanState.CANCELLED}),
     PlanState.SUCCEEDED: frozenset({PlanState.SUPERSEDED}),
-    PlanState.FAILED: frozenset(),
-    PlanState.CANCELLED: frozenset(),
+    PlanState.FAILED: frozenset({PlanState.QUEUED}),
+    PlanState.CANCELLED: frozenset({PlanState.QUEUED}),
     PlanState.SUPERSEDED: frozenset(),
 }
-"""The states that may follow each. Running follows running when a killed worker's plan is taken up again."""
+"""
+The states that may follow each. Running follows running when a killed worker's plan is taken up again, queued an end when its job is retried.
+"""
 
 OPEN_STATES = frozenset({PlanState.QUEUED, PlanState.RUNNING})
 
 
 class IllegalTransition(DomainError):  # noqa: N818 - the name says what happened
     """A step that the table of steps does not have."""
+
+
+def plan_finished(plan_id: str, state: PlanState) -> Event:
+    """What subscribers hear of a plan's end."""
+    return Event(type=EventType.PLAN_FINISHED, facts={"plan_id": plan_id, "state": state.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,20 @@ class Plan:
                 facts={"state": str(self.state), "wanted": str(state)},
             )
         return replace(self, state=state, **changes)
+
+    def repeated(self) -> Plan:
+        """The plan from its beginning. Raises IllegalTransition unless it failed or was cancelled."""
+        return self.step(
+            PlanState.QUEUED,
+            attempts=0,
+            cancel_requested=False,
+            started_at=None,
+            finished_at=None,
+            progress=None,
+            result=None,
+            failure_code=None,
+            failure_detail=None,
+        )
 
     def require_of_live_rows(self) -> None:
         """Raise DomainError ``plan.of_scenario`` for one that answers a what-if."""
