@@ -57,6 +57,7 @@ def rebalance_firm(
         weeks=weeks,
         policy=ChangePolicy(churn_cost=given_number("--churn-cost", churn_cost), frozen_weeks=frozen_weeks),
         limits=SolveLimits(time_limit_s=time_limit, workers=workers),
+        rebalances=True,
     )
     with served(settings_with(database_url=database)) as application:
         plan = plan_now(application, request)
