@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -55,9 +56,14 @@ def moved_rows(
     for area in AREAS:
         if area in versions:
             for was, now in _differing(tx, area, versions[area]):
-                if (was is not None or now is not None) and not ignored(area, was, now):
+                if (was is not None or now is not None) and not _is_same(was, now) and not ignored(area, was, now):
                     (near if touched.by(area, was, now) else far).append(moved(area, was, now))
     return near, far
+
+
+def _is_same(was: Any, now: Any) -> bool:
+    """Whether the row has been changed and changed back."""
+    return was is not None and now is not None and replace(was, version=now.version) == now
 
 
 def _differing(tx: Transaction, area: str, then: Mapping[str, int]) -> Iterator[tuple[Any, Any]]:

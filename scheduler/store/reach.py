@@ -60,6 +60,8 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     "firm": {},
     "users": {},
     "plans": {},
+    "rebalance_policies": {},
+    "change_sets": {},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),

@@ -17,6 +17,8 @@ BookingId = NewType("BookingId", str)
 BillRateId = NewType("BillRateId", str)
 PlanId = NewType("PlanId", str)
 UserId = NewType("UserId", str)
+RebalancePolicyId = NewType("RebalancePolicyId", str)
+ChangeSetId = NewType("ChangeSetId", str)
 
 
 def new_id() -> str:
