@@ -49,7 +49,7 @@ REBALANCE_POLICY_AREA: Area[RebalancePolicy] = Area(
     ),
     sorts=BY_NAME,
     filters=NAMED,
-    stand_ins={"min_worth": Decimal(0)},
+    stand_ins={"min_worth": Decimal(0), "churn_cost": Decimal(0), "setup_cost": Decimal(0)},
 )
 
 
