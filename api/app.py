@@ -15,7 +15,22 @@ from api import docs_page, log_lines, password_page, problems
 from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
-from api.routes import audit, departures, explanations, firm, health, imports, margins, oidc, plan_application, plans, scim, session, users
+from api.routes import (
+    audit,
+    departures,
+    explanations,
+    firm,
+    health,
+    imports,
+    margins,
+    oidc,
+    plan_application,
+    plans,
+    rebalance,
+    scim,
+    session,
+    users,
+)
 from api.routes.records import records_router
 from api.schemas.problem import Problem
 from api.scim_errors import describe_scim_errors
@@ -75,7 +90,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
-    for area in (departures, plans, plan_application, explanations, margins, imports, audit, session, oidc, users):
+    for area in (departures, plans, plan_application, rebalance, explanations, margins, imports, audit, session, oidc, users):
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

@@ -12,6 +12,8 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.make_change_set import SolveForRebalance
+from scheduler.jobs.policy_clock import PolicyClock
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.queries.authentication import has_users
@@ -46,13 +48,15 @@ class Application:
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
-        self.engine.handle({SOLVE_PLAN: self.solve_plan})
+        self.engine.handle({SOLVE_PLAN: SolveForRebalance(self.solve_plan, store=self.store)})
+        self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)
         self._worker_lock = WorkerLock(self.store.engine)
 
-    def start(self, *, worker: bool = True) -> None:
+    def start(self, *, worker: bool = True, clock: bool = True) -> None:
         """
-        Get ready to serve: lock, schema, worker. Call it from a thread without a running event loop.
+        Get ready to serve: lock, schema, worker; with a ``clock`` rebalance policies run when they are due. Call it from a thread without
+        a running event loop.
 
         A new SQLite database is migrated here; PostgreSQL wants ``muster migrate``, because other servers may be running on it.
         """
@@ -65,6 +69,8 @@ class Application:
                 self._worker_lock.acquire()
                 self.solve_plan.enqueue_forgotten(self.engine.waiting())
                 self.engine.start()
+                if clock:
+                    self.policy_clock.start()
         except BaseException:
             self._release()
             raise
@@ -146,6 +152,7 @@ class Application:
     def stop(self) -> None:
         """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
         try:
+            self.policy_clock.stop()
             self.engine.close()
         finally:
             self._release()

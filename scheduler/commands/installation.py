@@ -64,7 +64,7 @@ def working(settings: Settings) -> Iterator[Application]:
     """The application with its worker running."""
     application = Application(settings)
     try:
-        application.start()
+        application.start(clock=False)
         yield application
     finally:
         application.stop()
@@ -80,7 +80,7 @@ def served(settings: Settings) -> Iterator[Application]:
     application = Application(settings)
     try:
         try:
-            application.start()
+            application.start(clock=False)
         except DomainError as error:
             if error.code != "worker.already_running":
                 raise

@@ -14,7 +14,7 @@ from scheduler.domain.staffing.plan_changes import ChangeKind, change_id
 from scheduler.domain.staffing.plans import OPEN_STATES, PlanState
 from scheduler.domain.staffing.work import BookingState
 from scheduler.jobs import plan_rows
-from scheduler.jobs.approval import Approval, approve_groups
+from scheduler.jobs.decisions import Approval, approve_groups
 from scheduler.planning.broken import PREFIX
 from scheduler.planning.change_grouping import Group, Grouping, grouping
 from scheduler.planning.staffing_json import staffing_from_json

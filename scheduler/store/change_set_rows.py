@@ -24,8 +24,6 @@ def opened(tx: Transaction, change_set_id: str, *, expected_version: int | None)
     return found
 
 
-def keep(tx: Transaction, found: ChangeSet) -> ChangeSet:
-    """Keep the set; the answer is what the actor may see of it."""
+def keep(tx: Transaction, found: ChangeSet) -> None:
+    """Keep what was decided, by whoever may decide it."""
     tx.elevated.area(CHANGE_SET_AREA.name).save(found)
-    kept: ChangeSet = tx.area(CHANGE_SET_AREA.name).get(found.id)
-    return kept
