@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
+WITH_VERSION = frozenset({"apply_plan", "approve_change_set", "reject_change_set", "undo_change_set"})
 QUERIES = {"explain_plan": {"demand_id": "alpha-rich"}, "list_candidates": {"demand_id": "alpha-rich"}}
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -40,7 +41,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
     body = bodies(operation, who)
-    headers = STALE if method in ("PATCH", "DELETE") or operation == "apply_plan" else {}
+    headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
@@ -61,6 +62,9 @@ def bodies(operation: str, who: Who) -> Any:
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
+        "create_rebalance_policy": {"name": unique},
+        "change_rebalance_policy": {"weeks": 4},
+        **{key: {} for key in ("run_rebalance_policy", "approve_change_set", "reject_change_set", "undo_change_set")},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
