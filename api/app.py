@@ -27,6 +27,7 @@ from api.routes import (
     plan_application,
     plans,
     rebalance,
+    scenarios,
     scim,
     session,
     users,
@@ -90,7 +91,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
-    for area in (departures, plans, plan_application, rebalance, explanations, margins, imports, audit, session, oidc, users):
+    for area in (departures, plans, plan_application, rebalance, scenarios, explanations, margins, imports, audit, session, oidc, users):
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

@@ -15,14 +15,12 @@ import anyio
 from starlette.requests import Request
 
 from api import cookies
+from api.origin import origin_of
 from api.problems import CHALLENGE, answer_refusal, of_domain
 from api.refusal import RefusalError
-from api.request_id import request_id_of
-from scheduler.domain.ground.access import Origin
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.opaque import csrf_token, same
 from scheduler.queries.authentication import actor_of_session, actor_of_token
-from scheduler.usecases.refusals import note_refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -89,10 +87,12 @@ class Authentication:
             actor = actor_of_session(store, digest=digest, secret=secret, now=now, origin=origin) if secret else None
             if actor is not None and not _has_csrf_token(request, secret):
                 refused = _without_csrf_token()
-                note_refusal(store, actor=actor, error=refused, operation=None, now=now)
+                self._application.refusals.tell(actor=actor, error=refused, operation=None, now=now)
                 raise refused
         if actor is None:
-            raise unauthenticated()
+            refusal = unauthenticated()
+            self._application.refusals.tell_of_stranger(origin=origin, code=refusal.code, now=now)
+            raise refusal
         return actor
 
 
@@ -108,20 +108,6 @@ def describe_credentials(description: dict[str, Any]) -> None:
                 operation["security"] = [{"token": []}, {"session": []}]
                 operation["responses"].setdefault("401", {**operation["responses"]["422"], "description": "Not logged in"})
                 operation["responses"] = dict(sorted(operation["responses"].items()))
-
-
-def origin_of(request: Request) -> Origin:
-    """
-    From where a request comes, for the audit and for counting logins.
-
-    The address of the connection: headers that name another (``X-Forwarded-For``) are the client's own words, unless the server
-    was told to trust the proxy that sends them.
-    """
-    return Origin(
-        source=request.client.host if request.client is not None else "http",
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id_of(request.scope),
-    )
 
 
 def _has_csrf_token(request: Request, secret: str) -> bool:

@@ -13,7 +13,7 @@ from starlette.routing import Match
 from api import scim_errors
 from api.preconditions import IF_MATCH, missing
 from api.refusal import INTERNAL, RefusalError, problem_body
-from api.refusal_record import record_of
+from api.refusal_record import tell
 from api.request_id import request_id_of
 from api.validation_faults import faults_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
@@ -119,9 +119,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     def rule_broken(request: Request, error: DomainError) -> JSONResponse:
-        answer = answer_refusal(request, of_domain(error, method=request.method))
-        answer.background = record_of(request, error)
-        return answer
+        tell(request, error)
+        return answer_refusal(request, of_domain(error, method=request.method))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -1,36 +1,29 @@
-"""Recording what was refused, after the answer is sent."""
+"""Telling the audit what was refused."""
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from starlette.background import BackgroundTask
-
+from api.origin import origin_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.usecases.refusals import note_refusal
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from scheduler.application import Application
     from scheduler.domain.ground.access import Actor
-    from scheduler.store import Store
 
-_LOG = logging.getLogger("muster.access")
+_TOLD = frozenset({ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND})
 
 
-def record_of(request: Request, error: DomainError) -> BackgroundTask | None:
-    """What is left to do once a broken rule has been answered: nothing, unless somebody who is known may have been refused something."""
+def tell(request: Request, error: DomainError) -> None:
+    """Somebody who is known may have been refused something, or a stranger shown a link that is no good; nothing else is told."""
+    application: Application = request.app.state.application
     actor: Actor | None = request.scope.get("state", {}).get("actor")
-    if actor is None or error.kind not in (ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND):
-        return None
-    operation = getattr(request.scope.get("route"), "operation_id", None)
-    return BackgroundTask(_record, request.app.state.application.store, actor, error, operation)
-
-
-def _record(store: Store, actor: Actor, error: DomainError, operation: str | None) -> None:
-    try:
-        note_refusal(store, actor=actor, error=error, operation=operation, now=datetime.now(UTC))
-    except DomainError as failed:
-        _LOG.warning("a refusal could not be recorded: %s", failed.code)
+    now = datetime.now(UTC)
+    if actor is None and error.kind is ErrorKind.GONE:
+        application.refusals.tell_of_stranger(origin=origin_of(request), code=error.code, now=now)
+    if actor is not None and (error.kind in _TOLD or error.unseen):
+        operation = getattr(request.scope.get("route"), "operation_id", None)
+        application.refusals.tell(actor=actor, error=error, operation=operation, now=now)

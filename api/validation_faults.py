@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.json_body import escaped
 from scheduler.domain.ground.errors import Fault
+from scheduler.domain.staffing.scenario_changes import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,8 @@ _CODES = {
     "literal_error": "value.not_allowed",
     "too_long": "list.length",
     "too_short": "list.length",
+    "union_tag_invalid": "value.not_allowed",
+    "union_tag_not_found": "field.missing",
 }
 
 _WHOLE = "A whole number is wanted here, such as 3; give one without quotes and without a point."
@@ -71,6 +74,8 @@ _MESSAGES = {
     "string_pattern_mismatch": "The text is not of the form that is taken here; /v1/openapi.json describes it.",
     "enum": "This is not one of the allowed values; give {expected}.",
     "literal_error": "This is not one of the allowed values; give {expected}.",
+    "union_tag_invalid": "This is not one of the allowed values; give one of {expected_tags}.",
+    "union_tag_not_found": "This field is required; give it.",
     "too_long": "The list is too long: the most items are {max_length}; leave some out.",
     "too_short": "The list is too short: the fewest items are {min_length}; add some.",
 }
@@ -82,17 +87,25 @@ def faults_of(error: RequestValidationError, *, route: Any) -> tuple[Fault, ...]
 
 
 def _fault(found: dict[str, Any], route: Any) -> Fault:
-    place, *rest = found["loc"] or ("body",)
+    place, *tagged = found["loc"] or ("body",)
+    rest = _untagged(tagged)
     kind = str(found["type"])
     if kind == "extra_forbidden":
-        return _unknown(place, rest, _model_at(route, place, rest[:-1]))
+        return _unknown(place, rest, _model_at(route, place, tagged[:-1]))
     if kind == "domain":
         kind = str(found["ctx"]["code"])
     if kind == "missing" and place == "body" and not rest:
         return Fault(pointer="", code="body.missing", message="This operation needs a JSON body; send one.")
     code = kind if "." in kind else _CODES.get(kind, "field.invalid")
     pointer = _pointer(place, rest) + str((found.get("ctx") or {}).get("pointer", ""))
+    if kind.startswith("union_tag_"):
+        pointer += "/kind"
     return Fault(pointer=pointer, code=code, message=_message(found))
+
+
+def _untagged(path: Sequence[object]) -> list[object]:
+    """The path without the kind that the framework puts in after the index of a change."""
+    return [part for n, part in enumerate(path) if not (n and isinstance(path[n - 1], int) and part in KINDS)]
 
 
 def _message(found: dict[str, Any]) -> str:
@@ -163,13 +176,23 @@ def _hint(name: str, known: Sequence[str]) -> str:
 
 def _model_at(route: Any, place: object, path: Sequence[object]) -> type[BaseModel] | None:
     """The model whose field ``path`` leads to, within the route's body or query model."""
-    model = _root(route, place)
+    model, choices = _root(route, place), list[type[BaseModel]]()
     for part in path:
         if not isinstance(part, str) or model is None:
             continue
         inner = model.model_fields.get(part)
-        model = next(_models_in(inner.annotation), None) if inner is not None else model
+        if inner is None:
+            model = next((one for one in choices if _kind_of(one) == part), model)
+        else:
+            choices = list(_models_in(inner.annotation))
+            model = next(iter(choices), None)
     return model
+
+
+def _kind_of(model: type[BaseModel]) -> object:
+    """By what one of several shapes is told from the others."""
+    kind = model.model_fields.get("kind")
+    return next(iter(get_args(kind.annotation)), None) if kind is not None else None
 
 
 def _root(route: Any, place: object) -> type[BaseModel] | None:

@@ -14,6 +14,7 @@ from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
 from scheduler.jobs.make_change_set import SolveForRebalance
 from scheduler.jobs.policy_clock import PolicyClock
+from scheduler.jobs.refusal_recorder import RefusalRecorder
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
 from scheduler.queries.authentication import has_users
@@ -48,6 +49,7 @@ class Application:
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
+        self.refusals = RefusalRecorder(self.store)
         self.engine.handle({SOLVE_PLAN: SolveForRebalance(self.solve_plan, store=self.store)})
         self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)
@@ -154,6 +156,7 @@ class Application:
         try:
             self.policy_clock.stop()
             self.engine.close()
+            self.refusals.close()
         finally:
             self._release()
             self.store.close()

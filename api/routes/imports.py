@@ -20,7 +20,7 @@ from api.refusal import RefusalError
 from api.schemas.imports import ImportRead, shown_import
 from scheduler.domain.ground.errors import Fault
 from scheduler.domain.ground.idempotency import StoredResponse
-from scheduler.integrations.imports import ImportReport, Source, import_files, read_map
+from scheduler.integrations.imports import ImportReport, Source, import_files, read_map, require_import
 
 router = APIRouter(route_class=JsonRoute, tags=["imports"])
 DryRun = Annotated[bool, Query(description="Check everything and say what would be done; write nothing.")]
@@ -46,6 +46,7 @@ def create_import(
     def respond(report: ImportReport) -> StoredResponse:
         return stored(shown_import(report), status=200 if report.dry_run else 201)
 
+    require_import(actor)
     sources = tuple(Source(_name(number, file), file.file.read()) for number, file in enumerate(files))
     map_bytes = map.file.read()
     claim = claim_of(request, idempotency_key, respond=respond, body_sha256=_digest(map_bytes, sources))

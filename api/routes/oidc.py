@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api import cookies
 from api.answers import problems, stored, to_response
-from api.authentication import origin_of
 from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
+from api.origin import origin_of
 from api.refusal import RefusalError
 from api.schemas.fields import Schema
 from scheduler.domain.ground.opaque import new_secret

@@ -90,7 +90,8 @@ def create_plan(
 @router.get("/plans", operation_id="list_plans", response_model=PlanPage, responses=problems(403))
 def list_page(application: CurrentApplication, actor: CurrentActor, query: Annotated[PlanList, Query()]) -> Response:
     """List plans without their results, page by page. They sort by: created_at, id."""
-    filters = {} if query.state is None else {"state": query.state.value}
+    given = {"state": None if query.state is None else query.state.value, "scenario_id": query.scenario_id}
+    filters = {name: value for name, value in given.items() if value is not None}
     page = PageRequest(sort=query.sort, filters=filters, cursor=query.cursor, limit=query.limit)
     found = list_plans(application.store, actor=actor, page=page)
     items = [shown_plan(plan) for plan in found.items]

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from api import cookies
 from api.answers import problems, stored, to_response
-from api.authentication import origin_of
 from api.dependencies import CurrentActor, CurrentApplication
 from api.json_route import JsonRoute
+from api.origin import origin_of
+from api.refusal import RefusalError
 from api.schemas.access import LoginWrite, PasswordChangeWrite, PasswordResetWrite, SessionRead, SetupWrite, UserWrite
 from api.schemas.records import read_shape, shown
 from scheduler.domain.ground.access import Actor
@@ -89,11 +90,24 @@ def reset(request: Request, application: CurrentApplication, body: PasswordReset
 
 
 @router.post(
-    "/session/password", operation_id="change_password", status_code=204, response_class=Response, responses=problems(401, 403, 413, 415)
+    "/session/password",
+    operation_id="change_password",
+    status_code=204,
+    response_class=Response,
+    responses=problems(401, 403, 413, 415, 429),
 )
 def change(application: CurrentApplication, actor: CurrentActor, body: PasswordChangeWrite) -> Response:
-    """Replace one's own password. Every other session of one's own ends."""
-    passwords.change_password(application.store, actor=actor, current=body.current, password=body.password, now=datetime.now(UTC))
+    """Replace one's own password. Every other session of one's own ends. It takes a session: an API token cannot do it."""
+    if actor.scopes is not None:
+        raise RefusalError(403, "session.required", "An API token cannot change the password; log in with the present one.")
+    passwords.change_password(
+        application.store,
+        actor=actor,
+        digest=application.digest,
+        current=body.current,
+        password=body.password,
+        now=datetime.now(UTC),
+    )
     return Response(status_code=204)
 
 

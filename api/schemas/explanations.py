@@ -107,7 +107,7 @@ class CandidateShape(Schema):
 
 
 class CandidatesRead(Schema):
-    """Who fits a demand, the cheapest first; without cost:read those with the fewest conflicts first."""
+    """Who fits a demand, the cheapest first; without cost:read those first who would leave least for it and have most time."""
 
     plan_id: Id
     demand_id: Id

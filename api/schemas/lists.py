@@ -126,10 +126,17 @@ class BillRateList(ListQuery):
     external_id: Word | None = None
 
 
+class ScenarioList(NamedList):
+    """Scenarios."""
+
+    base_id: Word | None = None
+
+
 class PlanList(Schema):
     """Plans."""
 
     state: PlanState | None = None
+    scenario_id: Word | None = None
     sort: Annotated[Word | None, Field(description="A field of the list, with a minus in front for descending order.")] = None
     cursor: Annotated[str | None, Field(max_length=2000)] = None
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100

@@ -12,7 +12,8 @@ from api.schemas.records import read_shape, shown
 from api.schemas.work import BookingWrite
 from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
 from scheduler.domain.staffing.plan_changes import PlanPart
-from scheduler.usecases.plan_application import MOVED_SHOWN, ApplyTerms
+from scheduler.store.plan_booking import MOVED_SHOWN
+from scheduler.usecases.plan_application import ApplyTerms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from api.schemas.fields import Day, Fraction, Id, Instant, Integer, Rate, Schema, WriteSchema, read_decimal
 from api.schemas.plan_view import PlanView
-from scheduler.domain.ground.ids import ProjectId
+from scheduler.domain.ground.ids import ProjectId, ScenarioId
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request import (
     CHURN_MAX_HOURS,
@@ -80,6 +80,7 @@ class PlanWrite(WriteSchema):
 
     horizon_start: Annotated[Day, Field(description="A Monday.")]
     weeks: Annotated[Integer, Field(ge=1, le=520)]
+    scenario_id: Annotated[Id | None, Field(description="The scenario to plan; absent: the firm as it is.")] = None
     project_ids: Annotated[list[Id], Field(max_length=10_000)] | None = None
     tentative: Tentative = Tentative.BY_PROBABILITY
     min_probability: Fraction | None = None
@@ -91,6 +92,7 @@ class PlanWrite(WriteSchema):
         return PlanRequest(
             horizon_start=self.horizon_start,
             weeks=self.weeks,
+            scenario_id=None if self.scenario_id is None else ScenarioId(self.scenario_id),
             project_ids=None if self.project_ids is None else frozenset(ProjectId(one) for one in self.project_ids),
             tentative=self.tentative,
             min_probability=self.min_probability,
@@ -137,6 +139,7 @@ class PlanRead(Schema):
     id: Id
     version: Integer
     state: PlanState
+    scenario_id: Annotated[Id | None, Field(description="The scenario that was planned; null: the firm as it was.")]
     request: dict[str, Any]
     created_at: Instant
     started_at: Instant | None
@@ -163,6 +166,7 @@ def shown_plan(plan: Plan) -> PlanRead:
         id=plan.id,
         version=plan.version,
         state=plan.state,
+        scenario_id=plan.scenario_id,
         request=dict(plan.request),
         created_at=plan.created_at,
         started_at=plan.started_at,

@@ -22,8 +22,9 @@ def read_shape(name: str, write: type[RecordWrite]) -> type[RecordWrite]:
     return cast("type[RecordWrite]", create_model(name, __base__=write, __doc__=write.__doc__, **own))
 
 
+@cache
 def patch_shape(name: str, write: type[RecordWrite]) -> type[WriteSchema]:
-    """What a caller sends to change some fields: a field that is given replaces the whole old one, the others stay."""
+    """What a caller sends to change some fields: a field that is given replaces the whole old one, the others stay. One and the same for one name."""
     fields: dict[str, Any] = {
         field: (found.rebuild_annotation(), Field(default_factory=lambda: None)) for field, found in write.model_fields.items()
     }

@@ -74,16 +74,17 @@ class ExplainPlan:
         return shown if actor.may(COST_READ) else explanation_without_cost(shown)
 
     def candidates(self, *, actor: Actor, plan_id: str, demand_id: str) -> dict[str, Any]:
-        """Who could take a demand of a plan, the cheapest first; without costs by conflicts and name. Raises as ``explain``."""
+        """Who could take a demand of a plan, the cheapest first; without costs those who have the time. Raises as ``explain``."""
         case = self._case(actor, plan_id)
         _check_known(case.staffing, demand_id, None)
         answer = formats.plan_from_json(case.answer, case.staffing.problem)
-        found = fits(case.staffing.problem, answer.assignments or (), answer.certificate, demand_id)
+        sees_costs = actor.may(COST_READ)
+        found = fits(case.staffing.problem, answer.assignments or (), answer.certificate, demand_id, by_cost=sees_costs)
         listed = [fit_words(fit, case.staffing.names) for fit in found]
         return {
             "plan_id": plan_id,
             "demand_id": demand_id,
-            "candidates": listed if actor.may(COST_READ) else candidates_without_cost(listed),
+            "candidates": listed if sees_costs else candidates_without_cost(listed),
         }
 
     def _case(self, actor: Actor, plan_id: str) -> _Case:

@@ -20,9 +20,11 @@ from scheduler.planning.from_plan import fixed_run, from_plan
 from scheduler.planning.pins import without_conflicting_pins
 from scheduler.planning.request import solver_limits
 from scheduler.planning.request_json import request_from_json
+from scheduler.planning.scenarios import with_changes
 from scheduler.planning.staffing_json import words_to_json
 from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
+from scheduler.store.scenario_stack import stack_of
 from solver_models.result import Status
 from solver_models.staffing import formats
 from solver_models.staffing.nothing import is_empty, nothing_planned
@@ -113,8 +115,12 @@ class SolvePlan:
         read_at = datetime.now(UTC)
         with self._store.read(plan_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
+            stack = () if request.scenario_id is None else stack_of(view.area("scenarios"), view.area("scenarios").get(request.scenario_id))
         # What is stored with the plan has no names in it: whoever is erased later shall not be found there.
         snapshot = replace(snapshot, people=with_marks(snapshot.people, plan_id=plan.id))
+        if stack:
+            snapshot = with_changes(snapshot, stack)
+            row_versions["scenarios"] = {scenario.id: scenario.version for scenario in stack}
         staffing = to_problem(snapshot, request)
         problem = formats.problem_to_json(staffing.problem)
         _refuse_unsolvable(problem)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.staffing.plan_changes import change_id
 from scheduler.planning.conflicts import conflict_sentence
-from scheduler.planning.reasons import COST_KINDS, sentence
+from scheduler.planning.reasons import sentence, tells_costs
 from scheduler.planning.wording import round_half_up
 from solver_models.staffing.minutes import Terms
 from solver_models.staffing.problem import E4
@@ -177,7 +177,7 @@ def _demand(demand: Demand, fill: DemandFill | None, *, staffing: Staffing) -> d
             "facts": dict(reason.facts),
             "sentence": sentence(reason, names, demand_id=demand.id),
             "sentence_without_amounts": sentence(reason, names, demand_id=demand.id, with_amounts=False),
-            "confidential": reason.kind in COST_KINDS,
+            "confidential": tells_costs(reason),
         },
     }
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from scheduler.planning.wording import Names
     from solver_models.staffing.plan import Reason
 
-COST_KINDS = frozenset({ReasonKind.NOT_WORTH_ITS_COST, ReasonKind.OUTBID, ReasonKind.NOT_PROVEN})
-"""Reasons from whose facts a cost rate follows."""
+_COST_KINDS = frozenset({ReasonKind.NOT_WORTH_ITS_COST, ReasonKind.OUTBID, ReasonKind.NOT_PROVEN})
 
 RULES: Mapping[str, str] = {
     "locations": "everybody qualified works at a location it does not allow",
@@ -56,11 +55,18 @@ _BINDS: Mapping[str, str] = {
 """Why a run on another demand cannot be given up alone."""
 
 
+def tells_costs(reason: Reason) -> bool:
+    """Whether a cost rate follows from the facts, or who of several people costs less: whoever is named was chosen by what they bring."""
+    if reason.kind is ReasonKind.BLOCKED_BY_RULE:
+        return "holds" in reason.facts or reason.facts.get("rule") == "fairness"
+    return reason.kind in _COST_KINDS
+
+
 def sentence(reason: Reason, names: Names, *, demand_id: str | None = None, with_amounts: bool = True) -> str:
     """
     One sentence for a planner.
 
-    Without ``with_amounts`` it tells no figure from which a cost rate follows.
+    Without ``with_amounts`` it tells no figure from which a cost rate follows, and nobody's name that was chosen by cost.
     """
     facts = reason.facts
     match reason.kind:
@@ -73,7 +79,7 @@ def sentence(reason: Reason, names: Names, *, demand_id: str | None = None, with
         case ReasonKind.NOT_WORTH_ITS_COST:
             return _not_worth_its_cost(facts, names, with_amounts=with_amounts)
         case ReasonKind.BLOCKED_BY_RULE:
-            return _blocked_by_rule(facts, names, demand_id=demand_id)
+            return _blocked_by_rule(facts, names, demand_id=demand_id, with_choice=with_amounts or not tells_costs(reason))
         case ReasonKind.NOT_PROVEN:
             return "The search ended before it was known whether filling it would pay; give it more time."
 
@@ -111,12 +117,17 @@ def _away_or_booked(facts: Mapping[str, Any], names: Names) -> str:
 
 
 def _outbid(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
+    offers = _dicts(facts.get("by"))
+    if not with_amounts:
+        demands = {names.demand(other.get("demand")) for offer in offers for other in _dicts(offer.get("instead_of"))}
+        on = f": who could do it is on {some(sorted(demands))}" if demands else ""
+        return f"Other work brings more{on}."
     words = []
-    for offer in _dicts(facts.get("by")):
+    for offer in offers:
         person, others = names.person(offer.get("person")), _dicts(offer.get("instead_of"))
         work = some([names.demand(other.get("demand")) for other in others]) or "other work"
         here, there = offer.get("gain_x60"), [gain for other in others if isinstance(gain := other.get("gain_x60"), int)]
-        if with_amounts and isinstance(here, int) and there and len(there) == len(others):
+        if isinstance(here, int) and there and len(there) == len(others):
             words.append(f"{person} would bring {names.amount(_minor(here))} here and lose {names.amount(_minor(sum(there)))} on {work}")
         else:
             words.append(f"{person} brings more on {work}")
@@ -129,16 +140,20 @@ def _minor(amount_x60: int) -> int:
 
 
 def _not_worth_its_cost(facts: Mapping[str, Any], names: Names, *, with_amounts: bool) -> str:
+    if not with_amounts:
+        return "It is not worth its cost: even for the best choice it falls short."
     person = f"even for {names.person(facts['person'])}, the best choice, " if "person" in facts else ""
     short = facts.get("short_per_hour")
-    by = f" by {names.amount(short)} an hour" if with_amounts and isinstance(short, int) else ""
+    by = f" by {names.amount(short)} an hour" if isinstance(short, int) else ""
     return f"It is not worth its cost: {person}it falls short{by}."
 
 
-def _blocked_by_rule(facts: Mapping[str, Any], names: Names, *, demand_id: str | None) -> str:
+def _blocked_by_rule(facts: Mapping[str, Any], names: Names, *, demand_id: str | None, with_choice: bool) -> str:
     listed = facts.get("rules")
     rules = [str(rule) for rule in listed] if isinstance(listed, (list, tuple)) and listed else [str(facts.get("rule", "a rule"))]
-    people = _people(facts.get("people"), names, demand_id=demand_id)
+    people = _people(facts.get("people"), names, demand_id=demand_id) if with_choice else []
+    if "holds" in facts and not with_choice:
+        return f"A rule keeps it open: who could take it would have to leave work {_BINDS.get(rules[0], rules[0])}."
     if "holds" in facts:
         return f"A rule keeps it open: {some(people)} would have to leave {names.demand(facts['holds'])}, {_BINDS.get(rules[0], rules[0])}."
     if len(rules) > 1 and all(rule in _BARS for rule in rules):

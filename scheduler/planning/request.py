@@ -16,7 +16,7 @@ from solver_models.limits import Limits
 if TYPE_CHECKING:
     from datetime import date
 
-    from scheduler.domain.ground.ids import ProjectId
+    from scheduler.domain.ground.ids import ProjectId, ScenarioId
 
 TIME_LIMIT_MAX_S = 3_600
 WORKERS_MAX = 64
@@ -76,6 +76,8 @@ class PlanRequest:
     min_probability: Decimal | None = None
     policy: ChangePolicy = field(default_factory=ChangePolicy)
     limits: SolveLimits = field(default_factory=SolveLimits)
+    scenario_id: ScenarioId | None = None
+    """The what-if to plan; ``None``: the firm as it is."""
     cost_blind: bool = False
     """As if nobody cost anything: for somebody to whom even the choice would tell what people cost."""
     rebalances: bool = False

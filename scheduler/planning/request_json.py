@@ -29,6 +29,7 @@ def request_to_json(request: PlanRequest) -> dict[str, Any]:
         "limits": asdict(request.limits),
         "cost_blind": request.cost_blind,
         **({"rebalances": True} if request.rebalances else {}),
+        "scenario_id": request.scenario_id,
     }
 
 
@@ -46,6 +47,7 @@ def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
         limits=SolveLimits(**value["limits"]),
         cost_blind=value.get("cost_blind", False),
         rebalances=value.get("rebalances", False),
+        scenario_id=value.get("scenario_id"),
     )
 
 

@@ -93,6 +93,7 @@ def plan_diff(store: Store, *, actor: Actor, plan_id: str, page: PageRequest) ->
             require(actor, permission)
         view = View(seen.connection, replace(actor, role=Role.SYSTEM, scopes=None))
         plan = view.plans.get(plan_id)
+        plan.require_of_live_rows()
         changes = _left(view, plan)
         weeks = sorted(_weeks(view, plan, changes), key=lambda one: one.place)
     area = f"plan_diff {plan_id}"
@@ -124,7 +125,8 @@ def _weeks(view: View, plan: Plan, changes: PlanChanges) -> Iterator[PersonWeek]
     basis = read_basis(view, people, also=changes.horizon)
     planned = PlannedMinutes(horizon=changes.horizon, minutes=changes.minutes)
     after, written = _with_plan(basis, plan, changes, efforts=efforts_of(view.connection, {demand for _, demand in changes.pairs}))
-    settled = settled_days(after, people, written=written, planned=planned)
+    booked = {person for person in people if after.bookings.get(person) or after.loads.get(person)}
+    settled = settled_days(after, booked, written=written, planned=planned)
     minutes_before = _by_week(basis, {person: basis.loads.get(person, {}) for person in people})
     minutes_after = _by_week(after, {person: one.loads for person, one in settled.items()})
     availability = {person: after.availability(person) for person in {one for one, _ in (*minutes_before, *minutes_after)}}

@@ -214,7 +214,7 @@ TABLES: Mapping[str, Classified] = {
             "result": Erased.SEALED,
         },
         plain="id version state request created_at started_at finished_at attempts cancel_requested progress_seconds failure_code applied_at"
-        " applied_changes",
+        " applied_changes scenario_id",
         identity="actor_id applied_by",
         cost="progress_objective_x60 progress_bound_x60 progress_gap result failure_detail",
     ),
@@ -243,9 +243,21 @@ TABLES: Mapping[str, Classified] = {
         cost="worth_x60",
     ),
     "plan_problems": _table({"problem statements": Erased.SEALED}, plain="plan_id row_versions read_at", cost="problem statements"),
+    "scenarios": _table(
+        {"applied_by": Erased.OPAQUE},
+        plain="id version external_id name name_key base_id needs applied_at",
+        identity="applied_by",
+    ),
+    "scenario_changes": _table(
+        {"person_id": Erased.OPAQUE, "body": Erased.REMOVED},
+        person="person_id",
+        # Rights to see single fields of a body are asked for with its scenario's row (``needs``).
+        plain="parent_id position kind base_version",
+        identity="person_id body",
+    ),
     "idempotency_records": _table(
         {"actor_id": Erased.OPAQUE, "headers body": Erased.REMOVED},
-        plain="key route body_sha256 status created_at",
+        plain="key route body_sha256 standing_sha256 status created_at",
         identity="actor_id",
         cost="headers body",
     ),

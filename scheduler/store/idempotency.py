@@ -10,11 +10,13 @@ The record is written in the transaction of the change, so both exist or neither
 
 The first transaction with a key inserts the record; one that comes while the first is open waits for it (SQLite: for the write
 lock; PostgreSQL: for the unique index) and then replays, or executes if the first was rolled back: refusals are not kept. The
-same key with another route or body is refused (``idempotency.mismatch``). Keys belong to an actor, and live for 24 hours.
+same key with another route or body is refused (``idempotency.mismatch``), and so is one whose owner has other rights by now: the
+kept answer may hold what they may not see any more (``idempotency.rights_changed``). Keys belong to an actor, and live for 24 hours.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,6 @@ from scheduler.domain.ground.idempotency import Replayed, StoredResponse
 from scheduler.store.tables.plans import IDEMPOTENCY_RECORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -55,6 +56,7 @@ class IdempotencyRecords:
             "key": claim.key,
             "route": claim.route,
             "body_sha256": claim.body_sha256,
+            "standing_sha256": hashlib.sha256(actor.standing.encode()).hexdigest(),
             "created_at": now,
         }
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
@@ -68,6 +70,13 @@ class IdempotencyRecords:
                 "idempotency.mismatch",
                 "This idempotency key was used for another request in the last 24 hours; use a new key for a new request.",
             )
+        if known.standing_sha256 != row["standing_sha256"]:
+            raise DomainError(
+                ErrorKind.CONFLICT,
+                "idempotency.rights_changed",
+                "This was done under this idempotency key when your rights were others, so its answer is not given again; nothing was done now."
+                " Read what came of it, as far as you may see it.",
+            )
         raise Replayed(StoredResponse(status=known.status, headers=known.headers, body=known.body))
 
     def keep(self, claim: IdempotencyClaim, response: StoredResponse, *, actor: Actor) -> None:
@@ -79,10 +88,6 @@ class IdempotencyRecords:
         """Remove what is older than 24 hours; how many."""
         done = self._connection.execute(delete(IDEMPOTENCY_RECORDS).where(IDEMPOTENCY_RECORDS.c.created_at <= now - LIFETIME))
         return done.rowcount
-
-    def forget_those_of(self, owners: Iterable[str]) -> None:
-        """Remove the answers given to somebody: they may hold what is no longer shown to them."""
-        self._connection.execute(delete(IDEMPOTENCY_RECORDS).where(IDEMPOTENCY_RECORDS.c.actor_id.in_(list(owners))))
 
     def _is(self, claim: IdempotencyClaim, actor: Actor) -> ColumnElement[bool]:
         return (IDEMPOTENCY_RECORDS.c.actor_id == actor.answers_kept_for) & (IDEMPOTENCY_RECORDS.c.key == claim.key)

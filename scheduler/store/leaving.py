@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 def end_access(tx: Transaction, user: User) -> User:
     """Disable a user; sessions, tokens, links and known browsers are worth nothing from now on."""
     disabled = tx.users.save(replace(user, is_active=False)) if user.is_active else user
-    tx.idempotency.forget_those_of([user.id, *(token.id for token in tx.credentials.tokens_of(user.id))])
     tx.credentials.end_access_of(user.id)
     tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=user.id))
     return disabled

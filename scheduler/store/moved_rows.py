@@ -11,6 +11,7 @@ from sqlalchemy import select
 from scheduler.domain.staffing.movement import Moved, moved
 from scheduler.domain.staffing.touching import Touched
 from scheduler.store.areas import AREAS
+from scheduler.store.areas.work import FIRM_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +86,7 @@ def _differing(seen: Transaction | View, area: str, then: Mapping[str, int]) -> 
     now = {row.id: row.version for row in seen.connection.execute(select(table.c.id, table.c.version))}
     ids = sorted(row_id for row_id in {*then, *now} if then.get(row_id) != now.get(row_id))
     reader = seen.area(area)
-    current = {row.id: row for row in reader.many(ids)}
+    current = {getattr(row, "id", FIRM_ID): row for row in reader.many(ids)}
     for row_id in ids:
         version = then.get(row_id)
         yield (None if version is None else reader.at_version(row_id, version)), current.get(row_id)

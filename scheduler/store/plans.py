@@ -71,7 +71,10 @@ PLAN_AREA: Area[Plan] = Area(
     to_row=_to_row,
     from_row=lambda row, _children: _plan(row),
     sorts={"created_at": "created_at", "id": "id"},
-    filters={"state": Filter(kind=FilterKind.EQUALS, column="state", choices=PlanState)},
+    filters={
+        "state": Filter(kind=FilterKind.EQUALS, column="state", choices=PlanState),
+        "scenario_id": Filter(kind=FilterKind.EQUALS, column="scenario_id"),
+    },
 )
 
 

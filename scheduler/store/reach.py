@@ -63,6 +63,7 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     # They are about everybody: whoever is limited to a team sees none.
     "rebalance_policies": {Scope.TEAM: lambda _rows, _actor: false()},
     "change_sets": {Scope.TEAM: lambda _rows, _actor: false()},
+    "scenarios": {Scope.TEAM: lambda _rows, _actor: false()},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),

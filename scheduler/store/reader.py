@@ -117,6 +117,11 @@ class Reader(Generic[V]):
         seen = self._seen().with_only_columns(self._rows.c.id).subquery()
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
 
+    def versions(self) -> dict[str, int]:
+        """The version of every value, by id."""
+        seen = self._seen().with_only_columns(self._rows.c.id, self._rows.c.version)
+        return {row.id: row.version for row in self._connection.execute(seen)}
+
     def page(self, request: PageRequest) -> Page[V]:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed, and ``access.denied``."""
         self._sight.require(Verb.READ)

@@ -205,7 +205,9 @@ class Repository(Reader[V]):
                 )
                 for pointer, table in dict.fromkeys((pointer, table) for pointer, table, _ in missing)
             )
-            raise DomainError(ErrorKind.INVALID, "reference.not_found", f"The {self._area.one} refers to what does not exist.", faults)
+            unseen = tuple(dict.fromkeys((BY_TABLE[table.name].name, row_id) for _, table, row_id in missing if table.name in BY_TABLE))
+            detail = f"The {self._area.one} refers to what does not exist."
+            raise DomainError(ErrorKind.INVALID, "reference.not_found", detail, faults, unseen=unseen)
 
     def _stored_references(self, row_id: str) -> set[tuple[str, str]]:
         """Tables and ids that the value refers to as it is stored."""

@@ -7,6 +7,8 @@ lists under their table's name. What is personal is set apart, to be sealed unde
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from scheduler.store.areas.base import Area
 
 Columns = dict[str, Any]
+HASHED: Mapping[str, str] = {"scenario_changes": "body"}
+"""A column that records tell by its hash: what it says of a person could not be sealed under the key of its row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,8 @@ def _states(connection: Connection, area: Area[Any], ids: Iterable[str], *, reco
         grouped: dict[str, list[Columns]] = defaultdict(list)
         for row in _rows(connection, child.table, "parent_id", found, recorded=recorded):
             columns = dict(row)
+            if child.table.name in HASHED:
+                columns = hashed(columns, HASHED[child.table.name])
             grouped[columns.pop("parent_id")].append(columns)
         for parent, rows in grouped.items():
             found[parent][child.table.name] = rows
@@ -111,6 +117,13 @@ def _rows(connection: Connection, table: Table, by: str, ids: Iterable[str], *, 
     if recorded:
         query = query.where(source.c.recorded_to.is_(None))
     return connection.execute(query.order_by(*(source.c[column.name] for column in table.primary_key))).mappings()
+
+
+def hashed(columns: Columns, name: str) -> Columns:
+    """The columns with the hash of one in its place."""
+    text = json.dumps(columns[name], sort_keys=True).encode()
+    rest = {other: value for other, value in columns.items() if other != name}
+    return {**rest, f"{name}_sha256": hashlib.sha256(text).hexdigest()}
 
 
 def plain_json(value: object) -> Any:

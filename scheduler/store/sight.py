@@ -59,9 +59,16 @@ class Sight:
         """Conditions on the rows that the actor may do this to; none at all for every row."""
         scope = self.scope(verb)
         if scope is Scope.ALL or (scope is Scope.TEAM and self._actor.team is None):
-            return ()
+            return self._unguarded(rows)
         reach = REACH[self._area.name].get(scope)
-        return (false(),) if reach is None else (reach(rows, self._actor),)
+        return (false(),) if reach is None else (reach(rows, self._actor), *self._unguarded(rows))
+
+    def _unguarded(self, rows: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Rows that ask for no right beyond the actor's."""
+        if self._area.guard is None:
+            return ()
+        lacking = sorted(right for right in {*NEEDED.values()} if right is not None and not self._actor.may(right))
+        return tuple(~rows.c[self._area.guard].contains(right) for right in lacking)
 
     def require(self, verb: Verb) -> None:
         """Raise DomainError ``access.denied`` unless the actor may do this to some row."""

@@ -20,6 +20,7 @@ from scheduler.domain.ground.credentials import (
 from scheduler.domain.ground.ids import UserId, new_id
 from scheduler.domain.ground.opaque import new_secret
 from scheduler.domain.ground.permissions import USERS_CHANGE, Role
+from scheduler.domain.ground.throttle import RULES, CountedBy, Tries, too_many
 from scheduler.domain.ground.users import User
 from scheduler.store import retried
 from scheduler.store.credentials import fits, hash_password
@@ -96,16 +97,25 @@ def reset_password(store: Store, *, digest: KeyedDigest, secret: str, password: 
         tx.credentials.set_password(user.id, password_hash, now=now)
         tx.credentials.end_sessions_of(user.id)
         tx.credentials.forget_devices_of(user.id)
+        tx.credentials.drop_links_of(user.id)
         tx.note(AccessEvent(kind=AccessEventKind.PASSWORD_SET, user_id=user.id))
 
 
 @retried
-def change_password(store: Store, *, actor: Actor, current: str, password: str, now: datetime) -> None:
-    """Replace one's own password; every other session of one's own ends. Raises DomainError ``password.wrong``, ``password.too_weak``."""
+def change_password(store: Store, *, actor: Actor, digest: KeyedDigest, current: str, password: str, now: datetime) -> None:
+    """
+    Replace one's own password; every other session of one's own ends.
+
+    Raises DomainError ``password.wrong``, ``password.too_weak``, and ``login.too_many``: whoever has got hold of a session may not guess on.
+    """
+    counter = digest.of("tries of own password", actor.id)
+    _count_try(store, counter, now=now)
     with store.read(GATEKEEPER) as view:
         user = view.users.find(actor.id)
         stored = view.credentials.password_hash(actor.id)
     if user is None or not fits(current, stored):
+        with store.begin(actor, now=now) as tx:
+            tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=actor.id))
         raise wrong_password()
     check_password(password, login=user.login)
     password_hash = hash_password(password)
@@ -115,7 +125,21 @@ def change_password(store: Store, *, actor: Actor, current: str, password: str, 
         tx.credentials.set_password(actor.id, password_hash, now=now)
         tx.credentials.end_sessions_of(actor.id, but=actor.credential_id)
         tx.credentials.drop_links_of(actor.id)
+        tx.credentials.keep_tries(counter, Tries(last_at=now))
         tx.note(AccessEvent(kind=AccessEventKind.PASSWORD_SET, user_id=actor.id))
+
+
+def _count_try(store: Store, counter: str, *, now: datetime) -> None:
+    """Count a try as a failure before anything is checked, so that many at once gain nothing. Raises DomainError ``login.too_many``."""
+    rule = RULES[CountedBy.DEVICE]
+    with store.begin(GATEKEEPER, now=now) as tx:
+        tx.credentials.lock_tries([counter], now=now)
+        tries = tx.credentials.tries(counter)
+        wait = tries.wait(rule, now=now)
+        if not wait:
+            tx.credentials.keep_tries(counter, tries.one_more(rule, now=now))
+    if wait:
+        raise too_many(wait)
 
 
 def _require_good(store: Store, *, digest: KeyedDigest, secret: str, purpose: LinkPurpose, now: datetime) -> str:

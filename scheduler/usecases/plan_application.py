@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import BookingId, new_id
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
-from scheduler.domain.staffing.booking_moves import Mover, may_ever_move, require_moves
-from scheduler.domain.staffing.over_capacity import PlannedMinutes
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
-from scheduler.domain.staffing.rebooking import Rebooking, in_force, rebook
 from scheduler.domain.staffing.touching import is_own_application
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.planning.request_json import request_from_json
@@ -21,9 +17,9 @@ from scheduler.planning.revalidation import part_breaks, revalidate
 from scheduler.planning.snapshot import Snapshot
 from scheduler.store import retried
 from scheduler.store.moved_rows import hold_what_is_touched, moved_rows
+from scheduler.store.plan_booking import MOVED_SHOWN, plan_changed, rebooked, write_bookings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
@@ -31,9 +27,9 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.movement import Moved
     from scheduler.domain.staffing.plan_changes import PlanPart
     from scheduler.domain.staffing.plans import PlanProblem
+    from scheduler.domain.staffing.rebooking import Rebooking
     from scheduler.store import Store, Transaction
 
-MOVED_SHOWN = 50
 _SNAPSHOT_AREAS = tuple(one.name for one in fields(Snapshot) if one.name != "firm")
 _NEEDED = (PLANS_APPLY, *(f"{area}:read" for area in ("people", "demands", "projects", "calendars", "absences", "bookings")))
 """Whoever does not see everything that a plan rests on would book over it."""
@@ -139,6 +135,7 @@ def _applicable(tx: Transaction, plan_id: str, *, expected_version: int | None) 
     plan = tx.plans.get(plan_id)
     for permission in _NEEDED:
         require(tx.actor, permission)
+    plan.require_of_live_rows()
     if plan.applied_at is not None and plan.applied_changes is None:
         raise _already_applied(plan)
     if expected_version is not None and plan.version != expected_version:
@@ -187,12 +184,12 @@ def _rebooking(tx: Transaction, chosen: _Chosen, terms: ApplyTerms) -> tuple[_Ch
     state = BookingState.CONFIRMED if terms.confirmed else BookingState.TENTATIVE
     if not rows:
         _check_part(chosen)
-        return chosen, _rebooked(tx, chosen, state=state)
-    refusal = _refusal(tx, rows, others, chosen.kept)
+        return chosen, rebooked(tx, chosen.changes, state=state, plan_id=chosen.plan.id)
+    refusal = plan_changed(tx, rows, others, chosen.kept)
     if not terms.revalidate_if_changed or len(chosen.changes.changes) < len(chosen.whole.changes):
         raise refusal
     chosen = replace(chosen, changes=_read_again(tx, chosen, refusal))
-    rebooking = _rebooked(tx, chosen, state=state)
+    rebooking = rebooked(tx, chosen.changes, state=state, plan_id=chosen.plan.id)
     # A booking that somebody has changed since is not written over, whatever the rules say.
     if {booking.id for booking in (*rebooking.changed, *rebooking.deleted)} & {row.id for row in rows if row.area == "bookings"}:
         raise refusal
@@ -213,19 +210,6 @@ def _check_part(chosen: _Chosen) -> None:
     if broken:
         detail = f"The chosen part does not hold without the rest of the plan: {broken[0]} Choose more of it, or less; nothing was applied."
         raise DomainError(ErrorKind.CONFLICT, "plan.part_breaks_rules", detail, facts={"broken": list(broken[:MOVED_SHOWN])})
-
-
-def _rebooked(tx: Transaction, chosen: _Chosen, *, state: BookingState) -> Rebooking:
-    changes = chosen.changes
-    bookings = tx.bookings.among("person_id", {person for person, _ in changes.pairs})
-    return rebook(
-        in_force((b for b in bookings if may_ever_move(b, Mover.PLAN)), changes.pairs, horizon=changes.horizon),
-        changes.written,
-        horizon=changes.horizon,
-        state=state,
-        plan_id=chosen.plan.id,
-        next_id=lambda: BookingId(new_id()),
-    )
 
 
 def _read_again(tx: Transaction, chosen: _Chosen, refusal: DomainError) -> PlanChanges:
@@ -249,51 +233,14 @@ def _read_again(tx: Transaction, chosen: _Chosen, refusal: DomainError) -> PlanC
 
 
 def _applied(tx: Transaction, chosen: _Chosen, rebooking: Rebooking, *, now: datetime) -> PlanApplication:
-    require_moves(tx.actor, (*rebooking.deleted, *tx.bookings.many(b.id for b in rebooking.changed)), Mover.PLAN)
-    require_moves(tx.actor, (*rebooking.added, *rebooking.changed), Mover.PLAN)
-    tx.follow_plan(PlannedMinutes(horizon=chosen.changes.horizon, minutes=chosen.changes.minutes))
-    for booking in rebooking.deleted:
-        tx.bookings.delete(booking.id, booking.version)
-    changed = [tx.bookings.save(booking).id for booking in rebooking.changed]
-    added = [tx.bookings.add(booking).id for booking in rebooking.added]
-    tx.settle_days()
+    added, changed = write_bookings(tx, chosen.changes, rebooking)
     done = {*(chosen.plan.applied_changes or ()), *(change.id for change in chosen.changes.changes)}
     applied = replace(chosen.plan, applied_at=now, applied_by=tx.actor.id, applied_changes=tuple(sorted(done)))
     return PlanApplication(
         plan=tx.plans.save(applied),
-        added=tx.bookings.many(added),
-        changed=tx.bookings.many(changed),
+        added=added,
+        changed=changed,
         deleted=rebooking.deleted,
         remaining=tuple(change.id for change in chosen.whole.changes if change.id not in done),
         other_moves=chosen.moves,
     )
-
-
-def _refusal(tx: Transaction, rows: Sequence[Moved], others: Sequence[Moved], problem: PlanProblem) -> DomainError:
-    facts = {
-        "rows": [row.to_json() for row in rows[:MOVED_SHOWN]],
-        "count": len(rows),
-        "other_moves": [row.to_json() for row in others[:MOVED_SHOWN]],
-        "other_count": len(others),
-    }
-    other = _applied_meanwhile(tx, rows, problem)
-    if other is not None:
-        detail = "Another plan was applied to the same people or demands after this one was computed; plan again."
-        return DomainError(ErrorKind.CONFLICT, "plan.superseded", detail, facts={**facts, "plan_id": other})
-    named = ", ".join(f"{row.name or row.id} ({row.area}, {row.change})" for row in rows[:5])
-    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-    detail = (
-        f"What the plan rests on has changed since it was computed: {named}{more}. Nothing was applied; plan again, choose a part that"
-        " does not touch them, or let the plan be checked again (revalidate)."
-    )
-    return DomainError(ErrorKind.STALE, "plan.changed", detail, facts=facts)
-
-
-def _applied_meanwhile(tx: Transaction, rows: Sequence[Moved], problem: PlanProblem) -> str | None:
-    """The plan whose application moved one of the bookings."""
-    moved_bookings = tx.bookings.many(row.id for row in rows if row.area == "bookings")
-    for plan_id in sorted({booking.plan_id for booking in moved_bookings if booking.plan_id is not None}):
-        applied_at = tx.plans.get(plan_id).applied_at
-        if applied_at is not None and applied_at >= problem.read_at:
-            return plan_id
-    return None

@@ -14,6 +14,7 @@ from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
+from scheduler.store.scenario_stack import stack_of
 from solver_models.staffing.formats_size import too_many
 
 if TYPE_CHECKING:
@@ -40,15 +41,23 @@ def request_plan(
 
     ``blind``: somebody who may not read costs gets one that is computed without them.
 
-    Raises DomainError ``input.invalid`` for unknown projects, and ``problem.too_large`` when so many rows are out of reach for any plan.
+    Raises DomainError ``input.invalid`` for unknown projects or an unknown scenario, ``scenario.applied``,
+    and ``problem.too_large`` when so many rows are out of reach for any plan.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         if blind and not actor.may(COST_READ):
             request = replace(request, cost_blind=True)
-        _check_projects(tx, request)
+        _check_projects(tx, request, made=_check_scenario(tx, request))
         _check_size(tx, request)
         plan = tx.plans.add(
-            Plan(id=PlanId(new_id()), state=PlanState.QUEUED, request=request_to_json(request), actor_id=actor.id, created_at=now)
+            Plan(
+                id=PlanId(new_id()),
+                state=PlanState.QUEUED,
+                request=request_to_json(request),
+                actor_id=actor.id,
+                created_at=now,
+                scenario_id=request.scenario_id,
+            )
         )
         tx.enqueue(Job(kind=SOLVE_PLAN, target_id=plan.id))
         return tx.answer(plan)
@@ -71,9 +80,21 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 
 
-def _check_projects(tx: Transaction, request: PlanRequest) -> None:
+def _check_scenario(tx: Transaction, request: PlanRequest) -> frozenset[str]:
+    """Ids of the rows that the scenario, or one that it stands on, makes; once it is there and open."""
+    if request.scenario_id is None:
+        return frozenset()
+    scenario = tx.area("scenarios").find(request.scenario_id)
+    if scenario is None:
+        message = "There is no such scenario; give the id of an existing one, or leave it out to plan the firm as it is."
+        raise invalid("plan request", Fault(pointer="/scenario_id", code="reference.not_found", message=message))
+    scenario.require_open()
+    return frozenset(row_id for one in stack_of(tx.elevated.area("scenarios"), scenario) for row_id in one.made)
+
+
+def _check_projects(tx: Transaction, request: PlanRequest, *, made: frozenset[str]) -> None:
     wanted = sorted(request.project_ids or ())
-    known = {project.id for project in tx.projects.many(wanted)}
+    known = {project.id for project in tx.projects.many(wanted)} | made
     faults = [
         Fault(
             pointer=f"/project_ids/{number}",
@@ -84,7 +105,9 @@ def _check_projects(tx: Transaction, request: PlanRequest) -> None:
         if project_id not in known
     ]
     if faults:
-        raise invalid("plan request", *faults)
+        refused = invalid("plan request", *faults)
+        refused.unseen = tuple(("projects", project_id) for project_id in wanted if project_id not in known)
+        raise refused
 
 
 def _check_size(tx: Transaction, request: PlanRequest) -> None:

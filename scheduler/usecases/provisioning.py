@@ -79,7 +79,6 @@ def reprovision_user(store: Store, *, actor: Actor, user_id: str, change: Callab
         if before.is_active and not saved.is_active:
             _deactivated(tx, saved, now)
         elif rights_differ(before, saved):
-            tx.idempotency.forget_those_of([saved.id, *(token.id for token in tx.credentials.tokens_of(saved.id))])
             tx.credentials.end_sessions_of(saved.id)
             tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=saved.id))
         if before.role is Role.ADMIN:

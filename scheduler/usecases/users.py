@@ -50,7 +50,6 @@ def change_user(store: Store, *, actor: Actor, user: User, now: datetime) -> Use
         if not saved.is_active:
             end_access(tx, saved)
         elif rights_differ(before, saved):
-            tx.idempotency.forget_those_of([saved.id, *(token.id for token in tx.credentials.tokens_of(saved.id))])
             tx.credentials.end_sessions_of(saved.id)
             tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=saved.id))
         return saved

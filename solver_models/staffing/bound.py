@@ -69,7 +69,7 @@ class Pricing:
         self.mix: list[tuple[float, Schedule]] = []
         self._budget = budget
         self._on_bound = on_bound
-        self._bundle = Bundle(market, lambda prices, room: self.ask(prices, room=room)[1], budget)
+        self.bundle = Bundle(market, lambda prices, room: self.ask(prices, room=room)[1], budget)
 
     def offer(self, plans: Iterable[Iterable[Run]]) -> None:
         """Add the schedules of plans to the pool."""
@@ -94,8 +94,7 @@ class Pricing:
     def descend(self, start: DensePrices | None = None, *, share: float, pace: float = PACE_FAR) -> None:
         """Better prices by the bundle method until there is little to gain or this share of the budget is spent."""
         start = start or start_prices(self.market, self.pricer)
-        centre = self._bundle.descend(start, self.pool, share=share, pace=pace)
-        self.mix = self._bundle.mix
+        centre = self.bundle.descend(start, self.pool, share=share, pace=pace)
         if not self._budget.is_over(share):
             self.ask(centre, room=_FINE_ROOM)
 

@@ -25,7 +25,9 @@ from solver_models.staffing.problem import E4
 from solver_models.staffing.supply import Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from solver_models.staffing.budget import Budget
     from solver_models.staffing.dense_prices import Cut, DensePrices, Market
@@ -59,6 +61,8 @@ _LOOKS = 80_000
 """Goods looked at that count as one unit of work."""
 ROOM, _MOST_ROOM = 100, 400
 """Labels for one person at first, and in the end."""
+_PACE_SETTLING, _SETTLED = 1.0, 2e-5
+"""In a dive: how far prices move, and how near the mix comes to its best, as a share of the bound."""
 _LOOSE, _IN_DOUBT = 0.5, 0.02
 """
 Gain promised, as a share of what limits lie above the schedules found, from which on more labels are held, and from which on, when
@@ -82,6 +86,8 @@ class Bundle:
         self._goods = np.zeros((self._space.size, FIGURES))
         self._goods[:, FLOOR] = self._space.floor
         self._scale = self._space.scale / UNIT
+        self._settled = np.zeros(len(market.choice_unit), dtype=np.bool_)
+        self._centre = np.zeros(self._space.size)
 
     def descend(self, start: DensePrices, pool: Collection[Schedule], *, share: float, pace: float = PACE_FAR) -> DensePrices:
         """
@@ -94,7 +100,7 @@ class Bundle:
         self._learn(pool)
         room, gain, fails, answers = ROOM, np.inf, 0, 0
         centre = self._whole(self._space.flat(start) / UNIT)
-        least = self._worth_at(centre, room)
+        least = self._worth_at(centre, self._ask(self._priced(centre), room))
         while not self._budget.is_over(share):
             gap = _GAP if answers < _FIRST else max(_LEAST_GAP, _GAP_OF_GAIN * gain / max(1.0, abs(least)))
             flat = self._whole(self._approach(centre, pace, gap * max(1.0, abs(least))))
@@ -109,23 +115,58 @@ class Bundle:
                 if room >= _MOST_ROOM and gain < _IN_DOUBT * self._loose:
                     break
                 room = min(_MOST_ROOM, 2 * room)
-            worth, answers = self._worth_at(flat, room), answers + 1
+            worth, answers = self._worth_at(flat, self._ask(self._priced(flat), room)), answers + 1
             if worth < least - _GOOD * gain:
                 pace = pace * _FASTER if worth < least - _GREAT * gain else pace
                 centre, least, fails = flat, worth, 0
             elif (fails := fails + 1) >= _PATIENCE:
                 pace, fails = pace * _SLOWER, 0
             self._known.prune(patience=_FORGET)
+        self._centre = centre
         return self._priced(centre)
 
+    def sold(self, project: str) -> float:
+        """Which part of an all-or-nothing project the last mix sells."""
+        return self._supply.sold(project, self._goods[:, SOLD])
+
+    def sell(self, project: str) -> None:
+        """From now on the project goes ahead whatever it brings."""
+        self._supply.sell(project)
+        terms = self._market.table.columns.terms
+        units = {terms.unit_of[d.id] for d in terms.of_project[project]}
+        self._settled[[n for (unit, _), n in self._market.choice_index.items() if unit in units]] = True
+
     @property
-    def mix(self) -> list[tuple[float, Schedule]]:
-        """The schedules of the last mix with their weights, the heaviest first."""
+    def weights(self) -> Iterator[tuple[float, int, list[int]]]:
+        """Weight, person and runs of the schedules in the last mix, the heaviest first."""
+        known = self._known
+        for n in np.argsort(-known.weight, kind="stable"):
+            if known.weight[n] > 0:
+                yield float(known.weight[n]), int(known.person[n]), [int(r) for r in known.runs[n] if r >= 0]
+
+    def restrict(self, fixed: Mapping[int, Sequence[int]], barred: NDArray[np.bool_]) -> None:
+        """From now on these people have these runs, and nobody else any that are barred."""
         known, table = self._known, self._market.table
-        used = sorted(np.flatnonzero(known.weight > 0), key=lambda n: -known.weight[n])
-        return [
-            (float(known.weight[n]), schedule_from(table, int(known.person[n]), [int(r) for r in known.runs[n] if r >= 0])) for n in used
-        ]
+        others = [p for p in range(len(table.people)) if p not in fixed]
+        self._learn([schedule_from(table, p, []) for p in others])
+        stays: NDArray[np.bool_] = np.logical_not(((known.runs >= 0) & barred[np.maximum(known.runs, 0)]).any(axis=1))
+        for n in np.flatnonzero(np.isin(known.person, list(fixed))):
+            stays[n] = sorted(int(r) for r in known.runs[n] if r >= 0) == sorted(fixed[int(known.person[n])])
+        known.keep(stays)
+        known.weigh_anew()
+
+    def settle(self, answer: Callable[[DensePrices], Bests], *, rounds: int) -> None:
+        """A few steps on the prices, from where they are; who is answered for is the caller's choice."""
+        least = self._worth_at(self._centre, answer(self._priced(self._centre)))
+        for _ in range(rounds):
+            flat = self._whole(self._approach(self._centre, _PACE_SETTLING, _SETTLED * max(1.0, abs(least))))
+            least = max(least, self._model(self._centre))
+            gain = least - self._model(flat)
+            if gain <= _CLOSED * abs(least) or self._budget.is_stopped:
+                return
+            worth = self._worth_at(flat, answer(self._priced(flat)))
+            if worth < least - _GOOD * gain:
+                self._centre, least = flat, worth
 
     @staticmethod
     def _whole(flat: Floats) -> Floats:
@@ -140,10 +181,8 @@ class Bundle:
         people, goods, amounts = self._pinned
         return np.bincount(people, weights=flat[goods] * amounts, minlength=len(self._market.table.people)).astype(float)
 
-    def _worth_at(self, flat: Floats, room: int) -> float:
-        """Everybody's best schedules found at prices, which join the model, and the demand side."""
-        prices = self._priced(flat)
-        bests = self._ask(prices, room)
+    def _worth_at(self, flat: Floats, bests: Bests) -> float:
+        """The best schedules found at prices, which join the model, and the demand side."""
         a, paid = self._market.table.arrays, self._paid_for_pins(flat)
         self._loose = float((bests.limit - bests.value).sum()) / E4 / UNIT
         runs = np.where(bests.chosen >= 0, bests.chosen + a.run_at[bests.people][:, None], -1)
@@ -152,7 +191,7 @@ class Bundle:
 
     def _model(self, flat: Floats) -> float:
         """The best schedules known, and the demand side, at prices."""
-        side = self._market.demand_side_e4(self._priced(flat)) / E4 / UNIT
+        side = self._market.demand_side_e4(self._priced(flat), self._settled) / E4 / UNIT
         return side + float((self._known.best_at(flat) - self._paid_for_pins(flat)).sum())
 
     def _learn(self, pool: Collection[Schedule]) -> None:

@@ -123,10 +123,10 @@ class Candidates:
         return [Change(kind=Kind.PLACE, demand=self._demand.id, place=place) for place in sorted(elsewhere, reverse=True)[:_FEW]]
 
     def _admissions(self) -> Iterator[Bundle]:
-        """Of people who hold its levels, each past all lists that bar them."""
+        """Of people who hold its levels, each past all lists that bar them; not in the order of their cost, which the answer would tell."""
         barred = ((p, [r for r in blocking_rules(p, self._demand) if r in _LISTS]) for p in self._qualified())
         listed = [(p, rules) for p, rules in barred if rules]
-        listed.sort(key=lambda entry: (len(blocking_rules(entry[0], self._demand)), entry[0].cost_rate, entry[0].id))
+        listed.sort(key=lambda entry: (len(blocking_rules(entry[0], self._demand)), entry[0].id))
         for p, rules in listed[:_FEW]:
             yield {Change(kind=Kind.ADMIT, demand=self._demand.id, person=p.id, rule=rule): 1 for rule in rules}
 

@@ -143,15 +143,15 @@ class Market:
         arrays, people = self.table.arrays, self.table.person_index
         return {int(arrays.pair[n]): people[self.table.options[n].person] for n in self.table.pins if arrays.pair[n] >= 0}
 
-    def demand_side_e4(self, prices: DensePrices) -> int:
+    def demand_side_e4(self, prices: DensePrices, settled: NDArray[np.bool_] | None = None) -> int:
         """
         What the demand side is worth at these prices, in ten-thousandths of Z.
 
         Each unit of shift takes its dearest shift, each all-or-nothing project goes ahead only when its units together are worth
-        it. Added to everybody's best schedule at the same prices it bounds every plan.
+        it, or (by choice) it is ``settled``. Added to everybody's best schedule at the same prices it bounds every plan.
         """
         columns = self._columns
-        taken, worth = self.taken_choices(prices)
+        taken, worth = self.taken_choices(prices, settled)
         total = int(worth[taken].sum())
         total += E4 * prices.fresh * (columns.problem.policy.max_churn_minutes or 0)
         total += E4 * sum(a * max(1, columns.used.apart.get(key, 0)) for key, a in prices.apart.items())

@@ -1,4 +1,4 @@
-"""Plans from prices: everybody in turn takes the best schedule that is left, or the mix is made whole step by step."""
+"""A plan from the mix of schedules that the best prices come from, made whole step by step."""
 
 from __future__ import annotations
 
@@ -6,102 +6,93 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver_models.staffing.budget import ROW_WORK
-from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.pricing import schedules_in
 from solver_models.staffing.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from solver_models.staffing.bound import Pricing
     from solver_models.staffing.budget import Budget
+    from solver_models.staffing.dense_prices import DensePrices
+    from solver_models.staffing.pricing import Bests
     from solver_models.staffing.problem import Run
-    from solver_models.staffing.schedules import Schedule
 
-_HEAVY = 0.9
-"""Schedules of at least this weight are fixed in a dive, and in any case a share of all."""
-_STEP = 0.1
-_ROOM = 1_000
-"""Labels for one person: a good schedule, not a proof."""
-_ROUNDS = 3
-"""Rounds of pricing between two steps of a dive."""
-_SHARED_STEP, _SHARED_ROUNDS = 0.2, 1
-"""The same where demands are shared and each round takes long."""
-
-
-def take_turns(pricing: Pricing) -> tuple[Run, ...]:
-    """
-    Everybody takes the best schedule at the best prices, whoever brings most first, of what the ones before leave.
-
-    Rules that bind people together may need mending.
-    """
-    market, table = pricing.market, pricing.market.table
-    a = table.arrays
-    assert pricing.best is not None
-    prices = market.vector(pricing.best.prices)
-    used = Usage(market, table.pinned_runs())
-    pricer = pricing.pricer.fork()
-    chosen: list[int] = []
-    for p in np.argsort(-(pricing.values - a.base), kind="stable"):
-        found = pricer.best(prices._replace(barred=used.barred([p])), np.array([p]), room=_ROOM)
-        pricing.count(found)
-        for r in found.chosen[0][found.chosen[0] >= 0] + a.run_at[p]:
-            chosen.append(int(r))
-            used.count(int(r))
-    return table.plan(chosen)
+_HEAVY, _STEP = 0.9, 0.1
+"""Schedules of at least this weight are fixed in a dive, and in any case a share of those left."""
+_SURE, _PROJECTS = 0.1, 0.2
+"""Projects are decided of which no more than this is sold, or missing, and in any case a share of those left."""
+_ROUNDS, _ROOM = 3, 100
+"""Rounds of pricing between two steps, and labels for one person: a good schedule, not a proof."""
+_HALF = 0.5
 
 
 class Dive:
-    """Makes the mix of a master whole: fixes its heaviest schedules, lets the others answer to the new prices, and so on."""
+    """
+    Fixes the heaviest schedules, and whether all-or-nothing projects go ahead, lets the others answer to new prices, and so on.
+
+    The bundle method ends with it: what it knows are only schedules that fit.
+    """
 
     def __init__(self, pricing: Pricing, budget: Budget) -> None:
         self._pricing = pricing
-        self._budget = budget
+        self._market = pricing.market
         self._table = pricing.market.table
-        self._master = Master(pricing.market)
-        self._master.add(pricing.pool)
+        self._budget = budget
+        self._bundle = pricing.bundle
         self._used = Usage(pricing.market, self._table.pinned_runs())
-        self._fixed: dict[str, Schedule] = {}
-        self._step, self._rounds = (_SHARED_STEP, _SHARED_ROUNDS) if pricing.market.has_shares else (_STEP, _ROUNDS)
+        self._fixed: dict[int, list[int]] = {}
+        columns, a = self._table.columns, self._table.arrays
+        self._open = [p.id for p in columns.problem.projects if columns.is_whole(p.id) and columns.terms.of_project.get(p.id)]
+        self._of_demand = np.array([d.project for d in columns.problem.demands])
+        self._barred = np.zeros(len(a.runs), dtype=bool)
 
     def run(self, *, share: float) -> tuple[Run, ...]:
-        """A plan, within this share of the budget; where shifts were mixed, rules may need mending."""
-        try:
-            self._master.solve(seconds=self._budget.seconds_left)
-            while not self._budget.is_over(share) and (step := self._heaviest()):
-                for schedule in step:
-                    self._master.fix(schedule)
-                self._settle()
-        except NoMixError:
-            pass
-        rest = [s for _, s in self._master.mix() if s.person not in self._fixed]
-        return self._table.plan(r for s in (*self._fixed.values(), *rest) for r in s.chosen)
-
-    def _heaviest(self) -> Collection[Schedule]:
-        """The next schedules to fix, all of which fit together with the fixed ones."""
-        step: list[Schedule] = []
-        for weight, schedule in self._master.mix():
-            if weight < _HEAVY and len(step) >= max(1, self._step * (len(self._table.people) - len(self._fixed))):
+        """A plan, within this share of the budget; what binds people together, or a project as a whole, may need mending."""
+        while not self._budget.is_over(share):
+            self._decide()
+            if not self._fix():
                 break
-            if schedule.person not in self._fixed and self._used.fits(schedule.chosen):
-                step.append(schedule)
-                self._fixed[schedule.person] = schedule
-                for r in schedule.chosen:
+            self._settle()
+        rest = [runs for weight, p, runs in self._bundle.weights if p not in self._fixed and weight > _HALF]
+        return self._table.plan(r for runs in (*self._fixed.values(), *rest) for r in runs)
+
+    def _decide(self) -> None:
+        """Which of the projects go ahead whose share in the mix is surest."""
+        sold = {project: self._bundle.sold(project) for project in self._open}
+        surest = sorted(self._open, key=lambda project: -abs(sold[project] - _HALF))
+        many = round(_PROJECTS * len(surest) + _HALF)
+        decided = {p for n, p in enumerate(surest) if n < many or not _SURE < sold[p] < 1 - _SURE}
+        a = self._table.arrays
+        for project in decided:
+            if sold[project] > _HALF:
+                self._bundle.sell(project)
+            else:
+                self._barred |= (self._of_demand == project)[a.demand[a.option]]
+        self._open = [project for project in self._open if project not in decided]
+
+    def _fix(self) -> int:
+        """Fix the next schedules, all of which fit together with the fixed ones; how many."""
+        wanted, before = max(1, _STEP * (len(self._table.people) - len(self._fixed))), len(self._fixed)
+        for weight, p, runs in self._bundle.weights:
+            if weight < _HEAVY and len(self._fixed) - before >= wanted:
+                break
+            if p not in self._fixed and not self._barred[runs].any() and self._used.fits(runs):
+                self._fixed[p] = runs
+                for r in runs:
                     self._used.count(r)
-        return step
+        return len(self._fixed) - before
 
     def _settle(self) -> None:
         """Let everybody not fixed answer to the new prices, a few times."""
-        people = np.array([n for n, p in enumerate(self._table.people) if p not in self._fixed], dtype=np.int64)
-        barred = self._used.barred(people)
-        for _ in range(self._rounds):
-            _, prices = self._master.solve(seconds=self._budget.seconds_left)
-            if self._budget.is_stopped or len(people) == 0:
-                return
-            bests = self._pricing.pricer.best(self._pricing.market.vector(prices, barred), people, room=_ROOM)
+        people = np.array([p for p in range(len(self._table.people)) if p not in self._fixed], dtype=np.int64)
+        if len(people) == 0:
+            return
+        barred = self._used.barred(people, self._barred)
+        self._bundle.restrict(self._fixed, barred)
+
+        def answer(prices: DensePrices) -> Bests:
+            bests = self._pricing.pricer.best(self._market.vector(prices, barred), people, room=_ROOM)
             self._pricing.count(bests)
-            self._budget.spend(ROW_WORK * len(self._master.schedules))
-            if self._master.add(schedules_in(self._table, bests)) == 0:
-                return
-        self._master.solve(seconds=self._budget.seconds_left)
+            self._pricing.pool.update(dict.fromkeys(schedules_in(self._table, bests)))
+            return bests
+
+        self._bundle.settle(answer, rounds=_ROUNDS)

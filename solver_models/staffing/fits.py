@@ -64,22 +64,28 @@ class Fit:
     short: tuple[int, ...]
 
 
-def fits(problem: Problem, runs: Sequence[Run], prices: Prices | None, demand_id: str, *, most: int = MOST) -> tuple[Fit, ...]:
+def fits(
+    problem: Problem, runs: Sequence[Run], prices: Prices | None, demand_id: str, *, most: int = MOST, by_cost: bool = True
+) -> tuple[Fit, ...]:
     """
     People who could have a run on the demand, the cheapest first; without prices those first who would leave least for it.
 
-    Whoever has no such run beside what is pinned is left out where there are prices.
+    Whoever has no such run beside what is pinned is left out where there are prices. Without ``by_cost`` who is listed, and in which
+    order, follows from time alone: for readers who may not learn who costs more.
     """
     part = PartColumns(problem, {demand_id})
     options: dict[str, list[Option]] = {}
     for o in part.by_demand.get(demand_id, ()):
         options.setdefault(o.person, []).append(o)
     listed = [_fit(part.terms, runs, person, demand_id, mine) for person, mine in options.items()]
-    listed.sort(key=lambda fit: (not fit.is_there, len(fit.conflicts), -fit.value_per_hour, fit.person))
-    listed = listed[:most]
+    by_time = sorted(listed, key=lambda fit: (not fit.is_there, len(fit.conflicts), len(fit.short), -fit.minutes, fit.person))
+    by_value = sorted(listed, key=lambda fit: (not fit.is_there, len(fit.conflicts), -fit.value_per_hour, fit.person))
+    listed = (by_value if by_cost else by_time)[:most]
     if prices is not None:
         costs = costs_of(problem, prices, demand_id, [fit.person for fit in listed])
         listed = [replace(fit, cost_x60=costs.get(fit.person)) for fit in listed if fit.is_there or fit.person in costs]
+    if not by_cost:
+        return tuple(listed)
     return tuple(sorted(listed, key=lambda fit: (not fit.is_there, fit.cost_x60 or 0, len(fit.conflicts), -fit.value_per_hour, fit.person)))
 
 

@@ -96,7 +96,8 @@ def shown(value: object) -> str:
     """A value as a message may show it: short, whatever its size."""
     match value:
         case str():
-            return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}..." ({len(value)} characters)'
+            said = printable(value[:60])
+            return f'"{said}"' if len(value) <= 60 else f'"{said}..." ({len(value)} characters)'
         case bool():
             return "true" if value else "false"
         case int():

@@ -10,6 +10,8 @@ from solver_models.staffing.kernel.proximal import Known
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from solver_models.staffing.dense_prices import Market
     from solver_models.staffing.price_space import Floats, PriceSpace
     from solver_models.staffing.run_table import Ints
@@ -110,14 +112,25 @@ class KnownSchedules:
     def prune(self, *, patience: int) -> None:
         """Count who had no weight, and forget what has had none for longer than ``patience`` calls."""
         self._idle = np.where(self.weight > 0, 0, self._idle + 1)
-        keep = np.flatnonzero(self._idle <= patience)
-        if 4 * len(keep) > 3 * len(self.person):
-            return
-        for n in np.flatnonzero(self._idle > patience):
+        stays = self._idle <= patience
+        if 4 * stays.sum() <= 3 * len(stays):
+            self.keep(stays)
+
+    def keep(self, stays: NDArray[np.bool_]) -> None:
+        """Forget the others."""
+        for n in np.flatnonzero(~stays):
             self._met.discard((int(self.person[n]), self.runs[n][self.runs[n] >= 0].tobytes()))
         sizes = np.diff(self._at)
-        stays = np.repeat(self._idle <= patience, sizes)
-        self._at = np.concatenate(([0], np.cumsum(sizes[keep]))).astype(np.int64)
-        self._good, self._amount = self._good[stays], self._amount[stays]
-        self.person, self.runs, self.value = self.person[keep], self.runs[keep], self.value[keep]
-        self.weight, self._idle = self.weight[keep], self._idle[keep]
+        amounts = np.repeat(stays, sizes)
+        self._at = np.concatenate(([0], np.cumsum(sizes[stays]))).astype(np.int64)
+        self._good, self._amount = self._good[amounts], self._amount[amounts]
+        self.person, self.runs, self.value = self.person[stays], self.runs[stays], self.value[stays]
+        self.weight, self._idle = self.weight[stays], self._idle[stays]
+
+    def weigh_anew(self) -> None:
+        """Everybody's weights add up to one again; who has none left has the first schedule known, which others may follow."""
+        total = np.bincount(self.person, weights=self.weight, minlength=len(self._market.table.people))
+        first = np.unique(self.person, return_index=True)[1]
+        without = first[total[self.person[first]] <= 0]
+        self.weight[without] = total[self.person[without]] = 1.0
+        self.weight /= total[self.person]

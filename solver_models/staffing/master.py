@@ -134,10 +134,6 @@ class Master:
             self._set_cuts(var, schedule, rows)
         return len(new)
 
-    def fix(self, schedule: Schedule) -> None:
-        """From now on the person takes this schedule whole."""
-        self._variables[schedule].lower_bound = 1
-
     def mix(self) -> list[tuple[float, Schedule]]:
         """The schedules of the last answer with their weights, the heaviest first."""
         used = [(w, s) for w, s in zip(self._weights, self._variables, strict=False) if w > _USED]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.bound import Pricing
 from solver_models.staffing.bundle import PACE_NEAR
 from solver_models.staffing.dense_prices import Market
-from solver_models.staffing.dive import Dive, take_turns
+from solver_models.staffing.dive import Dive
 from solver_models.staffing.exact import prove
 from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master, NoMixError
+from solver_models.staffing.mend import mended
 from solver_models.staffing.pricing import Pricer
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.run_table import RunTable
@@ -38,13 +39,12 @@ _MANY_ROWS, _MANY_SHARED_ROWS = 10_000, 4_000
 """From so many rows on the linear program takes longer than it is worth, sooner where demands are shared."""
 _FILLED_EVERY = 25
 """Better plans between two attempts to fill up what is left over of new minutes."""
-_DESCENT, _GENERATION, _CUTS = 0.3, 0.5, 0.7
-_DIVE, _SHARED_DIVE = 0.75, 0.8
+_DESCENT, _GENERATION, _DIVE, _CUTS = 0.3, 0.5, 0.6, 0.7
 """Shares of the budget by which each phase has ended."""
 _WARM_DESCENT = 0.75
 """The same where prices of an earlier answer are at hand."""
 _FEW_PEOPLE = 150
-"""Up to so many people the best choice among all schedules met is searched instead of diving."""
+"""Up to so many people the best choice among all schedules met is searched."""
 _CHOICE_NODES = 500
 _IN_VAIN = 30
 """Neighbourhoods in a row without a better plan after which the bound is looked at again."""
@@ -83,10 +83,9 @@ class Search:
         options = len(self._columns.options)
         is_warm = self._descend(pricing)
         if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
-            self._offer(filled_plan(self._columns, take_turns(pricing)))
+            self._dive(pricing)
         master = None
-        has_time = not is_warm or len(self._columns.problem.people) <= _FEW_PEOPLE
-        if self._suits_programs(pricing) and has_time and not self._standing.is_settled:
+        if len(self._columns.problem.people) <= _FEW_PEOPLE and self._suits_programs(pricing) and not self._standing.is_settled:
             master = self._generate(pricing)
             pricing.sharpen()
         if options > _FEW_OPTIONS and not self._standing.is_settled:
@@ -106,12 +105,8 @@ class Search:
         """Column generation, and plans from what it mixes."""
         master = Master(pricing.market)
         try:
-            if len(pricing.market.table.people) <= _FEW_PEOPLE:
-                pricing.vary(seed=self._limits.seed, share=_DESCENT)
+            pricing.vary(seed=self._limits.seed, share=_DESCENT)
             pricing.generate(master, share=_GENERATION)
-            if len(pricing.market.table.people) > _FEW_PEOPLE:
-                self._dive(pricing)
-                return master
             self._choose(pricing, master.copy_of(pricing.pool))
             if not self._standing.is_settled:
                 pricing.cut(master, seed=self._limits.seed, share=_CUTS)
@@ -121,9 +116,9 @@ class Search:
         return master
 
     def _dive(self, pricing: Pricing) -> None:
-        if not self._standing.is_settled:
-            share = _SHARED_DIVE if pricing.market.has_shares else _DIVE
-            self._offer(filled_plan(self._columns, Dive(pricing, self._budget).run(share=share)))
+        """A plan from the mix that the prices come from."""
+        runs = Dive(pricing, self._budget).run(share=_DIVE)
+        self._offer(filled_plan(self._columns, mended(pricing, runs, self._budget, seed=self._limits.seed)))
 
     def _choose(self, pricing: Pricing, master: Master) -> None:
         """The best whole schedules among those met."""

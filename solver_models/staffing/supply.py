@@ -21,15 +21,30 @@ Offer = tuple[int, float, float]
 
 
 class Supply:
-    """``sales`` are the blocks of goods that are sold together; of others there is ``always`` so much, by good."""
+    """
+    ``sales`` are the blocks of goods that are sold together; of others there is ``always`` so much, by good. ``block_of`` is the
+    block of an all-or-nothing project.
+    """
 
     def __init__(self, market: Market, space: PriceSpace) -> None:
         self._market = market
         self._space = space
+        self.block_of: dict[str, int] = {}
         self.always = self._singles()
         blocks = [*self._units(), *self._groups()]
         self.sales = _sales(blocks)
         self.always[self.sales.own] = 0.0
+
+    def sold(self, project: str, sold: Floats) -> float:
+        """Which part of an all-or-nothing project is sold, of what is sold of every good."""
+        block = self.block_of[project]
+        goods = self.sales.own[self.sales.owns[block] : self.sales.owns[block + 1]]
+        runs = goods[goods < self._space.demands]
+        return float((sold[runs] / self._market.people_limit[runs]).max(initial=0.0))
+
+    def sell(self, project: str) -> None:
+        """From now on the project is sold whatever it brings."""
+        self.sales.may_be_off[self.block_of[project]] = False
 
     def _singles(self) -> Floats:
         """What there would be of every good if none hung on another."""
@@ -50,12 +65,15 @@ class Supply:
         for row, choice in enumerate(market.row_choice):
             rows_of[choice].append(row)
         whole: dict[str, list[list[list[Offer]]]] = {}
+        others = 0
         for unit, demands in columns.terms.units.items():
             choices = [[o for row in rows_of[market.choice_index[unit, s]] for o in self._offers(row)] for s in columns.shifts[unit]]
             if columns.is_whole(demands[0].project):
                 whole.setdefault(demands[0].project, []).append(choices)
             elif len(choices) > 1:
+                others += 1
                 yield False, [choices]
+        self.block_of = {project: n for n, project in enumerate(whole, others)}
         for units in whole.values():
             yield True, units
 

@@ -25,7 +25,7 @@ from solver_models.staffing.warm import known_prices
 from solver_models.staffing.warm_answer import Warm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from solver_models.result import Progress
     from solver_models.staffing.certificate import Prices
@@ -126,7 +126,7 @@ def value_of_hire(
     # Whatever the others do, the person may stay unbooked.
     unbooked = Columns(larger).unbooked_objective(hire.id)
     value = replace(value, low_x60=max(value.low_x60, unbooked))
-    estimate = None if answer.certificate is None else _best_alone(larger, answer.certificate)
+    estimate = None if answer.certificate is None else estimate_of_people(larger, answer.certificate, {hire.id})
     return HireValue(person=hire, value=value, estimate_x60=estimate, after=after)
 
 
@@ -136,11 +136,16 @@ def usual_capacity(problem: Problem) -> tuple[int, ...]:
     return max(rows, key=lambda row: (rows[row], sum(row)))
 
 
-def _best_alone(problem: Problem, prices: Prices) -> int:
-    """The best schedule of the last person at the prices, in units of Z: what it brings less what its demands cost."""
-    pricer, market = _priced(problem, prices)
-    last = np.array([len(problem.people) - 1], dtype=np.int64)
-    return int(pricer.best(market.vector(known_prices(market, prices)), last).limit[0]) // E4
+def estimate_of_people(problem: Problem, prices: Prices, people: Collection[str]) -> int:
+    """
+    What these people would be worth in a problem that has them, at prices from one that has not: an estimate in units of Z.
+
+    The sum of each one's best schedule: what it brings less what its demands cost at the prices.
+    """
+    market = Market(RunTable(Columns(problem)))
+    rows = np.array([n for n, person in enumerate(problem.people) if person.id in people], dtype=np.int64)
+    found = Pricer(market.table).best(market.vector(known_prices(market, prices)), rows)
+    return sum(int(limit) // E4 for limit in found.limit)
 
 
 def _priced(problem: Problem, prices: Prices) -> tuple[Pricer, Market]:

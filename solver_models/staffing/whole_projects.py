@@ -51,6 +51,14 @@ class Change:
         """What the person has."""
         return self.made.get(p, self.now[p])
 
+    def copy(self) -> Change:
+        """Another one, to go on with apart."""
+        return Change(self.now, self.used.without(()), self.held.copy(), dict(self.made))
+
+    def worth(self, fresh: int) -> int:
+        """What it brings, in units of Z, where a new minute costs so much; only differences say something."""
+        return sum(schedule.value - self.now[p].value for p, schedule in self.made.items()) - fresh * self.used.fresh
+
     def take(self, p: int, schedule: Schedule) -> None:
         """The person has another schedule from now on."""
         for r in self.schedule(p).chosen:
@@ -87,34 +95,46 @@ class WholeProjects:
         return covers
 
     def put_in(self, project: str, change: Change, asked: PriceVector, draw: random.Random) -> bool:
-        """Fill it, at any cost; whether that was possible."""
+        """Fill it, at any cost, and let others take what was given up for it; whether that was possible."""
+        before = dict(change.made)
         demands = [d for d in self._market.table.columns.terms.of_project[project] if any(d.effort)]
-        before: set[int] = set()
-        dropped: set[int] = set()
-        for d in sorted(demands, key=lambda d: self._span(d)[1] - self._span(d)[0]):
-            for _ in range(self._market.table.columns.people_limit(d)):
-                if self.is_full(d, change.used):
-                    break
-                found = self._cheapest(d, change, asked, draw)
-                if found is None:
-                    return False
-                p, schedule = found
-                before.add(p)
-                dropped |= self._demands(set(change.schedule(p).chosen) - set(schedule.chosen))
-                change.take(p, schedule)
-            if not self.is_full(d, change.used):
-                return False
-        self._follow(before, dropped, change, asked, draw)
+        scarcest_first = sorted(demands, key=lambda d: self._span(d)[1] - self._span(d)[0])
+        if not all(self._fill(d, change, asked, draw) for d in scarcest_first):
+            return False
+        part = {p for p, schedule in change.made.items() if schedule is not before.get(p)}
+        dropped = {d for p in part for d in self._demands(set(change.now[p].chosen) - set(change.made[p].chosen))}
+        self._follow(part, dropped, change, asked, draw)
         return self._keeps_groups(project, change.used)
+
+    def _fill(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random) -> bool:
+        """Fill a demand, without those who are there if nobody can fill what they leave."""
+        has_begun = change.used.heads[self._market.table.demand_index[d.id]] > 0
+        while not self.is_full(d, change.used):
+            if (found := self._cheapest(d, change, asked, draw)) is not None:
+                change.take(*found)
+            elif has_begun:
+                has_begun = False
+                self._clear([d], change)
+            else:
+                return False
+        return True
+
+    def _clear(self, demands: Iterable[Demand], change: Change) -> list[int]:
+        """Take all runs on demands back; who had them."""
+        a, table = self._market.table.arrays, self._market.table
+        cleared = {table.demand_index[d.id] for d in demands}
+        there = []
+        for p in range(len(change.now)):
+            runs = change.schedule(p).chosen
+            rest = [r for r in runs if int(a.demand[a.option[r]]) not in cleared]
+            if len(rest) < len(runs):
+                change.take(p, schedule_from(table, p, rest))
+                there.append(p)
+        return there
 
     def take_out(self, project: str, change: Change, asked: PriceVector, draw: random.Random) -> bool:
         """Take its runs back; those who had them choose anew."""
-        a, table = self._market.table.arrays, self._market.table
-        demands = [table.demand_index[d.id] for d in table.columns.terms.of_project[project]]
-        there = [p for p, s in enumerate(change.now) if any(int(a.demand[a.option[r]]) in demands for r in s.chosen)]
-        for p in there:
-            rest = [r for r in change.now[p].chosen if int(a.demand[a.option[r]]) not in demands]
-            change.take(p, schedule_from(table, p, rest))
+        there = self._clear(self._market.table.columns.terms.of_project[project], change)
         draw.shuffle(there)
         self._anew(there, change, asked)
         return True
@@ -136,21 +156,30 @@ class WholeProjects:
         a = self._market.table.arrays
         return {int(a.demand[a.option[r]]) for r in runs if a.heads[r]}
 
+    def is_filled(self, project: str, used: Usage) -> bool:
+        """Whether shares cover all of its demands."""
+        return all(self.is_full(d, used) for d in self._market.table.columns.terms.of_project[project] if any(d.effort))
+
     def is_full(self, d: Demand, used: Usage) -> bool:
-        """Whether shares cover a demand as rule 8 wants it."""
+        """Whether a demand has a run, and shares cover it, as rule 8 wants it."""
+        has_run = used.heads[self._market.table.demand_index[d.id]] > 0
+        return bool(has_run) and all(taken >= LEAST_SHARE_E4 for taken in self._taken(d, used))
+
+    def _taken(self, d: Demand, used: Usage) -> list[int]:
+        """What is taken of a demand in the periods in which rule 8 wants it covered; nothing before its shift is chosen."""
         terms, table = self._market.table.columns.terms, self._market.table
         shift = used.shift_of(terms.unit_of[d.id])
         if shift is None:
-            return False
+            return []
         effort, taken = terms.effort(d.id, shift), used.share_e4[table.row_index[d.id, shift]]
-        return all(taken[t] >= LEAST_SHARE_E4 for t in range(terms.frozen, terms.horizon) if effort[t] > 0)
+        return [int(taken[t]) for t in range(terms.frozen, terms.horizon) if effort[t] > 0]
 
     def _cheapest(self, d: Demand, change: Change, asked: PriceVector, draw: random.Random) -> tuple[int, Schedule] | None:
         """Whom a run on the demand costs least, of some who can, and the schedule with it."""
         table, index = self._market.table, self._market.table.demand_index[d.id]
         low, high = self._span(d)
         runs = self._order[low:high]
-        runs = runs[self._covers[runs]]
+        runs = runs[self._covers[runs] & np.isin(table.arrays.share_e4[table.arrays.option[runs]], self._fitting_shares(d, change.used))]
         people = self._free_of_groups(np.unique(table.person_of_run[runs]), d.project, change.used)
         if len(people) > _CANDIDATES:
             people = np.sort(np.array(draw.sample(people.tolist(), _CANDIDATES)))
@@ -163,6 +192,16 @@ class WholeProjects:
             if schedule is not None and (best is None or cost < best[0]):
                 best = cost, p, schedule
         return None if best is None else best[1:]
+
+    def _fitting_shares(self, d: Demand, used: Usage) -> list[int]:
+        """Shares with which one more run leaves what the people after it can fill exactly."""
+        left = self._market.table.columns.people_limit(d) - int(used.heads[self._market.table.demand_index[d.id]])
+        taken = self._taken(d, used)
+        low, high = LEAST_SHARE_E4 - min(taken, default=0), E4 - max(taken, default=0)
+        sums = {0}
+        for _ in range(left - 1):
+            sums |= {more + share for more in sums for share in d.shares_e4 if more + share <= E4}
+        return [share for share in d.shares_e4 if any(low <= share + more <= high for more in sums)]
 
     def _free_of_groups(self, people: Ints, project: str, used: Usage) -> Ints:
         """Without those whom a group keeps off the project, or who would bring others along."""

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import ActorId, ChangeSetId, ClientId, PersonId, PlanId, ProjectId, RebalancePolicyId
+from scheduler.domain.ground.ids import ActorId, ChangeSetId, ClientId, PersonId, PlanId, ProjectId, RebalancePolicyId, ScenarioId
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
+from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
 from scheduler.usecases.users import create_user
 from tests import factories as make
@@ -34,6 +35,7 @@ OWN: Mapping[str, str] = {
     "demands": "alpha-lead",
     "bookings": "booking-ann",
     "bill_rates": "rate-alpha",
+    "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
     "people": "bob",
@@ -44,7 +46,7 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
 }
-"""Skills and calendars are nobody's in particular."""
+"""Skills, calendars and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -76,6 +78,7 @@ def make_firm_of_two(application: Application) -> None:
         tx.firm.save(make.make_firm())
         tx.calendars.add(make.make_calendar())
         tx.skills.add(make.make_skill())
+        tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -124,9 +127,9 @@ def make_decided_set(application: Application, plan_id: str) -> None:
         )
 
 
-def somebody(application: Application, name: str) -> Who:
+def somebody(application: Application, name: str, **more: Any) -> Who:
     """A fresh user of ``ROLES``."""
-    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name]), now=datetime.now(UTC))
+    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name], **more), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
 
 

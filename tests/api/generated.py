@@ -86,6 +86,7 @@ class Firm:
             if self._ids.get(area) and self._dice.random() < 0.75:
                 case.path_parameters[name] = self._dice.choice(self._ids[area])
         self._strew_body(case.body)
+        self._strew_body(case.query)
         etag = self._etags.get(case.formatted_path.removesuffix("/apply"))
         if etag is not None and case.headers is not None and "If-Match" in case.headers and self._dice.random() < 0.7:
             case.headers["If-Match"] = etag

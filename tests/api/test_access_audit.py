@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.access import LOCAL, Origin
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
@@ -35,6 +35,7 @@ def ada(application: Application) -> User:
 
 def told(application: Application) -> list[dict[str, Any]]:
     """What happened at the door, oldest first."""
+    application.refusals.settle()
     with application.store.read(LOCAL) as view:
         page = view.audit.page(PageRequest(filters={"area": "access"}, sort="id", limit=500))
     return [{"about": one.row_id, "by": one.actor_id, "from": one.source, **(one.after or {})} for one in page.items]
@@ -146,3 +147,34 @@ def test_a_change_without_the_csrf_token_is_told(application: Application, ada: 
     assert browser.post("/v1/skills", json={"name": "SAP"}).status_code == 403
     last = told(application)[-1]
     assert (last["event"], last["by"], last["code"]) == ("access refused", ada.id, "csrf.invalid")
+
+
+def test_a06_what_is_named_in_a_body_and_out_of_sight_is_audited(application: Application) -> None:
+    """The answer is that of an id that nobody has; the audit says which of the named are there. Only those."""
+    make_firm_of_two(application)
+    member = somebody(application, "member")
+    client = browser_of(application, member.headers)
+    period = {"start": "2027-03-01", "end": "2027-03-08"}
+    before = len(told(application))
+    answers = [client.post("/v1/absences", json={"person_id": one, "period": period}) for one in ("bob", MISSING)]
+    assert [one.status_code for one in answers] == [422, 422]
+    assert [{**one.json(), "request_id": ""} for one in answers] == [{**answers[1].json(), "request_id": ""}] * 2
+    (event,) = told(application)[before:]
+    assert (event["event"], event["by"], event["operation"]) == ("access refused", member.user.id, "create_absence")
+    assert (event["code"], event["named"]) == ("reference.not_found", ["people/bob"])
+
+
+def test_a01_strangers_are_audited_once_an_hour_and_counted(application: Application) -> None:
+    """Requests without a credential, with a made-up one, and with a made-up link: one record a source, however many come."""
+    stranger = browser_of(application)
+    before = len(told(application))
+    for _ in range(5):
+        assert stranger.get("/v1/people").status_code == 401
+        assert stranger.get("/v1/people", headers={"Authorization": "Bearer made-up"}).status_code == 401
+        assert stranger.post("/v1/password_resets", json={"secret": "x" * 43, "password": PASSWORD}).status_code == 410
+    (event,) = told(application)[before:]
+    assert (event["event"], event["about"], event["by"], event["from"]) == ("access refused", "unknown", "gatekeeper", "testclient")
+    assert (event["code"], event["unrecorded_before"]) == ("login.required", 0)
+    later = datetime.now(UTC) + timedelta(hours=1, minutes=1)
+    application.refusals.tell_of_stranger(origin=Origin(source="192.0.2.1"), code="login.required", now=later)
+    assert told(application)[-1]["unrecorded_before"] == 14

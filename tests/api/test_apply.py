@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scheduler.domain.ground.access import LOCAL
-from tests.factories import MONDAY, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
+from tests.factories import MONDAY, make_booking, make_calendar, make_demand, make_firm, make_person, make_project, make_skill
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -143,3 +144,31 @@ def test_s22_a_plan_may_be_checked_again(working_client: TestClient) -> None:
     body = {"state": "confirmed", "revalidate": True}
     answer = working_client.post(f"/v1/plans/{plan['id']}/apply", json=body, headers={"If-Match": f'"{plan["version"]}"'})
     assert (answer.status_code, len(bookings(working_client))) == (200, 1)
+
+
+def test_the_firms_settings_may_change_before_a_plan_is_applied(working_client: TestClient) -> None:
+    """No change of a plan rests on them; that they have changed is said, and not how where it tells an amount."""
+    plan = planned(working_client)
+    version = working_client.get("/v1/firm").headers["ETag"]
+    changed = working_client.patch("/v1/firm", json={"name": "Renamed", "shadow_rate": "77"}, headers={"If-Match": version})
+    assert changed.status_code == 200, changed.text
+    answer = applied(working_client, plan)
+    assert answer.status_code == 200, answer.text
+    (moved,) = answer.json()["other_moves"]
+    assert (moved["area"], moved["change"], moved["fields"]["shadow_rate"]) == ("firm", "changed", None)
+    assert moved["fields"]["name"]["now"] == "Renamed"
+
+
+def test_a_diff_of_a_plan_that_takes_away_what_is_gone_already(working_client: TestClient, application: Application) -> None:
+    """Somebody's only booking, which the plan drops, was deleted meanwhile: nothing of theirs changes any more."""
+    with application.store.begin(LOCAL) as tx:
+        tx.people.add(make_person("bob"))
+        tx.demands.add(make_demand("other", bill_rate=Decimal(1)))
+        tx.bookings.add(make_booking("bob", demand="alpha-other", id="gone"))
+    plan = planned(working_client)
+    diff = working_client.get(f"/v1/plans/{plan['id']}/diff").json()
+    assert {one["person_id"] for one in diff["items"]} == {"ann", "bob"}, diff
+    assert working_client.delete("/v1/bookings/gone", headers={"If-Match": '"1"'}).status_code == 204
+    left = working_client.get(f"/v1/plans/{plan['id']}/diff")
+    assert left.status_code == 200, left.text
+    assert {one["person_id"] for one in left.json()["items"]} == {"ann"}

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.ground.access import LOCAL
+from tests import factories as make
+from tests.api.access_firm import somebody
+from tests.api.test_cost_privacy import client_of
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
+
+    from scheduler.application import Application
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 
@@ -65,3 +72,34 @@ def test_keys_that_cannot_be_kept_are_refused(client: TestClient) -> None:
         answer = client.post("/v1/skills", json={"name": "SAP"}, headers={"Idempotency-Key": key})
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.key_invalid")
     assert names(client) == []
+
+
+def test_other_rights_get_no_kept_answer(application: Application, client: TestClient) -> None:
+    """Who has lost rights gets no answer of before by its key, and nothing is done a second time; with them again they do."""
+    with application.store.begin(LOCAL) as tx:
+        tx.calendars.add(make.make_calendar())
+    term = {
+        "period": {"start": "2020-01-01"},
+        "calendar_id": "plain",
+        "weekly_minutes": [480] * 5 + [0] * 2,
+        "cost_rate": "71.3391",
+        "employment": "employee",
+    }
+    person = {"name": "Ann", "terms": [term]}
+    who = somebody(application, "admin")
+    theirs = client_of(application, who)
+    created = theirs.post("/v1/people", json=person, headers=KEY)
+    assert created.json()["terms"][0]["cost_rate"] == "71.3391"
+
+    def become(**rights: Any) -> None:
+        read = client.get(f"/v1/users/{who.user.id}")
+        assert client.patch(f"/v1/users/{who.user.id}", json=rights, headers={"If-Match": read.headers["ETag"]}).status_code == 200
+
+    become(role="resource_manager")
+    refused = theirs.post("/v1/people", json=person, headers=KEY)
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency.rights_changed")
+    assert "71.3391" not in refused.text
+    become(role="admin")
+    again = theirs.post("/v1/people", json=person, headers=KEY)
+    assert (again.status_code, again.content, again.headers["Idempotent-Replay"]) == (201, created.content, "true")
+    assert len(client.get("/v1/people").json()["items"]) == 1

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import scheduler.sample_firm
 from api.json_route import MOST_UPLOAD_BYTES
+from tests.api.access_firm import somebody
+from tests.api.test_cost_privacy import client_of
 from tests.cpu_time import cpu_at_most
 
 if TYPE_CHECKING:
     from httpx2 import Response
     from starlette.testclient import TestClient
+
+    from scheduler.application import Application
 
 SAMPLE = Path(scheduler.sample_firm.__file__).parent
 MAP = b"""
@@ -74,6 +78,12 @@ def test_a_bad_map_is_refused(client: TestClient) -> None:
     for mapping in (b"", b"[[[", b"\xff\xfe", b'format = "other"'):
         answer = send(client, ("skills.csv", SKILLS), mapping=mapping)
         assert (answer.status_code, answer.json()["code"]) == (422, "map.invalid")
+
+
+def test_who_may_not_import_is_told_so_before_anything_is_read(application: Application) -> None:
+    """Nothing that they send is parsed, so none of it can be at fault."""
+    answer = send(client_of(application, somebody(application, "finance")), ("skills.csv", SKILLS), mapping=b"[[[")
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.denied")
 
 
 def test_h38_an_import_is_done_once(client: TestClient) -> None:

@@ -11,13 +11,15 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.ground.access import LOCAL, Origin
+from scheduler.domain.ground.access import CLI, LOCAL, Origin
+from scheduler.domain.ground.credentials import Identity
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import PersonId
 from scheduler.domain.ground.permissions import Role
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
 from scheduler.store.tables.access import API_TOKENS, LOGIN_TRIES, ONE_TIME_LINKS, SESSIONS
+from scheduler.usecases.identities import begin_tie, log_in_by_identity
 from scheduler.usecases.login import Attempt, log_in
 from scheduler.usecases.passwords import make_reset_link, make_setup_link
 from scheduler.usecases.users import create_user
@@ -182,6 +184,40 @@ def test_a25_reset_links(application: Application, browser: TestClient, ada: Use
     assert browser.post("/v1/session/password", json={"current": "a wholly new one", "password": PASSWORD}, headers=csrf).status_code == 204
     assert used(left_over) == (410, "reset.invalid")
     assert used("made-up") == (410, "reset.invalid")
+
+
+def test_a23_the_present_password_cannot_be_guessed(application: Application, browser: TestClient) -> None:
+    """Whoever has got hold of a session or a token cannot find the password out by changing it: ten tries, then waiting; a token has none."""
+    user = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
+    csrf = {"X-CSRF-Token": log_in_with(browser, login="eve").json()["csrf_token"]}
+    guess = {"current": "not the one at all", "password": "a wholly new one"}
+    answers = [browser.post("/v1/session/password", json=guess, headers=csrf) for _ in range(12)]
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(422, "password.wrong")] * 10 + [(429, "login.too_many")] * 2
+    assert "Retry-After" in answers[-1].headers
+    right = browser.post("/v1/session/password", json={**guess, "current": PASSWORD}, headers=csrf)
+    assert right.status_code == 429, "the right one waits as well"
+    by_token = browser.post("/v1/session/password", json={**guess, "current": PASSWORD}, headers=bearer(application, user))
+    assert (by_token.status_code, by_token.json()["code"]) == (403, "session.required")
+
+
+def test_a_reset_password_ends_what_was_begun_before_it(application: Application, browser: TestClient) -> None:
+    """Whoever had the session could have begun to tie their own identity to the user; with a new password that comes to nothing."""
+    user = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    begin_tie(application.store, actor=user.actor(credential_id="s"), digest=application.digest, secret="flow", now=now)
+    secret, _ = make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=user.id, now=now)
+    assert browser.post("/v1/password_resets", json={"secret": secret, "password": PASSWORD}).status_code == 204
+    with pytest.raises(DomainError, match=r"login\.link_required"):
+        log_in_by_identity(
+            application.store,
+            digest=application.digest,
+            identity=Identity(issuer="https://id.example", subject="mallory"),
+            flow_secret="flow",
+            device_secret=None,
+            session_secret=None,
+            origin=CLI,
+            now=now,
+        )
 
 
 def test_the_set_up_link_makes_one_admin(application: Application, browser: TestClient) -> None:

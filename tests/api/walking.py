@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
-WITH_VERSION = frozenset({"apply_plan", "approve_change_set", "reject_change_set", "undo_change_set"})
-QUERIES = {"explain_plan": {"demand_id": "alpha-rich"}, "list_candidates": {"demand_id": "alpha-rich"}}
+WITH_VERSION = frozenset({"apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"})
+QUERIES = {
+    "explain_plan": {"demand_id": "alpha-rich"},
+    "list_candidates": {"demand_id": "alpha-rich"},
+    "compare_scenarios": {"scenario_ids": "what-if"},
+}
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
 
@@ -65,6 +69,14 @@ def bodies(operation: str, who: Who) -> Any:
         "create_rebalance_policy": {"name": unique},
         "change_rebalance_policy": {"weeks": 4},
         **{key: {} for key in ("run_rebalance_policy", "approve_change_set", "reject_change_set", "undo_change_set")},
+        "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
+        "sweep_hires": {
+            "plan": {"horizon_start": "2027-03-01", "weeks": 4},
+            "profile": {"name": unique},
+            "skills": [{"skill_id": "sap", "level": 3}],
+        },
+        "change_scenario": {"name": "Another"},
+        "apply_scenario": {},
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},

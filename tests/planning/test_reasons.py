@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduler.planning.conflicts import conflict_sentence
-from scheduler.planning.reasons import RULES, sentence
+from scheduler.planning.reasons import RULES, sentence, tells_costs
 from scheduler.planning.wording import Names, hours, some
 from solver_models.staffing.plan import Conflict, Reason, ReasonKind
 from tests.factories import monday
@@ -50,20 +50,40 @@ def test_away_or_booked_names_the_weeks() -> None:
 
 
 def test_outbid_says_by_what() -> None:
-    """What the person would bring here, and what that would lose elsewhere; without amounts, only where."""
+    """What the person would bring here, and what that would lose elsewhere; without amounts only where, and nobody's order."""
     by = [{"person": "p1", "gain_x60": 300_000, "instead_of": [{"demand": "d2", "gain_x60": 450_000}]}]
     assert words("outbid", {"by": by}) == "Other work brings more: Ann would bring 50.00 EUR here and lose 75.00 EUR on Dev (Beta)."
-    assert words("outbid", {"by": by}, with_amounts=False) == "Other work brings more: Ann brings more on Dev (Beta)."
+    assert words("outbid", {"by": by}, with_amounts=False) == "Other work brings more: who could do it is on Dev (Beta)."
     assert words("outbid", {}) == "Other work brings more."
 
 
 def test_not_worth_its_cost_says_by_how_much() -> None:
-    """The shortfall per hour of the best choice; without amounts none."""
+    """The shortfall per hour of the best choice; without amounts neither that nor who it is: the best choice is the one that costs least."""
     facts = {"person": "p1", "short_per_hour": 1_234, "idle_cost": 0, "some_later_fact": 1}
     assert words("not_worth_its_cost", facts) == (
         "It is not worth its cost: even for Ann, the best choice, it falls short by 12.34 EUR an hour."
     )
-    assert "12.34" not in words("not_worth_its_cost", facts, with_amounts=False)
+    told = words("not_worth_its_cost", facts, with_amounts=False)
+    assert told == "It is not worth its cost: even for the best choice it falls short."
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"rule": "fairness", "people": [{"person": "p2"}]}, "filling it would push people out of the fairness band."),
+        (
+            {"rule": "all_or_nothing", "people": [{"person": "p2"}], "holds": "d2"},
+            "who could take it would have to leave work whose project is all or nothing.",
+        ),
+    ],
+    ids=["fairness", "held by a project"],
+)
+def test_whom_a_rule_names_by_what_they_cost_is_told_with_amounts_only(facts: dict[str, Any], told: str) -> None:
+    """Of several who could take it the one is named whose change loses least: that is an order of costs."""
+    reason = Reason(kind=ReasonKind.BLOCKED_BY_RULE, facts=facts)
+    assert tells_costs(reason)
+    assert words("blocked_by_rule", facts, with_amounts=False) == f"A rule keeps it open: {told}"
+    assert "Bob" in words("blocked_by_rule", facts)
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))

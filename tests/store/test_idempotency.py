@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from scheduler.domain.ground.access import LOCAL, Actor
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.idempotency import IdempotencyClaim, Replayed, StoredResponse
 from scheduler.domain.ground.ids import ActorId, ClientId, new_id
-from scheduler.domain.ground.permissions import Role
+from scheduler.domain.ground.permissions import COST_AGGREGATE, Role
 from scheduler.domain.staffing.work import Client
 from scheduler.usecases.records import create_record
 from tests import factories as make
@@ -55,6 +56,33 @@ def test_h38_the_same_key_replays_the_first_answer(store: Store) -> None:
     with pytest.raises(Replayed) as replayed:
         create_record(store, actor=LOCAL, value=make.make_client(), now=NOW, idempotency=claim())
     assert replayed.value.response == first
+    assert clients(store) == 1
+
+
+MANAGER = Actor(id=ActorId("ada"), name="Ada", role=Role.RESOURCE_MANAGER, credential_id="a session")
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        (replace(MANAGER, role=Role.ADMIN), MANAGER),
+        (replace(MANAGER, extra=frozenset({COST_AGGREGATE})), MANAGER),
+        (MANAGER, replace(MANAGER, team="North")),
+        (MANAGER, replace(MANAGER, role=Role.FINANCE)),
+        (
+            replace(MANAGER, scopes=frozenset({"clients:create", "cost:read"}), role=Role.ADMIN),
+            replace(MANAGER, scopes=frozenset({"clients:create", "cost:read"})),
+        ),
+    ],
+    ids=["role", "extra", "team", "another role", "what a token's scopes still give"],
+)
+def test_an_answer_is_given_again_under_the_same_rights_only(store: Store, then: Actor, now: Actor) -> None:
+    """A kept answer shows what its owner could see; nothing is done a second time either."""
+    first = create(store, actor=then)
+    with pytest.raises(DomainError) as caught:
+        create(store, actor=now)
+    assert (caught.value.kind, caught.value.code) == (ErrorKind.CONFLICT, "idempotency.rights_changed")
+    assert create(store, actor=replace(then, credential_id=then.credential_id, name="Ada B.")) == first
     assert clients(store) == 1
 
 

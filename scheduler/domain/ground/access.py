@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,13 @@ class Actor:
     def rights(self) -> frozenset[str]:
         """Every right the actor has."""
         return frozenset(permission for permission in GRANTS if self.may(permission))
+
+    @property
+    def standing(self) -> str:
+        """All that the actor's rights come to, as text: who has the same one may do and see the same."""
+        rights = sorted(f"{permission} {scope}" for permission in GRANTS if (scope := self.scope(permission)) is not Scope.NONE)
+        limits = [self.person_id, self.team, self.client_id, sorted(self.project_ids)]
+        return json.dumps([rights, limits], separators=(",", ":"))
 
     @property
     def answers_kept_for(self) -> str:

@@ -43,6 +43,8 @@ class DomainError(Exception):
     detail: str
     faults: tuple[Fault, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Areas and ids that the input names and that were not found: perhaps they are there and not for the actor. Told to nobody."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"

@@ -55,6 +55,8 @@ BOOKINGS_LOCK = "bookings:lock"
 BOOKINGS_OVERBOOK = "bookings:overbook"
 PLANS_APPLY = "plans:apply"
 PLANS_READ = "plans:read"
+SCENARIOS_READ = "scenarios:read"
+SCENARIOS_CHANGE = "scenarios:change"
 IMPORTS_CREATE = "imports:create"
 USERS_READ = "users:read"
 USERS_CREATE = "users:create"
@@ -129,6 +131,10 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "change_sets:create": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:change": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:delete": _row(_N, _N, _N, _N, _N, _N),
+    SCENARIOS_READ: _row(_A, _T, _N, _A, _N, _N),
+    "scenarios:create": _row(_A, _T, _N, _N, _N, _N),
+    SCENARIOS_CHANGE: _row(_A, _T, _N, _N, _N, _N),
+    "scenarios:delete": _row(_A, _T, _N, _N, _N, _N),
     IMPORTS_CREATE: _row(_A, _N, _N, _N, _N, _N),
     USERS_READ: _row(_A, _N, _N, _N, _N, _N),
     USERS_CREATE: _row(_A, _N, _N, _N, _N, _N),
@@ -153,6 +159,8 @@ MEANINGS: Mapping[str, str] = {
     PLANS_APPLY: "turn a plan into bookings",
     "change_sets:create": "run a rebalance policy now",
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
+    SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
+    SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",

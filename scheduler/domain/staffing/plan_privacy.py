@@ -80,6 +80,5 @@ def explanation_without_cost(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def candidates_without_cost(listed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Without prices, and in an order that does not follow from them."""
-    shown = [{**one, "cost_minor": None, "value_per_hour_minor": None} for one in listed]
-    return sorted(shown, key=lambda one: (not one["is_there"], len(one["conflicts"]), one["person"]["name"], one["person"]["id"]))
+    """Without prices; their order must not follow from them either."""
+    return [{**one, "cost_minor": None, "value_per_hour_minor": None} for one in listed]

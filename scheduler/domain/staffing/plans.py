@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from scheduler.domain.ground.ids import ActorId, PlanId
+    from scheduler.domain.ground.ids import ActorId, PlanId, ScenarioId
 
 ATTEMPTS_MAX = 3
 """A plan whose worker died this often is not tried again."""
@@ -92,6 +92,8 @@ class Plan:
     applied_by: ActorId | None = None
     applied_changes: tuple[str, ...] | None = None
     """Ids of the changes that were applied; ``None`` also for a plan that was applied whole before parts could be."""
+    scenario_id: ScenarioId | None = None
+    """The what-if it answers; ``None``: the firm as it is."""
     version: int = 0
 
     def step(self, state: PlanState, **changes: Any) -> Plan:
@@ -105,6 +107,15 @@ class Plan:
                 facts={"state": str(self.state), "wanted": str(state)},
             )
         return replace(self, state=state, **changes)
+
+    def require_of_live_rows(self) -> None:
+        """Raise DomainError ``plan.of_scenario`` for one that answers a what-if."""
+        if self.scenario_id is not None:
+            detail = (
+                "The plan was computed for a scenario, not for the firm as it is. Compare scenarios to read it, and apply the scenario"
+                " together with it."
+            )
+            raise DomainError(ErrorKind.CONFLICT, "plan.of_scenario", detail, facts={"scenario_id": self.scenario_id})
 
     def asked_to_stop(self, *, now: datetime) -> Plan:
         """The plan after somebody wants it cancelled. Raises IllegalTransition when it has ended."""

@@ -91,6 +91,12 @@ class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run ba
     """Leave the transaction without keeping anything."""
 
 
+def require_import(actor: Actor) -> None:
+    """Raise DomainError ``access.denied`` unless the actor may import; to be asked before anything they sent is looked at."""
+    for permission in _NEEDED:
+        require(actor, permission)
+
+
 @retried
 def import_files(
     store: Store,
@@ -114,8 +120,7 @@ def import_files(
     DomainError
         ``access.denied``; a file is too large or dangerous to open, or the firm's settings are missing or differ.
     """
-    for permission in _NEEDED:
-        require(actor, permission)
+    require_import(actor)
     faults = Faults()
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}

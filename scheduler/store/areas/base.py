@@ -74,6 +74,8 @@ class Area(Generic[T]):
     filters: Mapping[str, Filter] = field(default_factory=dict)
     stand_ins: Mapping[str, Any] = field(default_factory=dict)
     """What a reader who may not see a column that cannot be empty is shown instead."""
+    guard: str | None = None
+    """A column of rights, with spaces between: whoever lacks one of them does not see the row, whatever else they may."""
 
     def references(self, row: Row, children: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, Table, str]]:
         """Every (pointer, table, id) that the rows name in other areas."""

@@ -1,6 +1,6 @@
 """All tables; importing this package fills ``METADATA``."""
 
-from scheduler.store.tables import access, audit, capacity, people, plans, rebalance, work
+from scheduler.store.tables import access, audit, capacity, people, plans, rebalance, scenarios, work
 from scheduler.store.tables.base import METADATA, TWINS
 
-__all__ = ["METADATA", "TWINS", "access", "audit", "capacity", "people", "plans", "rebalance", "work"]
+__all__ = ["METADATA", "TWINS", "access", "audit", "capacity", "people", "plans", "rebalance", "scenarios", "work"]

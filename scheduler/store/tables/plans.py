@@ -32,6 +32,8 @@ PLANS = Table(
     Column("applied_at", UtcDateTime),
     Column("applied_by", Id),
     Column("applied_changes", JsonText),
+    # No foreign key: a scenario may be thrown away, and its plans stay.
+    Column("scenario_id", Id, index=True),
 )
 
 PLAN_PROBLEMS = Table(
@@ -51,6 +53,7 @@ IDEMPOTENCY_RECORDS = Table(
     Column("key", Key, primary_key=True),
     Column("route", Name, nullable=False),
     Column("body_sha256", String(64), nullable=False),
+    Column("standing_sha256", String(64), nullable=False, server_default=""),
     Column("status", Integer),
     Column("headers", JsonText),
     Column("body", LargeBinary),

@@ -14,11 +14,12 @@ from solver_models.staffing.budget import Budget
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.demand_bound import demand_bound
 from solver_models.staffing.dense_prices import Market
-from solver_models.staffing.dive import Dive, take_turns
+from solver_models.staffing.dive import Dive
 from solver_models.staffing.greedy import filled_plan, greedy_plan
 from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master
+from solver_models.staffing.mend import mended
 from solver_models.staffing.pricing import Pricer
 from solver_models.staffing.problem import Policy, Problem, Project
 from solver_models.staffing.roster import objective_x60
@@ -75,10 +76,10 @@ def test_no_plan_beats_the_bound(seed: int, threads: ThreadPoolExecutor) -> None
     pricing = _pricing(columns, threads)
     assert pricing.best is not None
     assert pricing.best.x60 >= optimum.objective_x60
-    for start in (take_turns(pricing), Dive(pricing, _budget()).run(share=1.0)):
-        plan = filled_plan(columns, start)
-        assert check_plan(case, plan) == ()
-        assert objective_x60(columns, plan) <= optimum.objective_x60
+    dived = Dive(pricing, _budget()).run(share=1.0)
+    plan = filled_plan(columns, mended(pricing, dived, _budget(), seed=seed))
+    assert check_plan(case, plan) == ()
+    assert objective_x60(columns, plan) <= optimum.objective_x60
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SEEDS = range(7_400, 7_440)
 _NEAR = 1e-3
+_PART_BARRED = 0.3
 
 
 def _pricing(case: Problem) -> Pricing | None:
@@ -108,9 +109,27 @@ def test_the_mix_has_everybody_once(seed: int) -> None:
     case = larger_problem(seed)
     if (pricing := _descended(case)) is None:
         return
-    weights = {p.id: 0.0 for p in case.people}
-    for weight, schedule in pricing.mix:
-        weights[schedule.person] += weight
+    weights = dict.fromkeys(range(len(case.people)), 0.0)
+    for weight, person, _ in pricing.bundle.weights:
+        weights[person] += weight
+    assert weights == pytest.approx(dict.fromkeys(weights, 1.0))
+
+
+@pytest.mark.parametrize("seed", SEEDS[:10])
+def test_what_is_decided_stays_in_the_mix(seed: int) -> None:
+    """With a schedule fixed and runs barred, the mix has that schedule whole and none of those runs."""
+    case = larger_problem(seed)
+    if (pricing := _descended(case)) is None:
+        return
+    _, person, runs = next(iter(pricing.bundle.weights))
+    table = pricing.market.table
+    barred = np.random.default_rng(seed).random(len(table.arrays.runs)) < _PART_BARRED
+    pricing.bundle.restrict({person: runs}, barred & (table.person_of_run != person))
+    weights = dict.fromkeys(range(len(case.people)), 0.0)
+    for weight, p, chosen in pricing.bundle.weights:
+        weights[p] += weight
+        assert p == person or not barred[chosen].any()
+        assert p != person or chosen == runs
     assert weights == pytest.approx(dict.fromkeys(weights, 1.0))
 
 

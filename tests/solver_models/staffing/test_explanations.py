@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from solver_models.staffing.candidates import Candidates
 from solver_models.staffing.changes import Change, Kind
 from solver_models.staffing.fits import fits, least_cost_x60
 from solver_models.staffing.forced import Basis, Must, forced, is_filled, needed_min
@@ -200,6 +201,40 @@ def test_fits_in_plain_figures() -> None:
     assert [(fit.person, fit.is_there) for fit in listed] == [("ben", True), ("ana", False)]
     assert [(left.demand, left.first, left.last) for left in listed[1].conflicts] == [("e", 0, 3)]
     assert [fit.value_per_hour for fit in listed] == [80, 90]
+
+
+def test_fits_beyond_the_most_are_chosen_by_time_where_costs_may_not_tell() -> None:
+    """Of many who are free the cheapest are listed, or for readers without costs the first by id, whatever they cost."""
+    for rates in ((30, 20, 10), (10, 20, 30)):
+        people = [person(name, cost_rate=rate) for name, rate in zip(("ana", "ben", "cy"), rates, strict=True)]
+        case = problem([*people, person("dee")], [demand("d"), demand("e", value_rate=200, only=frozenset({"dee"}))])
+        runs = (run("dee", "e"),)
+        assert [fit.person for fit in fits(case, runs, None, "d", most=2, by_cost=False)] == ["ana", "ben"]
+        assert [fit.person for fit in fits(case, runs, None, "d", most=2)] == (["cy", "ben"] if rates[0] == 30 else ["ana", "ben"])
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_who_is_listed_without_costs_and_in_which_order_does_not_follow_from_them(seed: int) -> None:
+    """The same plan of people with other cost rates has the same list."""
+    case = small_problem(seed)
+    basis = basis_of(case)
+    if basis is None:
+        return
+    rates = [p.cost_rate for p in case.people]
+    other = replace(case, people=tuple(replace(p, cost_rate=rate + 7) for p, rate in zip(case.people, reversed(rates), strict=True)))
+    prices = solved(case).certificate
+    for d in case.demands:
+        lists = [fits(one, basis.runs, prices, d.id, by_cost=False) for one in (case, other)]
+        told = [[(fit.person, fit.is_there, fit.minutes, fit.conflicts, fit.short) for fit in listed] for listed in lists]
+        assert told[0] == told[1]
+
+
+def test_people_are_not_admitted_in_the_order_of_their_cost() -> None:
+    """What would fill a demand lists people whom its lists bar; the order would tell who costs less."""
+    people = [person("ana", cost_rate=30), person("ben", cost_rate=10), person("cy", cost_rate=20)]
+    case = problem(people, [demand("d", never=frozenset({"ana", "ben", "cy"}))])
+    admitted = [change.person for bundle in Candidates(case, "d").single() for change in bundle if change.kind is Kind.ADMIT]
+    assert admitted == ["ana", "ben", "cy"]
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver_models.result import Status
@@ -98,6 +98,7 @@ def refused(read: Callable[[Any], object], value: object) -> tuple[Fault, ...] |
     return None
 
 
+@example(("format",), "\ud800", ("format",), None)
 @settings(max_examples=400)
 @given(st.sampled_from(places(PROBLEM)), anything, st.sampled_from(places(PROBLEM)), anything)
 def test_a_problem_is_read_or_refused(path: tuple[str | int, ...], new: object, other_path: tuple[str | int, ...], other: object) -> None:
