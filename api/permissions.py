@@ -82,6 +82,7 @@ _ONE = {
     "demands": "demand",
     "bookings": "booking",
     "bill_rates": "bill_rate",
+    "rebalance_policies": "rebalance_policy",
 }
 
 
@@ -122,6 +123,12 @@ OPERATIONS: Mapping[str, Needs] = {
     "cancel_plan": Needs(on=On.OBJECT, right="plans:change", see=PLANS_READ),
     "read_plan_diff": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
     "apply_plan": Needs(on=On.OBJECT, right=PLANS_APPLY, see=PLANS_READ),
+    "run_rebalance_policy": Needs(on=On.OBJECT, right="change_sets:create", see="rebalance_policies:read"),
+    "list_change_sets": Needs(on=On.LIST, right="change_sets:read"),
+    "read_change_set": Needs(on=On.OBJECT, right="change_sets:read", see="change_sets:read"),
+    "approve_change_set": Needs(on=On.OBJECT, right="change_sets:change", see="change_sets:read"),
+    "reject_change_set": Needs(on=On.OBJECT, right="change_sets:change", see="change_sets:read"),
+    "undo_change_set": Needs(on=On.OBJECT, right="change_sets:change", see="change_sets:read"),
     "create_scenario": Needs(on=On.NEW, right="scenarios:create"),
     "list_scenarios": Needs(on=On.LIST, right=SCENARIOS_READ),
     "sweep_hires": Needs(on=On.NEW, right="scenarios:create", also="plans:create"),

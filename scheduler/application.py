@@ -12,7 +12,9 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.make_change_set import SolveForRebalance
 from scheduler.jobs.outbox import Outbox
+from scheduler.jobs.policy_clock import PolicyClock
 from scheduler.jobs.refusal_recorder import RefusalRecorder
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solve_problem import SolveProblem
@@ -51,16 +53,19 @@ class Application:
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
-        self.engine.handle({SOLVE_PLAN: self.solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
+        solve_plan = SolveForRebalance(self.solve_plan, store=self.store)
+        self.engine.handle({SOLVE_PLAN: solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
         self.refusals = RefusalRecorder(self.store)
+        self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)
         self.outbox = Outbox(store=self.store, allow_private=settings.webhook_private)
         keep = timedelta(days=settings.job_retention_days)
         self.worker = Worker(store=self.store, engine=self.engine, is_alone=self._lock.is_needed, keep=keep)
 
-    def start(self, *, worker: bool = True, serves: bool = True) -> None:
+    def start(self, *, worker: bool = True, serves: bool = True, clock: bool = True) -> None:
         """
-        Get ready to serve and to do jobs: lock, schema, worker. Call it from a thread without a running event loop.
+        Get ready to serve and to do jobs: lock, schema, worker; with a ``clock`` rebalance policies run when they are due. Call it from a
+        thread without a running event loop.
 
         A new SQLite database is migrated here; PostgreSQL wants ``muster migrate``, because other servers may be running on it.
         """
@@ -75,6 +80,8 @@ class Application:
                 self.solve_plan.enqueue_forgotten()
                 self.worker.start()
                 self.outbox.start()
+                if clock:
+                    self.policy_clock.start()
             elif self._lock.is_needed:
                 raise DomainError(
                     ErrorKind.CONFLICT,
@@ -161,6 +168,7 @@ class Application:
     def stop(self) -> None:
         """Stop the worker (running plans go back into the queue), let go of the database and of the right to write."""
         try:
+            self.policy_clock.stop()
             self.outbox.stop()
             self.worker.stop()
             self.engine.close()

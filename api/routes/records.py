@@ -1,4 +1,4 @@
-"""The firm's records. The nine kinds have the same operations; what differs is said in ``RESOURCES``."""
+"""The firm's records. The kinds have the same operations; what differs is said in ``RESOURCES``."""
 
 # Annotations are evaluated here: the framework reads the shapes of each kind from them.
 
@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import lists, people, work
+from api.schemas import lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -54,6 +54,11 @@ class Resource:
     """Whether writing it may book people beyond their capacity."""
 
     @property
+    def path(self) -> str:
+        """Its name in addresses."""
+        return "rebalance-policies" if self.area == "rebalance_policies" else self.area
+
+    @property
     def shape(self) -> str:
         """Name of what is read."""
         return self.write.__name__.removesuffix("Write")
@@ -69,12 +74,15 @@ RESOURCES = (
     Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),
     Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
+    Resource(
+        area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList
+    ),
 )
 
 
 @cache
 def records_router() -> APIRouter:
-    """The operations of all nine kinds; made once, as the other routers are, because their many shapes take a tenth of a second."""
+    """The operations of all kinds; made once, as the other routers are, because their many shapes take a tenth of a second."""
     router = APIRouter(route_class=JsonRoute)
     for resource in RESOURCES:
         read = read_shape(resource.shape, resource.write)
@@ -110,7 +118,7 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         def respond(value: Any) -> Any:
-            location = address(application.settings.public_url, resource.area, value.id)
+            location = address(application.settings.public_url, resource.path, value.id)
             return stored(shown(read, value), status=201, version=value.version, location=location)
 
         claim = claim_of(request, idempotency_key, respond=respond)
@@ -122,7 +130,7 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
 
     name = f"create_{resource.one.replace(' ', '_')}"
     router.post(
-        f"/{resource.area}",
+        f"/{resource.path}",
         status_code=201,
         response_model=read,
         responses=problems(403, 409, 413, 415),
@@ -142,7 +150,7 @@ def _add_list(router: APIRouter, resource: Resource, read: type[RecordWrite]) ->
     name = f"list_{resource.area}"
     sorts = ", ".join(seen.sorts_and_filters(resource.area)[0])
     doc = f"List {resource.area.replace('_', ' ')}, page by page. They sort by: {sorts}."
-    router.get(f"/{resource.area}", response_model=page, responses=problems(403), tags=[resource.area], operation_id=name)(
+    router.get(f"/{resource.path}", response_model=page, responses=problems(403), tags=[resource.area], operation_id=name)(
         _named(list_page, name, doc, query=Annotated[resource.listing, Query()])
     )
 
@@ -156,7 +164,7 @@ def _add_read(router: APIRouter, resource: Resource, read: type[RecordWrite]) ->
 
     name = f"read_{resource.one.replace(' ', '_')}"
     router.get(
-        f"/{resource.area}/{{record_id}}", response_model=read, responses=problems(403, 404), tags=[resource.area], operation_id=name
+        f"/{resource.path}/{{record_id}}", response_model=read, responses=problems(403, 404), tags=[resource.area], operation_id=name
     )(_named(read_one, name, f"Read a {resource.one}, as it is or as it was recorded at an instant."))
 
 
@@ -180,7 +188,7 @@ def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
     name = f"change_{resource.one.replace(' ', '_')}"
     patch = patch_shape(f"{resource.shape}Patch", resource.write)
     router.patch(
-        f"/{resource.area}/{{record_id}}",
+        f"/{resource.path}/{{record_id}}",
         response_model=read,
         responses=problems(403, 404, 409, 412, 413, 415, 428),
         tags=[resource.area],
@@ -207,7 +215,7 @@ def _add_delete(router: APIRouter, resource: Resource) -> None:
 
     name = f"delete_{resource.one.replace(' ', '_')}"
     router.delete(
-        f"/{resource.area}/{{record_id}}",
+        f"/{resource.path}/{{record_id}}",
         status_code=204,
         response_class=Response,
         responses=problems(403, 404, 409, 412, 428),

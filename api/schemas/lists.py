@@ -43,7 +43,9 @@ class ListQuery(ReadQuery):
         return PageRequest(sort=self.sort, filters=filters, cursor=self.cursor, limit=self.limit)
 
 
-class _Named(ListQuery):
+class NamedList(ListQuery):
+    """What has a name."""
+
     name: Annotated[Word | None, Field(description="Text within the name, in any case; no character is a wildcard.")] = None
     external_id: Word | None = None
 
@@ -54,19 +56,19 @@ class _InPeriod(ListQuery):
     external_id: Word | None = None
 
 
-class SkillList(_Named):
+class SkillList(NamedList):
     """Skills."""
 
     family: Word | None = None
 
 
-class CalendarList(_Named):
+class CalendarList(NamedList):
     """Calendars."""
 
     country: Word | None = None
 
 
-class PersonList(_Named):
+class PersonList(NamedList):
     """People."""
 
     team: Word | None = None
@@ -83,11 +85,11 @@ class AbsenceList(_InPeriod):
     part: DayPart | None = None
 
 
-class ClientList(_Named):
+class ClientList(NamedList):
     """Clients."""
 
 
-class ProjectList(_Named):
+class ProjectList(NamedList):
     """Projects."""
 
     client_id: Word | None = None
@@ -95,7 +97,7 @@ class ProjectList(_Named):
     contract: ContractKind | None = None
 
 
-class DemandList(_Named):
+class DemandList(NamedList):
     """Demands."""
 
     project_id: Word | None = None
@@ -124,7 +126,7 @@ class BillRateList(ListQuery):
     external_id: Word | None = None
 
 
-class ScenarioList(_Named):
+class ScenarioList(NamedList):
     """Scenarios."""
 
     base_id: Word | None = None

@@ -63,7 +63,7 @@ def working(settings: Settings) -> Iterator[Application]:
     """The application with its worker running: on PostgreSQL beside those of servers. On SQLite a running server means a refusal."""
     application = Application(settings)
     try:
-        application.start()
+        application.start(clock=False)
         yield application
     finally:
         application.stop()

@@ -11,6 +11,7 @@ import typer
 from scheduler.commands.installation import DATABASE, settings_with, working
 from scheduler.commands.option_values import given_day, given_number
 from scheduler.commands.planning import plan_now
+from scheduler.commands.rebalance_policy import run_named_policy
 from scheduler.commands.rebalance_report import rebalance_lines, rebalance_to_json
 from scheduler.commands.refusal import INFEASIBLE, REVIEW, UNKNOWN, Refused
 from scheduler.domain.ground.access import LOCAL
@@ -42,6 +43,9 @@ def rebalance_firm(
     workers: int | None = typer.Option(None, "--workers", help="Search threads; default: one per core."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be done; apply nothing."),
     as_json: bool = typer.Option(False, "--json", help="Print the outcome as JSON."),
+    policy: str | None = typer.Option(
+        None, "--policy", metavar="NAME", help="Run this rebalance policy and leave a change set; the policy says all but --dry-run."
+    ),
     database: str | None = DATABASE,
 ) -> None:
     """
@@ -49,14 +53,17 @@ def rebalance_firm(
 
     What is new or moved becomes tentative, the rest stays as it is. A plan that moves more than --max-moved is kept but not applied:
     look at it, then apply it by its id over HTTP, or let it be. Exit codes: 0 applied, or nothing to change; 1 failed, 2 bad input,
-    3 infeasible, 4 no plan found in time, 5 review wanted (with --dry-run too).
+    3 infeasible, 4 no plan found in time, 5 review wanted (with --dry-run too; with --policy: there are groups to be decided).
     """
+    if policy is not None:
+        run_named_policy(policy, dry_run=dry_run, as_json=as_json, database=database)
     limit = MoveLimit(max_moved=given_number("--max-moved", max_moved))
     request = PlanRequest(
         horizon_start=monday_of(_today()) if start is None else given_day(start),
         weeks=weeks,
         policy=ChangePolicy(churn_cost=given_number("--churn-cost", churn_cost), frozen_weeks=frozen_weeks),
         limits=SolveLimits(time_limit_s=time_limit, workers=workers),
+        rebalances=True,
     )
     with working(settings_with(database_url=database)) as application:
         plan = plan_now(application, request)

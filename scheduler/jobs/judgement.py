@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scheduler.jobs.solver_child import Ended
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.jobs.solver_child import ChildResult
-    from solver_models.staffing.problem import Problem, Run
+    from solver_models.staffing.problem import Problem
 
 REJECTED = "solver.rejected"
 CHILD_DIED = "solver.crashed"
@@ -54,16 +54,6 @@ def judge(problem: Problem, result: ChildResult, *, memory_mb: int) -> Verdict:
     if isinstance(outcome, Failure):
         return Verdict(failure=outcome, facts=facts)
     return Verdict(answer=outcome, facts=facts)
-
-
-def without_conflicting_pins(problem: Problem) -> tuple[Problem, tuple[Run, ...]]:
-    """The problem with as many of its fixed runs as fit together, taken in listed order, and the runs left out."""
-    kept: list[Run] = []
-    dropped: list[Run] = []
-    for run in problem.fixed:
-        fits = not verify.fixed_conflicts(replace(problem, fixed=(*kept, run)))
-        (kept if fits else dropped).append(run)
-    return replace(problem, fixed=tuple(kept)), tuple(dropped)
 
 
 def _outcome(problem: Problem, result: ChildResult, *, memory_mb: int) -> Answer | Failure:

@@ -14,9 +14,10 @@ from scheduler.domain.staffing.name_marks import with_marks
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
 from scheduler.jobs import job_rows, plan_rows
 from scheduler.jobs.engine import JobInterrupted, JobQuarantined, JobTryAgain
-from scheduler.jobs.judgement import CHILD_DIED, Verdict, judge, without_conflicting_pins
+from scheduler.jobs.judgement import CHILD_DIED, Verdict, judge
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
 from scheduler.planning.from_plan import fixed_run, from_plan
+from scheduler.planning.pins import without_conflicting_pins
 from scheduler.planning.request import solver_limits
 from scheduler.planning.request_json import request_from_json
 from scheduler.planning.scenarios import with_changes

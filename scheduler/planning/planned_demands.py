@@ -69,8 +69,13 @@ def plan_demands(
     bookings: Sequence[Booking],
     people: Mapping[PersonId, Availability],
     grid: TimeGrid,
+    aside: frozenset[str] = frozenset(),
 ) -> tuple[list[PlannedDemand], list[Statement]]:
-    """The demands of ``projects`` with effort in the horizon; a statement for all that is dropped or held still."""
+    """
+    The demands of ``projects`` with effort in the horizon; a statement for all that is dropped or held still.
+
+    The bookings of demands that are put ``aside`` stay as they are, and are no runs.
+    """
     chosen = sorted((d for d in demands if d.project_id in projects), key=lambda d: d.id)
     booked: dict[DemandId, list[Booking]] = {}
     for booking in sorted(bookings, key=_precedence):
@@ -88,7 +93,7 @@ def plan_demands(
             one = _planned(demand, projects[demand.project_id], cut=cuts[demand.id], base_shift=shift, held=held)
             statements += _cut_statements(one, cuts[demand.id], held=held)
             if any(one.effort):
-                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid)
+                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid, stays=demand.id in aside)
                 statements += said
             if any(one.effort):
                 planned.append(one)
@@ -167,19 +172,19 @@ def _cut_statements(planned: PlannedDemand, cut: Cut, *, held: bool) -> Iterable
 
 
 def _with_bookings(
-    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid
+    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid, stays: bool
 ) -> tuple[PlannedDemand, list[Statement]]:
     """
     The demand with its bookings as runs; or, when they cannot all be runs, less what all of them promise.
 
-    A plan has one run of a person on a demand, so a person booked on it twice is no run.
+    A plan has one run of a person on a demand, so a person booked on it twice is no run; ``stays``: nor is anybody, locked bookings clash.
 
     All of them, because shares are of the whole effort: taking one person's minutes out would change what the others promise.
     """
     live = [b for b in bookings if overlaps(b, grid) and b.person_id in people]
     pairs = [b.person_id for b in live]
     twice = sorted({person_id for person_id in pairs if pairs.count(person_id) > 1})
-    if not twice:
+    if not twice and not stays:
         return replace(planned, runs=tuple(live)), []
     left = list(planned.effort)
     for booking in live:
@@ -194,14 +199,11 @@ def _with_bookings(
         max_people=max(1, max_people),
         never=planned.never | holders,
     )
-    return remaining, [
-        _stay_statement(planned, live, people=[people[i].person.name for i in twice], left_min=sum(left), open_to_others=max_people > 0)
-    ]
+    booked_twice = f"{some(people[i].person.name for i in twice)} is booked on it more than once" if twice else "locked bookings clash"
+    return remaining, [_stay_statement(planned, live, why=booked_twice, left_min=sum(left), open_to_others=max_people > 0)]
 
 
-def _stay_statement(
-    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Sequence[str], left_min: int, open_to_others: bool
-) -> Statement:
+def _stay_statement(planned: PlannedDemand, bookings: Sequence[Booking], *, why: str, left_min: int, open_to_others: bool) -> Statement:
     demand = planned.demand
     rest = (
         f"{hours(left_min)} of it are planned" if open_to_others else f"the other {hours(left_min)} are not planned: it has its most people"
@@ -211,7 +213,7 @@ def _stay_statement(
         subject="demand",
         id=demand.id,
         name=demand.name,
-        text=f"{demand.name} ({planned.project.name}): {some(people)} is booked on it more than once, which a plan cannot change, so all"
+        text=f"{demand.name} ({planned.project.name}): {why}, which a plan cannot change, so all"
         f" its bookings stay as they are and take capacity; {rest}.",
         facts={"bookings": [b.id for b in bookings], "remaining_min": left_min},
     )

@@ -80,6 +80,8 @@ class PlanRequest:
     """The what-if to plan; ``None``: the firm as it is."""
     cost_blind: bool = False
     """As if nobody cost anything: for somebody to whom even the choice would tell what people cost."""
+    rebalances: bool = False
+    """What no longer holds of the bookings in force is reported, and never a reason for no plan: locked ones that clash stay as booked."""
 
     def __post_init__(self) -> None:
         faults = Faults()

@@ -28,6 +28,7 @@ def request_to_json(request: PlanRequest) -> dict[str, Any]:
         "policy": {name: _text(value) if name in _POLICY_DECIMALS else value for name, value in policy.items()},
         "limits": asdict(request.limits),
         "cost_blind": request.cost_blind,
+        **({"rebalances": True} if request.rebalances else {}),
         "scenario_id": request.scenario_id,
     }
 
@@ -45,6 +46,7 @@ def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
         policy=ChangePolicy(**policy),
         limits=SolveLimits(**value["limits"]),
         cost_blind=value.get("cost_blind", False),
+        rebalances=value.get("rebalances", False),
         scenario_id=value.get("scenario_id"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.bill_rates import RateCard
@@ -9,7 +10,9 @@ from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import as_run, overlaps
+from scheduler.planning.broken import broken_statements
 from scheduler.planning.fractions import e4
+from scheduler.planning.pins import clashing_demands
 from scheduler.planning.planned_demands import plan_demands
 from scheduler.planning.planned_people import plan_person, staying
 from scheduler.planning.scope import projects_in_scope
@@ -34,16 +37,30 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     """
     The staffing problem of the requested weeks and projects.
 
+    Of a request that rebalances it always has a plan, and says what of the bookings in force no longer holds.
+
     Raises
     ------
     DomainError
         If the request names unknown projects, or no public holidays are known for a calendar's region.
     """
     snapshot = snapshot.without_costs() if request.cost_blind else snapshot
+    people = availabilities(snapshot, request.grid)
+    staffing = _staffing(snapshot, request, people=people, aside=frozenset())
+    if not request.rebalances:
+        return staffing
+    aside: frozenset[str] = frozenset()
+    while clashing := clashing_demands(staffing.problem):
+        aside |= clashing
+        staffing = _staffing(snapshot, request, people=people, aside=aside)
+    return replace(staffing, left_out=(*staffing.left_out, *broken_statements(snapshot, staffing, people=people)))
+
+
+def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[PersonId, Availability], aside: frozenset[str]) -> Staffing:
+    """The problem with the bookings of demands that are put ``aside`` staying as they are."""
     grid, currency = request.grid, snapshot.firm.currency
     projects, left_out = projects_in_scope(snapshot, request)
-    people = availabilities(snapshot, grid)
-    demands, said = plan_demands(snapshot.demands, projects=projects, bookings=snapshot.bookings, people=people, grid=grid)
+    demands, said = plan_demands(snapshot.demands, projects=projects, bookings=snapshot.bookings, people=people, grid=grid, aside=aside)
     holders = _holders(demands, people=people, grid=grid)
     demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, grid=grid)
     left_out += [*said, *unvalued]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.ids import BookingId
     from scheduler.domain.staffing.over_capacity import Override, PlannedMinutes
-    from scheduler.domain.staffing.person_days import OverbookedWeek, PersonDay, Settled
+    from scheduler.domain.staffing.person_days import Load, OverbookedWeek, PersonDay, Settled
     from scheduler.domain.staffing.work import Booking
     from scheduler.store.capacity_reading import Basis
     from scheduler.store.repository import Changes
@@ -189,20 +189,28 @@ def _write_loads(connection: Connection, basis: Basis, settled: Mapping[PersonId
         gone += [booking for booking, load in before.items() if one.loads.get(booking) != load]
         for booking, load in one.loads.items():
             if before.get(booking) != load:
-                rows.append(
-                    {
-                        "booking_id": booking,
-                        "person_id": person_id,
-                        "period_start": load.period.start,
-                        "period_end": load.period.end,
-                        "promised": list(load.promised),
-                        "minutes": list(load.minutes),
-                    }
-                )
+                rows.append(_load_row(load, person_id=person_id))
     for part in chunks(sorted(gone)):
         connection.execute(delete(BOOKING_LOADS).where(BOOKING_LOADS.c.booking_id.in_(part)))
     if rows:
         connection.execute(insert(BOOKING_LOADS), rows)
+
+
+def put_load(connection: Connection, load: Load, *, person_id: str) -> None:
+    """Set what a booking takes, before its person's days are settled."""
+    connection.execute(delete(BOOKING_LOADS).where(BOOKING_LOADS.c.booking_id == load.booking_id))
+    connection.execute(insert(BOOKING_LOADS), [_load_row(load, person_id=person_id)])
+
+
+def _load_row(load: Load, *, person_id: str) -> dict[str, Any]:
+    return {
+        "booking_id": load.booking_id,
+        "person_id": person_id,
+        "period_start": load.period.start,
+        "period_end": load.period.end,
+        "promised": list(load.promised),
+        "minutes": list(load.minutes),
+    }
 
 
 def _flag(connection: Connection, basis: Basis, settled: Mapping[PersonId, Settled]) -> set[BookingId]:

@@ -219,6 +219,30 @@ TABLES: Mapping[str, Classified] = {
         identity="actor_id applied_by",
         cost="progress_objective_x60 progress_bound_x60 progress_gap result failure_detail",
     ),
+    "rebalance_policies": _table(
+        {"min_worth": "It is the firm's own choice, and about nobody."},
+        plain="id version external_id name name_key cron time_zone is_active weeks any_project frozen_weeks max_churn_hours unasked"
+        " time_limit_s",
+        staffing="min_probability",
+        price="churn_cost setup_cost",
+        # With a threshold on worth of one's own choice, costs could be found by trying.
+        cost="min_worth",
+    ),
+    "rebalance_policy_projects": _table(plain="parent_id project_id"),
+    "rebalance_policy_told": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id", identity="person_id"),
+    "change_sets": _table(
+        {"actor_id": Erased.OPAQUE, "gain_x60 dropped_count": _COMPUTED},
+        plain="id version external_id policy_id policy_version state created_at due_at is_dry_run plan_id base_plan_id finished_at"
+        " failure_code",
+        identity="actor_id",
+        cost="gain_x60 dropped_count",
+    ),
+    "change_groups": _table(
+        {"worth_x60": _COMPUTED, "decided_by": Erased.OPAQUE},
+        plain="parent_id position changes reasons state decided_at undo",
+        identity="decided_by",
+        cost="worth_x60",
+    ),
     "plan_problems": _table({"problem statements": Erased.SEALED}, plain="plan_id row_versions read_at", cost="problem statements"),
     "jobs": _table(
         {"actor_id": Erased.OPAQUE},

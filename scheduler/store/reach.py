@@ -60,6 +60,9 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     "firm": {},
     "users": {},
     "plans": {},
+    # They are about everybody: whoever is limited to a team sees none.
+    "rebalance_policies": {Scope.TEAM: lambda _rows, _actor: false()},
+    "change_sets": {Scope.TEAM: lambda _rows, _actor: false()},
     "scenarios": {Scope.TEAM: lambda _rows, _actor: false()},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),

@@ -87,8 +87,14 @@ class Repository(Reader[V]):
         Raises DomainError ``reference.not_found``, ``name.taken``, ``external_id.taken`` or ``record.exists``; the transaction
         stays usable. ``access.denied``, ``access.out_of_scope``, ``field.not_allowed``: the actor may not.
         """
+        return self._inserted(cast("V", replace(cast("Any", value), version=1)))
+
+    def restore(self, value: V) -> V:
+        """Bring back a value that was deleted, under its old id; the answer has the version after its last one. Raises like ``add``."""
+        return self._inserted(cast("V", replace(cast("Any", value), version=value.version + 1)))
+
+    def _inserted(self, first: V) -> V:
         self._sight.require(Verb.CREATE)
-        first = cast("V", replace(cast("Any", value), version=1))
         row, children = self._prepared(first)
         withheld.check_new(self._sight, self._area, row, children)
         with self._guarded(row):

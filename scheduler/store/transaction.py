@@ -12,7 +12,7 @@ from scheduler.domain.ground.webhooks import Event, EventType
 from scheduler.domain.staffing.over_capacity import Override
 from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
-from scheduler.store import audit, capacity_reading, erasure, history
+from scheduler.store import audit, capacity_ledger, capacity_reading, erasure, history
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.work import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.erasure import Erasure
     from scheduler.domain.staffing.over_capacity import PlannedMinutes
     from scheduler.domain.staffing.people import Person
-    from scheduler.domain.staffing.person_days import OverbookedWeek
+    from scheduler.domain.staffing.person_days import Load, OverbookedWeek
 
     Enqueue = Callable[[Connection, Job, str], None]
     """Puts one run of a job, by its run id, into the queue."""
@@ -196,6 +196,19 @@ class Transaction:
         """
         settle_days(self.unrestricted, self._changes, self._shared.booking_terms, actor=self.actor, now=self.now)
         return tuple(self._shared.booking_terms.raised)
+
+    def restore_loads(self, loads: Iterable[Load], *, people: Iterable[PersonId]) -> None:
+        """
+        Give bookings that were put back the minutes that they had; of these people, nothing that was written so far is spread anew.
+
+        The caller sees to it that no more is booked than was: what had its minutes before is no new claim on anybody's time.
+        """
+        for load in loads:
+            person_id = self.bookings.get(load.booking_id).person_id
+            capacity_ledger.put_load(self.connection, load, person_id=person_id)
+        unsettled = self._changes.unsettled
+        unsettled["bookings"].clear()
+        unsettled["people"].update(people)
 
     def answer(self, outcome: T) -> T:
         """Say what came out, for the record of an idempotency key; gives it back."""

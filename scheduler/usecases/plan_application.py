@@ -10,6 +10,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.domain.staffing.touching import is_own_application
 from scheduler.domain.staffing.work import Booking, BookingState
 from scheduler.planning.request_json import request_from_json
 from scheduler.planning.revalidation import part_breaks, revalidate
@@ -111,28 +112,33 @@ def apply_plan(
     """
     try:
         with store.begin(actor, now=now, idempotency=None if terms.dry_run else idempotency) as tx:
-            plan = _applicable(tx, plan_id, expected_version=expected_version)
-            if terms.override_reason is not None:
-                require(actor, BOOKINGS_OVERBOOK)
-                tx.allow_excess(terms.override_reason)
-            chosen = _chosen(tx, plan, terms)
-            chosen, rebooking = _rebooking(tx, chosen, terms)
-            application = _applied(tx, chosen, rebooking, now=now)
+            before = tx.plans.get(plan_id)
+            application = apply_in(tx, plan_id=plan_id, expected_version=expected_version, now=now, terms=terms)
             if terms.dry_run:
-                raise _OnlyTried(replace(application, plan=plan, dry_run=True))
+                raise _OnlyTried(replace(application, plan=before, dry_run=True))
             return tx.answer(application)
     except _OnlyTried as tried:
         return tried.application
 
 
-def _applicable(tx: Transaction, plan_id: str, *, expected_version: int) -> Plan:
+def apply_in(tx: Transaction, *, plan_id: str, expected_version: int | None, now: datetime, terms: ApplyTerms) -> PlanApplication:
+    """As ``apply_plan``, within a transaction that does more; without a version the plan may be any."""
+    plan = _applicable(tx, plan_id, expected_version=expected_version)
+    if terms.override_reason is not None:
+        require(tx.actor, BOOKINGS_OVERBOOK)
+        tx.allow_excess(terms.override_reason)
+    chosen, rebooking = _rebooking(tx, _chosen(tx, plan, terms), terms)
+    return _applied(tx, chosen, rebooking, now=now)
+
+
+def _applicable(tx: Transaction, plan_id: str, *, expected_version: int | None) -> Plan:
     plan = tx.plans.get(plan_id)
     for permission in _NEEDED:
         require(tx.actor, permission)
     plan.require_of_live_rows()
     if plan.applied_at is not None and plan.applied_changes is None:
         raise _already_applied(plan)
-    if plan.version != expected_version:
+    if expected_version is not None and plan.version != expected_version:
         if plan.applied_at is not None:
             # Whoever repeats an application has the version of before it.
             raise _already_applied(plan)
@@ -192,10 +198,7 @@ def _rebooking(tx: Transaction, chosen: _Chosen, terms: ApplyTerms) -> tuple[_Ch
 
 def _is_our_own(chosen: _Chosen, area: str, was: Any, now: Any) -> bool:
     """Whether the plan's own application, of an earlier part, moved the row."""
-    if area != "bookings" or (now is not None and now.plan_id != chosen.plan.id):
-        return False
-    known = was if now is None else now
-    return (known.person_id, known.demand_id) in chosen.applied.pairs
+    return is_own_application(area, was, now, plan_id=chosen.plan.id, applied=chosen.applied.pairs)
 
 
 def _check_part(tx: Transaction, chosen: _Chosen) -> None:

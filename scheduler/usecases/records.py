@@ -13,7 +13,9 @@ from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
+from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate
+Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | RebalancePolicy
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -38,6 +40,7 @@ AREA_OF: Mapping[type, str] = {
     Demand: "demands",
     Booking: "bookings",
     BillRate: "bill_rates",
+    RebalancePolicy: "rebalance_policies",
 }
 
 
@@ -141,3 +144,5 @@ def _check(tx: Transaction, value: Record) -> None:
         check_rate_alone(value, tx.unrestricted.bill_rates.all())
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
+    if isinstance(value, RebalancePolicy):
+        check_cron(value.cron)

@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import ActorId, ClientId, PersonId, PlanId, ProjectId, ScenarioId
+from scheduler.domain.ground.ids import ActorId, ChangeSetId, ClientId, PersonId, PlanId, ProjectId, RebalancePolicyId, ScenarioId
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
 from scheduler.usecases.users import create_user
@@ -104,6 +106,25 @@ def make_ended_plan(application: Application) -> str:
             finished_at=now,
         )
         return tx.plans.add(plan).id
+
+
+def make_decided_set(application: Application, plan_id: str) -> None:
+    """A rebalance policy, and a change set that came to nothing."""
+    with application.store.begin(LOCAL) as tx:
+        policy = tx.area("rebalance_policies").add(RebalancePolicy(id=RebalancePolicyId("nightly"), name="Nightly"))
+        tx.area("change_sets").add(
+            ChangeSet(
+                id=ChangeSetId("the-set"),
+                policy_id=policy.id,
+                policy_version=1,
+                state=ChangeSetState.FAILED,
+                actor_id=ActorId("local"),
+                created_at=datetime.now(UTC),
+                plan_id=PlanId(plan_id),
+                base_plan_id=PlanId(plan_id),
+                failure_code="job.failed",
+            )
+        )
 
 
 def somebody(application: Application, name: str, **more: Any) -> Who:

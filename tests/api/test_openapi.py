@@ -51,7 +51,7 @@ def test_every_post_takes_an_idempotency_key_and_every_change_a_version() -> Non
             headers = {p["name"]: p["required"] for p in operation.get("parameters", []) if p["in"] == "header"}
             assert ("Idempotency-Key" in headers) == (method == "post" and path not in GIVES_SECRETS), path
             changes = method in {"patch", "put", "delete"} and path not in HAS_NO_VERSIONS
-            assert headers.get("If-Match", False) == (changes or path.endswith("/apply")), path
+            assert headers.get("If-Match", False) == (changes or path.endswith(("/apply", "/approve", "/reject", "/undo"))), path
 
 
 def test_every_operation_describes_its_errors_as_problems() -> None:

@@ -19,7 +19,7 @@ from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Ro
 from scheduler.domain.ground.webhooks import Webhook
 from scheduler.store.areas import AREAS
 from scheduler.store.reach import REACH
-from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_ended_plan, make_firm_of_two, somebody
+from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_decided_set, make_ended_plan, make_firm_of_two, somebody
 from tests.api.walking import MISSING, ask, operations
 from tests.cli.muster_process import small_problem
 from tests.logins import bearer
@@ -77,6 +77,7 @@ def test_a04_a05_every_operation_against_the_table(application: Application, rol
     """Own, foreign and missing objects: 404 for what is not seen, word for word as for what is not there; 403 for what may not be done."""
     make_firm_of_two(application)
     plan_id = make_ended_plan(application)
+    make_decided_set(application, plan_id)
     who = somebody(application, role)
     client = TestClient(create_app(application), base_url=BASE, headers=who.headers, raise_server_exceptions=False)
     wrong = []
@@ -134,6 +135,10 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
     if "{" not in path:
         return {"own": ""}
     area = "users" if path.startswith("/scim/") else path.split("/")[2]
+    if area == "rebalance-policies":
+        return {"foreign": "nightly", "missing": MISSING}
+    if area == "change-sets":
+        return {"foreign": "the-set", "missing": MISSING}
     if area == "plans":
         return {"foreign": plan_id, "missing": MISSING}
     if area == "webhooks":
@@ -180,7 +185,8 @@ def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
         return "denied"
     if needs.right is None or (needs.instead is not None and reach_of(who, needs.instead) is Scope.ALL):
         return "allowed"
-    limited_to_a_team = path.startswith(("/v1/plans", "/v1/scenarios")) and who.user.team is not None
+    about_all = ("/v1/plans", "/v1/scenarios", "/v1/rebalance-policies", "/v1/change-sets")
+    limited_to_a_team = path.startswith(about_all) and who.user.team is not None
     reached = {Scope.ALL} if kind == "foreign" or limited_to_a_team else set(Scope) - {Scope.NONE}
     if needs.on is On.OBJECT and needs.see is not None and reach_of(who, needs.see) not in reached:
         return "unseen"

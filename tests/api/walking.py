@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
+WITH_VERSION = frozenset({"apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"})
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
@@ -45,7 +46,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
     body = bodies(operation, who)
-    headers = STALE if method in ("PATCH", "DELETE") or operation in ("apply_plan", "apply_scenario") else {}
+    headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
@@ -69,6 +70,9 @@ def bodies(operation: str, who: Who) -> Any:
         "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
+        "create_rebalance_policy": {"name": unique},
+        "change_rebalance_policy": {"weeks": 4},
+        **{key: {} for key in ("run_rebalance_policy", "approve_change_set", "reject_change_set", "undo_change_set")},
         "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
         "sweep_hires": {
             "plan": {"horizon_start": "2027-03-01", "weeks": 4},

@@ -18,6 +18,8 @@ BillRateId = NewType("BillRateId", str)
 PlanId = NewType("PlanId", str)
 ScenarioId = NewType("ScenarioId", str)
 UserId = NewType("UserId", str)
+RebalancePolicyId = NewType("RebalancePolicyId", str)
+ChangeSetId = NewType("ChangeSetId", str)
 
 
 def new_id() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from scheduler.domain.ground.ids import CalendarId, DemandId, PersonId, ProjectId
@@ -69,6 +69,14 @@ class Touched:
 
     def _takes_days(self, row: Any) -> bool:
         return any(row.period.overlaps(span) for span in self.days.get(row.person_id, ()))
+
+
+def is_own_application(area: str, was: Any, now: Any, *, plan_id: str, applied: Collection[tuple[str, str]]) -> bool:
+    """Whether a row was moved by applying an earlier part of the plan: the pairs of person and demand in ``applied``."""
+    if area != "bookings" or (now is not None and now.plan_id != plan_id):
+        return False
+    known = was if now is None else now
+    return (known.person_id, known.demand_id) in applied
 
 
 def _id(was: Any, now: Any) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
@@ -35,6 +36,8 @@ AREAS: Mapping[str, Area[Any]] = {
         BOOKING_AREA,
         BILL_RATE_AREA,
         USER_AREA,
+        REBALANCE_POLICY_AREA,
+        CHANGE_SET_AREA,
         SCENARIO_AREA,
     )
 }

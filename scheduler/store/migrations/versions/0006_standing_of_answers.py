@@ -9,11 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:scheduler/store/migrations/versions/0006_standing_of_answers.py
 revision = "0006"
-========
-revision = "0005a"
->>>>>>>> jobs:scheduler/store/migrations/versions/0005a_standing_of_answers.py
 down_revision = "0005"
 branch_labels = None
 depends_on = None
