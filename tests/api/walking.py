@@ -70,17 +70,7 @@ def bodies(operation: str, who: Who) -> Any:
         "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
-        "create_rebalance_policy": {"name": unique},
-        "change_rebalance_policy": {"weeks": 4},
-        **{key: {} for key in ("run_rebalance_policy", "approve_change_set", "reject_change_set", "undo_change_set")},
-        "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
-        "sweep_hires": {
-            "plan": {"horizon_start": "2027-03-01", "weeks": 4},
-            "profile": {"name": unique},
-            "skills": [{"skill_id": "sap", "level": 3}],
-        },
-        "change_scenario": {"name": "Another"},
-        "apply_scenario": {},
+        **_planning_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -94,3 +84,20 @@ def bodies(operation: str, who: Who) -> Any:
         "change_bill_rate": {"rate": "2"},
         **{f"change_{one}": {"name": "Another"} for one in ("skill", "calendar", "person", "client", "project", "demand")},
     }.get(operation)
+
+
+def _planning_bodies(unique: str) -> dict[str, Any]:
+    """For policies, change sets and scenarios."""
+    return {
+        "create_rebalance_policy": {"name": unique},
+        "change_rebalance_policy": {"weeks": 4},
+        **{key: {} for key in ("run_rebalance_policy", "approve_change_set", "reject_change_set", "undo_change_set")},
+        "create_scenario": {"name": unique, "changes": [{"kind": "shift_project", "project_id": "alpha", "weeks": 1}]},
+        "sweep_hires": {
+            "plan": {"horizon_start": "2027-03-01", "weeks": 4},
+            "profile": {"name": unique},
+            "skills": [{"skill_id": "sap", "level": 3}],
+        },
+        "change_scenario": {"name": "Another"},
+        "apply_scenario": {},
+    }

@@ -39,7 +39,7 @@ LATER = RUN_AT + timedelta(hours=1)
 def store(lasting_store: Store) -> Store:
     """Ann is booked on Alpha, Bob and Cat on nothing; Beta and Gamma are open."""
     jobs: list[Job] = []
-    lasting_store.wire(lambda _connection, job: jobs.append(job))
+    lasting_store.wire(lambda _connection, job, _run_id: jobs.append(job))
     values: list[Any] = [make.make_skill(), make.make_calendar(), *(make.make_person(name) for name in ("ann", "bob", "cat"))]
     values += [make.make_project(name) for name in ("alpha", "beta", "gamma")]
     values += [make.make_demand(project=name) for name in ("alpha", "beta", "gamma")]

@@ -33,7 +33,7 @@ def jobs() -> list[Job]:
 def store(lasting_store: Store, jobs: list[Job]) -> Store:
     """An empty store with the current schema."""
 
-    def enqueue(_connection: Connection, job: Job) -> None:
+    def enqueue(_connection: Connection, job: Job, _run_id: str) -> None:
         jobs.append(job)
 
     lasting_store.wire(enqueue)
