@@ -154,6 +154,7 @@ class PlanRead(Schema):
         bool | None, Field(description="Whether there were no people or no demands; null until known, and in lists.")
     ]
     ended: EndedShape | None
+    earlier_plan_id: Annotated[Id | None, Field(description="The plan that the search started from; null: from nothing.")]
     plan: Annotated[PlanView | None, Field(description="The plan in a planner's words; null until there is one, and in lists.")]
     alternative: AlternativeShape | None
 
@@ -179,6 +180,7 @@ def shown_plan(plan: Plan) -> PlanRead:
         applied_by=plan.applied_by,
         nothing_to_plan=result.get("nothing_to_plan"),
         ended=result.get("ended"),
+        earlier_plan_id=result.get("earlier_plan_id"),
         plan=result.get("view"),
         alternative=None if alternative is None else {"dropped": alternative["dropped"], "plan": alternative["view"]},
     )

@@ -101,14 +101,14 @@ class ExplainPlan:
         return _Case(plan=plan, staffing=staffing_from_json({"problem": kept.problem, **kept.statements}), answer=answer)
 
     def _in_child(self, case: _Case, demand_id: str, person_id: str | None) -> dict[str, Any]:
-        instead = {"plan": case.answer, "explain": {"demand": demand_id, "person": person_id}}
+        besides = {"plan": case.answer, "explain": {"demand": demand_id, "person": person_id}}
         limits = Limits(time_s=min(TIME_S, self._caps.time_s), workers=self._caps.workers)
         result = solve_in_child(
             problem=formats.problem_to_json(case.staffing.problem),
             limits=limits,
             child=self._caps.child,
             observe=lambda _progress: False,
-            instead=instead,
+            besides=besides,
         )
         if result.ended is not Ended.ANSWERED or result.answer is None:
             _LOG.error("explaining plan %s ended as %s: %s", case.plan.id, result.ended, result.stderr)

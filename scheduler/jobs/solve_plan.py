@@ -13,6 +13,7 @@ from scheduler.domain.ground.jobs import ATTEMPTS_MAX, CRASHED, FAILED
 from scheduler.domain.staffing.name_marks import with_marks
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress
 from scheduler.jobs import job_rows, plan_rows
+from scheduler.jobs.earlier_plans import read_earlier_plan
 from scheduler.jobs.engine import JobInterrupted, JobQuarantined, JobTryAgain
 from scheduler.jobs.judgement import CHILD_DIED, Verdict, judge
 from scheduler.jobs.solver_child import ChildLimits, solve_in_child
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.ids import PlanId
     from scheduler.domain.ground.jobs import JobOutcome
+    from scheduler.jobs.earlier_plans import EarlierPlan
     from scheduler.planning.request import PlanRequest
     from scheduler.planning.staffing import Staffing
     from scheduler.store import Store
@@ -79,7 +81,8 @@ class SolvePlan:
             plan_rows.finish(self._store, plan_id=plan.id, result=_result(staffing, nothing_planned(staffing.problem)))
             return
         limits = solver_limits(request.limits, time_cap_s=self._caps.time_s, workers_cap=self._caps.workers)
-        verdict = self._solve(staffing.problem, limits, plan_id=plan.id, stopping=stopping)
+        earlier = read_earlier_plan(self._store, staffing=staffing, request=request)
+        verdict = self._solve(staffing.problem, limits, plan_id=plan.id, stopping=stopping, earlier=earlier)
         if verdict.failure is not None:
             self._fail(plan, verdict)
             return
@@ -88,6 +91,8 @@ class SolvePlan:
         if verdict.answer.status is Status.INFEASIBLE:
             alternative = self._without_conflicts(staffing, limits, plan_id=plan.id, stopping=stopping)
         result = _result(staffing, verdict.answer, ended=verdict.facts, alternative=alternative)
+        if earlier is not None:
+            result["earlier_plan_id"] = earlier.plan_id
         plan_rows.finish(self._store, plan_id=plan.id, result=result)
 
     def enqueue_forgotten(self) -> None:
@@ -147,7 +152,15 @@ class SolvePlan:
         plan_rows.keep_problem(self._store, problem=kept)
         return staffing, request
 
-    def _solve(self, problem: Problem, limits: Limits, *, plan_id: PlanId, stopping: threading.Event) -> Verdict:
+    def _solve(
+        self,
+        problem: Problem,
+        limits: Limits,
+        *,
+        plan_id: PlanId,
+        stopping: threading.Event,
+        earlier: EarlierPlan | None = None,
+    ) -> Verdict:
         """Solve and judge. Raises JobInterrupted when the server stopped it: an unfinished search is not passed off as the plan."""
         interrupted = threading.Event()
 
@@ -163,7 +176,13 @@ class SolvePlan:
             return plan_rows.note_progress(self._store, plan_id=plan_id, progress=noted)
 
         child = self._caps.child
-        result = solve_in_child(problem=formats.problem_to_json(problem), limits=limits, child=child, observe=observe)
+        result = solve_in_child(
+            problem=formats.problem_to_json(problem),
+            limits=limits,
+            child=child,
+            observe=observe,
+            besides=None if earlier is None else {"warm": earlier.warm},
+        )
         if interrupted.is_set():
             raise JobInterrupted
         return judge(problem, result, memory_mb=child.memory_mb)

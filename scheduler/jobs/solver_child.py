@@ -77,10 +77,10 @@ def solve_in_child(
     limits: Limits,
     child: ChildLimits,
     observe: Callable[[Progress | None], bool],
-    instead: Mapping[str, Any] | None = None,
+    besides: Mapping[str, Any] | None = None,
 ) -> ChildResult:
     """
-    Solve a problem given as JSON; ``instead`` has what else may be asked of the child, such as to explain a plan.
+    Solve a problem given as JSON; ``besides`` has what else the child is told, such as a plan to start from or to explain.
 
     ``observe`` is called about twice a second with what is new (or nothing); when it returns True the child is asked for its best plan.
     """
@@ -90,7 +90,7 @@ def solve_in_child(
         )
         watch = _Watch(process=process, limits=limits, child=child, observe=observe)
         try:
-            watch.send({"problem": problem, "limits": limits_to_json(limits), **(instead or {})})
+            watch.send({"problem": problem, "limits": limits_to_json(limits), **(besides or {})})
             ended = watch.until_the_end()
         finally:
             watch.bury()

@@ -3,6 +3,7 @@
 One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work"}}``; closing stdin (or SIGTERM) asks
 for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
 ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
+With ``"warm": {"plan", "periods", "shifts"}`` it starts from an earlier plan (``Warm.moved``); one that cannot be read is left aside.
 With ``"explain": {"demand", "person"}`` and a ``"plan"`` it explains that plan instead, and answers with what ``explanation`` says.
 It opens no database and no network.
 """
@@ -24,6 +25,7 @@ from solver_models.staffing import formats
 if TYPE_CHECKING:
     from solver_models.result import Progress
     from solver_models.staffing.problem import Problem, Run
+    from solver_models.staffing.warm_answer import Warm
 
 _TICK_S = 0.25
 _STOP_GRACE_S = 15.0
@@ -49,13 +51,24 @@ def main() -> int:
     reporter = _Reporter(out)
     reporter.start()
     try:
-        answer = solve.solve(problem, limits, reporter.saw, reporter.saw_plan)
+        answer = solve.solve(problem, limits, reporter.saw, reporter.saw_plan, warm=_warm(request.get("warm")))
     except solve.ModelContradictionError as error:
         _write_line(out, {"event": "contradiction", "detail": str(error)})
         return 1
     reporter.finish()
     _write_line(out, {"event": "answer", "answer": formats.answer_to_json(answer, problem)})
     return 0
+
+
+def _warm(earlier: dict[str, Any] | None) -> Warm | None:
+    """An earlier plan is only where to begin: one that an older version wrote in another form must not be a reason for no plan."""
+    if earlier is None:
+        return None
+    try:
+        warm = formats.warm_from_json(earlier["plan"])
+    except formats.InvalidFormat:
+        return None
+    return warm.moved(earlier["periods"], earlier["shifts"])
 
 
 def _explained(problem: Problem, request: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -43,6 +43,7 @@ __all__ = [
     "read_plan",
     "read_problem",
     "read_warm",
+    "warm_from_json",
 ]
 
 
@@ -64,6 +65,11 @@ def read_plan(raw: bytes, problem: Problem) -> Answer:
 def read_warm(raw: bytes) -> Warm:
     """What a plan leaves to a later search, of whatever problem it was. Raises InvalidFormat with every fault of the text."""
     return _read(raw, lambda value, faults: read_warm_value(value, faults=faults))
+
+
+def warm_from_json(value: object) -> Warm:
+    """What a plan, given as a decoded JSON value, leaves to a later search. Raises InvalidFormat with every fault."""
+    return read_warm_value(value, faults=FaultList())
 
 
 def plan_from_json(value: object, problem: Problem) -> Answer:

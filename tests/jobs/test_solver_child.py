@@ -137,3 +137,24 @@ os.kill(os.getpid(), {int(signal.SIGKILL)})
     while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the child outlived its parent"
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"format": "staffing-plan/1", "assignments": [{"person": "ada", "demand": "d1", "share": 1, "first": 1, "last": 2, "shift": 0}]},
+        {"format": "staffing-plan/0", "runs": "of an older version"},
+        [],
+    ],
+)
+def test_the_child_starts_from_an_earlier_plan_or_from_nothing(plan: object) -> None:
+    """An earlier plan is where the search begins; one that cannot be read is no reason for no plan."""
+    result = solve_in_child(
+        problem=formats.problem_to_json(PROBLEM),
+        limits=Limits(time_s=20, workers=1),
+        child=ChildLimits(memory_mb=4000),
+        observe=lambda _: False,
+        besides={"warm": {"plan": plan, "periods": 1, "shifts": {}}},
+    )
+    assert result.answer is not None, result.stderr
+    assert formats.plan_from_json(result.answer, PROBLEM).assignments == (RUN,)

@@ -106,3 +106,20 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
     """A file that is no plan is a fault, not an empty start."""
     with pytest.raises(InvalidFormat):
         read_warm(text.encode())
+
+
+def test_an_earlier_answer_moves_with_the_first_period() -> None:
+    """Runs and prices count from the new first period and shift; what ended before is gone, what goes on is cut there."""
+    run = Run(person="ana", demand="d", share_e4=10_000, first=1, last=4, shift=3)
+    ended = replace(run, demand="e", first=0, last=1)
+    prices = Prices(share={("d", 3, 1): 5, ("d", 3, 2): 7, ("e", 0, 4): 9}, heads={"d": 2})
+    moved = Warm(assignments=(run, ended), prices=prices, demands=frozenset({"d", "e"})).moved(2, {"d": 1})
+    assert moved.assignments == (replace(run, first=0, last=2, shift=2),)
+    assert moved.prices == Prices(share={("d", 2, 0): 7, ("e", 0, 2): 9}, heads={"d": 2})
+    assert moved.demands == {"d", "e"}
+
+
+def test_an_earlier_answer_moves_back() -> None:
+    """A horizon that begins earlier finds the runs later."""
+    run = Run(person="ana", demand="d", share_e4=10_000, first=0, last=4)
+    assert Warm(assignments=(run,)).moved(-2, {}).assignments == (replace(run, first=2, last=6),)
