@@ -71,9 +71,10 @@ class DemandSide:
         moved: dict[str, dict[int, mathopt.Variable]] = {}
         for unit in dict.fromkeys(terms.unit_of[d] for d in wanted):
             moved[unit] = self._moves(unit)
-            if moved[unit]:
-                project = terms.units[unit][0].project
-                is_whole = self._columns.is_whole(project)
+            project = terms.units[unit][0].project
+            is_whole = self._columns.is_whole(project)
+            # A unit without any shift has no row of its own, but keeps its all-or-nothing project from going ahead.
+            if moved[unit] or is_whole:
                 row = self._row(0, 0) if is_whole else self._row(1, 1)
                 for at_shift in moved[unit].values():
                     row.set_coefficient(at_shift, 1)

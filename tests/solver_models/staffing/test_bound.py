@@ -105,6 +105,18 @@ def test_improving_keeps_every_rule_and_never_loses(seed: int, threads: ThreadPo
         before = around.objective_x60
 
 
+def test_a_demand_without_a_shift_keeps_its_project_out(threads: ThreadPoolExecutor) -> None:
+    """Moved as it must be, one demand of an all-or-nothing project leaves the horizon: no neighbourhood takes up the others."""
+    wanted = [demand("d", shift=(1, 1)), demand("e", [0, 300, 300, 0]), demand("f", value_rate=20, project="Q")]
+    case = problem([person("ana"), person("ben")], wanted, projects=[Project(id="P", all_or_nothing=True)])
+    columns = Columns(case)
+    around = Neighbourhoods(_pricing(columns, threads), (), _budget(), seed=1, threads=threads)
+    for _ in range(9):
+        around.improve()
+        assert check_plan(case, around.plan) == ()
+    assert [r.demand for r in around.plan] == ["f"]
+
+
 def test_the_bound_is_tight_where_people_do_not_compete(threads: ThreadPoolExecutor) -> None:
     """Without competition for a demand, everybody's best schedule is a plan and the bound its objective."""
     people = [person("ana", skills={"x": 1}), person("ben", skills={"y": 1})]
