@@ -21,4 +21,9 @@ class Limits:
     seed: int = 0
     work: float | None = None
     """Units of work (about a millisecond each on one core) after which to stop: the same answer with any number of threads."""
+    memory_mb: int | None = None
+    """
+    Resident memory that the process should stay under: at four fifths of it the search ends with the best plan so far, which like
+    the clock only ever stops it. ``None``: as much as there is.
+    """
     stop: threading.Event = field(default_factory=threading.Event, compare=False)

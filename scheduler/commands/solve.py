@@ -17,7 +17,7 @@ from scheduler.commands.check_report import report_lines
 from scheduler.commands.files import OutputFile, read_input
 from scheduler.commands.progress import CountBar, ProgressLine, amount, percent
 from scheduler.commands.refusal import INFEASIBLE, UNKNOWN, Refused, refused_with_faults
-from scheduler.commands.solver_options import checked_limits
+from scheduler.commands.solver_options import MEMORY_MB, checked_limits
 from scheduler.planning.conflicts import conflict_sentence
 from scheduler.planning.wording import Names
 from solver_models.result import Status
@@ -50,6 +50,9 @@ def solve_file(
         "--work-limit",
         help="Units of work, about a millisecond of one core each, after which to stop: the same plan with any number of threads.",
     ),
+    memory_limit: int = typer.Option(
+        MEMORY_MB, "--memory-limit", help="MB of memory to stay under: at four fifths of it the search ends with the best plan so far."
+    ),
     gap: float = typer.Option(0.0, "--gap", help="Stop at this gap between plan and bound: 0.01 = 1 %."),
     workers: int | None = typer.Option(None, "--workers", help="Search threads, 1 to 64; default: one per core."),
     seed: int = typer.Option(0, "--seed", help="Seed of the search."),
@@ -67,7 +70,7 @@ def solve_file(
     Exit codes: 0 optimal or feasible, 2 bad input, 3 infeasible, 4 no plan found in time. Ctrl-C ends with the best plan so far; a
     second Ctrl-C aborts.
     """
-    limits = checked_limits(time_s=time_limit, gap=gap, workers=workers, seed=seed, work=work_limit)
+    limits = checked_limits(time_s=time_limit, gap=gap, workers=workers, seed=seed, work=work_limit, memory_mb=memory_limit)
     problem = read_problem_file(problem_path)
     earlier = None if warm is None else read_warm_file(warm)
     target = OutputFile(output)

@@ -16,7 +16,12 @@ TIME_S = 60.0
 WORK_MAX = 10**12
 
 
-def checked_limits(*, time_s: float | None, gap: float, workers: int | None, seed: int, work: float | None = None) -> Limits:
+MEMORY_MIN_MB, MEMORY_MB, MEMORY_MAX_MB = 256, 16_384, 1_048_576
+
+
+def checked_limits(
+    *, time_s: float | None, gap: float, workers: int | None, seed: int, work: float | None = None, memory_mb: int = MEMORY_MB
+) -> Limits:
     """
     The limits, or a refusal that names every one out of its range and the range.
 
@@ -39,6 +44,9 @@ def checked_limits(*, time_s: float | None, gap: float, workers: int | None, see
         faults.append(("--seed", "number.out_of_range", f"{seed} is not allowed; give 0 to {SEED_MAX}."))
     if work is not None and not (math.isfinite(work) and 0 < work <= WORK_MAX):
         faults.append(("--work-limit", "number.out_of_range", f"{work} is not allowed; give more than 0 and at most {WORK_MAX:,} units."))
+    if not MEMORY_MIN_MB <= memory_mb <= MEMORY_MAX_MB:
+        megabytes = f"{MEMORY_MIN_MB:,} to {MEMORY_MAX_MB:,} MB"
+        faults.append(("--memory-limit", "number.out_of_range", f"{memory_mb} is not allowed; give {megabytes}."))
     if faults:
         raise refused_with_faults("limits", faults)
-    return Limits(time_s=time_s, gap=gap, workers=workers or 0, seed=seed, work=work)
+    return Limits(time_s=time_s, gap=gap, workers=workers or 0, seed=seed, work=work, memory_mb=memory_mb)

@@ -60,10 +60,10 @@ def _outcome(problem: Problem, result: ChildResult, *, memory_mb: int) -> Answer
     match result.ended:
         case Ended.ANSWERED:
             return _of_answer(problem, result)
-        case Ended.TIMED_OUT | Ended.STOPPED:
-            return _of_incumbent(problem, result)
-        case Ended.MEMORY_LIMIT:
+        case Ended.MEMORY_LIMIT if result.incumbent is None:
             return _memory_failure(problem, memory_mb=memory_mb)
+        case Ended.TIMED_OUT | Ended.STOPPED | Ended.MEMORY_LIMIT:
+            return _of_incumbent(problem, result)
         case Ended.CONTRADICTED:
             return _rejected(f"the solver contradicted itself: {result.stderr}")
         case Ended.CRASHED:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any
 
@@ -90,7 +90,8 @@ def solve_in_child(
         )
         watch = _Watch(process=process, limits=limits, child=child, observe=observe)
         try:
-            watch.send({"problem": problem, "limits": limits_to_json(limits), **(besides or {})})
+            granted = limits_to_json(replace(limits, memory_mb=child.memory_mb))
+            watch.send({"problem": problem, "limits": granted, **(besides or {})})
             ended = watch.until_the_end()
         finally:
             watch.bury()

@@ -1,6 +1,6 @@
 """The child process that solves: a problem and limits in on stdin, progress, plans and the answer out on stdout.
 
-One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work"}}``; closing stdin (or SIGTERM) asks
+One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work", "memory_mb"}}``; closing stdin (or SIGTERM) asks
 for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
 ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
 With ``"warm": {"plan", "periods", "shifts"}`` it starts from an earlier plan (``Warm.moved``); one that cannot be read is left aside.
@@ -87,7 +87,8 @@ def _explained(problem: Problem, request: dict[str, Any], limits: Limits) -> dic
 def limits_to_json(limits: Limits) -> dict[str, Any]:
     """What crosses the pipe; the stop event stays at home."""
     work = None if limits.work is None else str(limits.work)
-    return {"time_s": str(limits.time_s), "gap": str(limits.gap), "workers": limits.workers, "seed": limits.seed, "work": work}
+    whole = {"workers": limits.workers, "seed": limits.seed, "memory_mb": limits.memory_mb}
+    return {"time_s": str(limits.time_s), "gap": str(limits.gap), "work": work, **whole}
 
 
 def limits_from_json(value: dict[str, Any]) -> Limits:
@@ -99,6 +100,7 @@ def limits_from_json(value: dict[str, Any]) -> Limits:
         workers=int(value["workers"]),
         seed=int(value["seed"]),
         work=None if work is None else float(work),
+        memory_mb=value.get("memory_mb"),
     )
 
 

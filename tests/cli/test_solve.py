@@ -88,13 +88,13 @@ def test_every_fault_is_listed_with_its_pointer_at_once(tmp_path: Path) -> None:
 LIMITS: list[tuple[str, float]] = [("--time-limit", value) for value in (0.0, -1.0, nan, inf, 1e9, 86_400.1)]
 LIMITS += [("--workers", value) for value in (-1, 0, 65, 5000)]
 LIMITS += [("--gap", value) for value in (-0.1, 1.01, nan)] + [("--seed", -1), ("--seed", 2**31)]
-LIMITS += [("--work-limit", value) for value in (0.0, -1.0, nan, inf, 1e13)]
+LIMITS += [("--work-limit", value) for value in (0.0, -1.0, nan, inf, 1e13)] + [("--memory-limit", 255), ("--memory-limit", 2_000_000)]
 
 
 @pytest.mark.parametrize(("option", "value"), LIMITS)
 def test_s17_limit_out_of_range(option: str, value: float) -> None:
     """A limit out of its range is refused as bad input, and the range is named."""
-    given = {"--time-limit": 60.0, "--gap": 0.0, "--workers": 1, "--seed": 0, "--work-limit": 1.0, option: value}
+    given = {"--time-limit": 60.0, "--gap": 0.0, "--workers": 1, "--seed": 0, "--work-limit": 1.0, "--memory-limit": 256, option: value}
     with pytest.raises(Refused) as refused:
         checked_limits(
             time_s=given["--time-limit"],
@@ -102,6 +102,7 @@ def test_s17_limit_out_of_range(option: str, value: float) -> None:
             workers=int(given["--workers"]),
             seed=int(given["--seed"]),
             work=given["--work-limit"],
+            memory_mb=int(given["--memory-limit"]),
         )
     assert refused.value.exit_code == 2
     assert [option in line and "give " in line for line in refused.value.lines] == [False, True]

@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from scheduler.jobs.judgement import judge
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits, ChildResult, Ended, solve_in_child
+from scheduler.jobs.solver_process import limits_from_json, limits_to_json
 from solver_models.limits import Limits
+from solver_models.result import Status
 from solver_models.staffing import formats
 from solver_models.staffing.problem import Demand, Person, Problem, Run
 from tests.cli.muster_process import hard_problem
@@ -111,6 +115,23 @@ def test_a_child_that_does_not_hear_the_stop_is_killed_after_the_grace() -> None
     result, _ = run(command=bad("deaf", PLAN), stop_after_s=0.5, grace_s=1.0)
     assert (result.ended, result.incumbent) == (Ended.STOPPED, (RUN,))
     assert result.seconds < 8
+
+
+def test_limits_cross_the_pipe_unchanged() -> None:
+    """All but the wish to stop, which is the pipe's end."""
+    limits = Limits(time_s=3.25, gap=0.001, workers=2, seed=7, work=1.5, memory_mb=900)
+    assert limits_from_json(json.loads(json.dumps(limits_to_json(limits)))) == limits
+
+
+def test_a_plan_shown_before_memory_ran_out_is_kept() -> None:
+    """A child killed for its memory leaves the best plan it had shown, checked like any other; only without one the solve has failed."""
+    shown = ChildResult(ended=Ended.MEMORY_LIMIT, answer=None, incumbent=(RUN,), bound_x60=None, seconds=1, peak_memory_mb=300, stderr="")
+    answer = judge(PROBLEM, shown, memory_mb=256).answer
+    assert answer is not None
+    assert (answer.status, answer.assignments) == (Status.FEASIBLE, (RUN,))
+    failure = judge(PROBLEM, replace(shown, incumbent=None), memory_mb=256).failure
+    assert failure is not None
+    assert failure.code == "memory_limit"
 
 
 def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:

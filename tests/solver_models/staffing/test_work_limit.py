@@ -94,3 +94,14 @@ def test_the_clock_stops_it_with_a_verified_plan() -> None:
     answer = solve(case, Limits(time_s=2, work=1e9, workers=2))
     assert answer.seconds < 20
     assert verify(case, answer).holds
+
+
+def test_memory_stops_it_with_a_verified_plan() -> None:
+    """A search that has nearly taken the memory it may ends with the best plan so far, and a limit that it never nears changes nothing."""
+    case = generate(FIRM, seed=5, mode="full")
+    answer = solve(case, Limits(time_s=HOUR_S, memory_mb=1, workers=2))
+    assert answer.assignments
+    assert answer.seconds < 20
+    assert verify(case, answer).holds
+    ample = solve(case, Limits(time_s=HOUR_S, work=50, memory_mb=10**6, workers=2))
+    assert _said(ample) == _said(_solved(case, work=50, workers=2))
