@@ -49,12 +49,17 @@ _ANCHOR = 0.5
 
 @dataclass(slots=True)
 class Bound:
-    """The least bound met, in units of Z, and the prices that give it."""
+    """The least bound met, in ten-thousandths of Z, and the prices that give it."""
 
-    x60: int
+    e4: int
     prices: DensePrices
     is_exact: bool
     """Whether everybody's best schedule at the prices is known, not only a limit on it."""
+
+    @property
+    def x60(self) -> int:
+        """In units of Z."""
+        return self.e4 // E4
 
 
 class Pricing:
@@ -81,9 +86,10 @@ class Pricing:
         bests = self.pricer.best(self.market.vector(prices), room=room)
         self.count(bests)
         self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
-        bound = (self.market.demand_side_e4(prices) + int(bests.limit.sum())) // E4
+        bound_e4 = self.market.demand_side_e4(prices) + int(bests.limit.sum())
+        bound = bound_e4 // E4
         if self.best is None or bound < self.best.x60:
-            self.best, self.values = Bound(bound, prices, bool((bests.limit == bests.value).all())), bests.limit // E4
+            self.best, self.values = Bound(bound_e4, prices, bool((bests.limit == bests.value).all())), bests.limit // E4
             self._on_bound(bound)
         return bound, bests
 

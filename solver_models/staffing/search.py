@@ -12,18 +12,18 @@ from solver_models.staffing.bundle import PACE_NEAR
 from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive
 from solver_models.staffing.exact import prove
-from solver_models.staffing.greedy import filled_plan, greedy_plan
+from solver_models.staffing.greedy import filled_plan
 from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
 from solver_models.staffing.master import Master, NoMixError
 from solver_models.staffing.mend import mended
 from solver_models.staffing.pricing import Pricer
+from solver_models.staffing.problem import E4
 from solver_models.staffing.roster import objective_x60
 from solver_models.staffing.run_table import RunTable
-from solver_models.staffing.warm import resumed_plan, resumed_prices
+from solver_models.staffing.warm import resumed_prices
 
 if TYPE_CHECKING:
-    from solver_models.limits import Limits
     from solver_models.staffing.budget import Budget
     from solver_models.staffing.certificate import Prices
     from solver_models.staffing.columns import Columns
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from solver_models.staffing.standing import Standing
     from solver_models.staffing.warm_answer import Warm
 
-_FEW_OPTIONS = 1_500
+FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
 _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
@@ -51,44 +51,46 @@ _IN_VAIN = 30
 
 
 class Search:
-    """Runs the phases; ``standing`` has what they found."""
+    """
+    Runs the phases; ``standing`` has a plan and a bound to begin with, and what they found.
 
-    def __init__(self, columns: Columns, limits: Limits, budget: Budget, standing: Standing, warm: Warm | None = None) -> None:
+    ``bound_e4`` is what ``prices`` prove, in ten-thousandths of Z; at first they are those of the bound there is.
+    """
+
+    def __init__(self, columns: Columns, budget: Budget, standing: Standing, prices: Prices, warm: Warm | None = None) -> None:
         self._columns = columns
-        self._limits = limits
+        self._limits = budget.limits
         self._budget = budget
         self._standing = standing
         self._warm = warm
-        self._workers = limits.workers or os.cpu_count() or 1
-        self.certificate: Prices | None = None
-        self.certified_bound: int | None = None
+        self._workers = budget.limits.workers or os.cpu_count() or 1
+        self.prices, self.bound_e4 = prices, E4 * standing.bound
 
     def run(self) -> None:
         """Search until optimal, the gap, the budget or a stop."""
-        first = greedy_plan(self._columns) if self._warm is None else resumed_plan(self._columns, self._warm)
-        self._offer(first)
+        assert self._standing.plan is not None
         if self._standing.is_settled:
             return
         with ThreadPoolExecutor(max_workers=self._workers) as threads:
             market = Market(RunTable(self._columns, hopeless_projects(self._columns)))
             pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
-            pricing.offer([market.table.plan(()), first])
+            pricing.offer([market.table.plan(()), self._standing.plan])
             try:
                 self._search(pricing, threads)
             finally:
-                if pricing.best is not None and (self.certified_bound is None or pricing.best.x60 <= self.certified_bound):
-                    self.certificate, self.certified_bound = market.listed(pricing.best.prices), pricing.best.x60
+                if pricing.best is not None and pricing.best.x60 <= self.bound_e4 // E4:
+                    self.prices, self.bound_e4 = market.listed(pricing.best.prices), pricing.best.e4
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)
         is_warm = self._descend(pricing)
-        if options > _FEW_OPTIONS and not is_warm and not self._standing.is_settled:
+        if options > FEW_OPTIONS and not is_warm and not self._standing.is_settled:
             self._dive(pricing)
         master = None
         if len(self._columns.problem.people) <= _FEW_PEOPLE and self._suits_programs(pricing) and not self._standing.is_settled:
             master = self._generate(pricing)
             pricing.sharpen()
-        if options > _FEW_OPTIONS and not self._standing.is_settled:
+        if options > FEW_OPTIONS and not self._standing.is_settled:
             self._improve(pricing, master, threads, gives_up=options <= _SOME_OPTIONS)
         if not self._standing.is_settled and not self._budget.is_over():
             prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)

@@ -17,18 +17,25 @@ from solver_models.limits import Limits
 from solver_models.result import Progress, Status
 from solver_models.staffing.budget import Budget
 from solver_models.staffing.columns import Columns
+from solver_models.staffing.components import components
 from solver_models.staffing.demand_bound import demand_bound
 from solver_models.staffing.exact import ModelContradictionError
 from solver_models.staffing.explain import explain
+from solver_models.staffing.greedy import greedy_plan
 from solver_models.staffing.nothing import is_empty, nothing_planned
+from solver_models.staffing.parts import Parts
 from solver_models.staffing.pins import exceeded_limits
 from solver_models.staffing.plan import Answer
-from solver_models.staffing.search import Search
+from solver_models.staffing.problem import E4
+from solver_models.staffing.roster import objective_x60
+from solver_models.staffing.search import FEW_OPTIONS, Search
 from solver_models.staffing.standing import Standing
+from solver_models.staffing.warm import resumed_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from solver_models.staffing.certificate import Prices
     from solver_models.staffing.problem import Problem, Run
     from solver_models.staffing.warm_answer import Warm
 
@@ -81,20 +88,29 @@ def solve(
     explained_s = min(_EXPLAINED * limits.time_s, time.monotonic() - began)
     budget = Budget(replace(limits, time_s=limits.time_s - explained_s), began=began)
     standing = Standing(limits, budget, began=began, bound=bound, on_progress=on_progress, on_plan=on_plan)
-    search = Search(columns, limits, budget, standing, warm)
-    search.certificate, search.certified_bound = prices, bound
-    search.run()
+    search = _searched(columns, budget, standing, prices, warm)
     assert standing.plan is not None
     return Answer(
         status=Status.OPTIMAL if standing.objective == standing.bound else Status.FEASIBLE,
         assignments=standing.plan,
         objective_x60=standing.objective,
         bound_x60=standing.bound,
-        proof="prices" if search.certified_bound == standing.bound else "search",
-        certificate=search.certificate,
+        proof="prices" if search.bound_e4 // E4 == standing.bound else "search",
+        certificate=search.prices,
         conflicts=exceeded_limits(problem, columns.used),
         fills=explain(columns, standing.plan),
         seed=limits.seed,
         engine=engine,
         seconds=time.monotonic() - began,
     )
+
+
+def _searched(columns: Columns, budget: Budget, standing: Standing, prices: Prices, warm: Warm | None) -> Search | Parts:
+    """A first plan at once, then the search for better ones and for better prices, part by part where there are several."""
+    first = greedy_plan(columns) if warm is None else resumed_plan(columns, warm)
+    standing.offer(first, objective_x60(columns, first))
+    parts = [] if standing.is_settled else components(columns, few=FEW_OPTIONS)
+    several = len(parts) > 1
+    search = Parts(parts, budget, standing, prices, warm) if several else Search(columns, budget, standing, prices, warm)
+    search.run()
+    return search
