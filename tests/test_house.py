@@ -9,7 +9,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from tests.import_contracts import StandardLibraryAlone
+from tests.import_contracts import SharesNothing, StandardLibraryAlone
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
@@ -72,3 +72,26 @@ def test_standard_library_alone_allows_only_itself_and_the_standard_library(*, i
     graph.add_import(importer="shop.rules.price", imported=imported)
     contract = StandardLibraryAlone(name="plain", session_options={}, contract_options={"modules": ["shop.rules"]})
     assert contract.check(graph, verbose=False).kept is kept
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "kept"),
+    [
+        ("shop.check", "shop.check_sums", True),
+        ("shop.check_sums", "shop.values", True),
+        ("shop.check_sums", "numpy", True),
+        ("shop.check", "shop.till", False),
+        ("shop.values", "shop.till", False),
+        ("shop.till", "shop.check", True),
+    ],
+)
+def test_what_shares_nothing_imports_itself_and_what_is_listed(*, importer: str, imported: str, kept: bool) -> None:
+    """The contract breaks on an import of our own beside that, also by way of what is listed; who else imports it does not matter."""
+    graph = grimp.ImportGraph()
+    for module in ("shop", "shop.check", "shop.check_sums", "shop.values", "shop.till"):
+        graph.add_module(module)
+    if imported not in graph.modules:
+        graph.add_module(imported, is_squashed=True)
+    graph.add_import(importer=importer, imported=imported)
+    options = {"prefix": "shop.check", "beside": ["shop.values"]}
+    assert SharesNothing(name="alone", session_options={}, contract_options=options).check(graph, verbose=False).kept is kept
