@@ -86,7 +86,7 @@ class Pricing:
         bests = self.pricer.best(self.market.vector(prices), room=room)
         self.count(bests)
         self.pool.update(dict.fromkeys(schedules_in(self.market.table, bests)))
-        bound_e4 = self.market.demand_side_e4(prices) + int(bests.limit.sum())
+        bound_e4 = self.market.demand_side_e4(prices) + sum(bests.limit.tolist())  # of all people together 64 bits may be too few
         bound = bound_e4 // E4
         if self.best is None or bound < self.best.x60:
             self.best, self.values = Bound(bound_e4, prices, bool((bests.limit == bests.value).all())), bests.limit // E4

@@ -184,7 +184,7 @@ class Bundle:
     def _worth_at(self, flat: Floats, bests: Bests) -> float:
         """The best schedules found at prices, which join the model, and the demand side."""
         a, paid = self._market.table.arrays, self._paid_for_pins(flat)
-        self._loose = float((bests.limit - bests.value).sum()) / E4 / UNIT
+        self._loose = float((bests.limit - bests.value).astype(float).sum()) / E4 / UNIT
         runs = np.where(bests.chosen >= 0, bests.chosen + a.run_at[bests.people][:, None], -1)
         self._known.add(bests.people, runs, bests.value / E4 / UNIT + paid[bests.people], flat)
         return self._model(flat)

@@ -152,7 +152,7 @@ class Market:
         """
         columns = self._columns
         taken, worth = self.taken_choices(prices, settled)
-        total = int(worth[taken].sum())
+        total: int = sum(worth[taken].tolist())
         total += E4 * prices.fresh * (columns.problem.policy.max_churn_minutes or 0)
         total += E4 * sum(a * max(1, columns.used.apart.get(key, 0)) for key, a in prices.apart.items())
         groups: defaultdict[tuple[str, int], int] = defaultdict(int)

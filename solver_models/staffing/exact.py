@@ -43,9 +43,10 @@ def prove(columns: Columns, standing: Standing, limits: Limits, budget: Budget, 
         raise ModelContradictionError(f"CP-SAT answered {solver.status_name(status)} although pinned runs alone are a plan")
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         runs = model.chosen_runs(solver.value)
-        standing.offer(runs, objective_x60(columns, runs))
-    if status != cp_model.UNKNOWN:
-        standing.tighten(bound_of(solver.best_objective_bound))
+        worth = objective_x60(columns, runs)
+        standing.offer(runs, worth)
+        # Of an optimal plan the checked objective is the bound to the unit, where the solver's own is a rounded double.
+        standing.tighten(worth if status == cp_model.OPTIMAL else bound_of(solver.best_objective_bound))
     if status == cp_model.OPTIMAL and standing.objective is not None and standing.bound < standing.objective:
         raise ModelContradictionError(f"the bound {standing.bound} lies below the plan's {standing.objective}")
 

@@ -10,6 +10,8 @@ from solver_models.staffing.formats_faults import Fault
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver_models.staffing.problem import Demand, Problem
 
 MAX_PERIODS = 3_660
@@ -118,19 +120,27 @@ def _run_choices(demand: Demand, shift: tuple[int, int], problem: Problem) -> in
 
 def _objective_limit(problem: Problem) -> int:
     """No feasible plan's objective, nor the sum of its terms' sizes, exceeds this."""
+    runs = sum(min(demand.max_people, len(problem.people)) for demand in problem.demands) + len(problem.fixed) + len(problem.current)
+    return sum(_person_limits(problem)) + 60 * problem.policy.setup_cost * runs
+
+
+def largest_person_x60(problem: Problem) -> int:
+    """Nobody's part of the objective, nor the sum of its terms' sizes, exceeds this."""
+    return max(_person_limits(problem), default=0) + 60 * problem.policy.setup_cost * len(problem.demands)
+
+
+def _person_limits(problem: Problem) -> Iterator[int]:
+    """The same person by person, new pairs apart."""
     policy = problem.policy
     rate = max((_largest_rate(demand) for demand in problem.demands), default=0)
     pinned = Counter(run.person for run in problem.fixed) + Counter(run.person for run in problem.current)
-    total = 0
     for person in problem.people:
         capacity = sum(person.capacity)
         minutes = capacity * (1 + pinned[person.id])
         bonus = max(map(abs, person.preferences.values()), default=0)
         high = (person.band or policy.band)[1]
-        total += minutes * (rate + person.cost_rate + bonus + 2 * policy.churn_cost) + capacity * person.idle_cost
-        total += policy.fairness_cost * max(minutes, capacity * max(high, E4) // E4)
-    runs = sum(min(demand.max_people, len(problem.people)) for demand in problem.demands) + len(problem.fixed) + len(problem.current)
-    return total + 60 * policy.setup_cost * runs
+        worth = minutes * (rate + person.cost_rate + bonus + 2 * policy.churn_cost) + capacity * person.idle_cost
+        yield worth + policy.fairness_cost * max(minutes, capacity * max(high, E4) // E4)
 
 
 def _largest_rate(demand: Demand) -> int:

@@ -12,6 +12,7 @@ from solver_models.staffing.bundle import PACE_NEAR
 from solver_models.staffing.dense_prices import Market
 from solver_models.staffing.dive import Dive
 from solver_models.staffing.exact import prove
+from solver_models.staffing.formats_size import largest_person_x60
 from solver_models.staffing.greedy import filled_plan
 from solver_models.staffing.hopeless import hopeless_projects
 from solver_models.staffing.improve import Neighbourhoods
@@ -35,6 +36,8 @@ FEW_OPTIONS = 1_500
 """Up to so many options the whole model is searched right after the prices."""
 _SOME_OPTIONS = 6_000
 """Up to so many it is searched once neighbourhoods find nothing any more."""
+_COUNTED = 1 << 61
+"""Largest amount that pricing may meet."""
 _MANY_ROWS, _MANY_SHARED_ROWS = 10_000, 4_000
 """From so many rows on the linear program takes longer than it is worth, sooner where demands are shared."""
 _FILLED_EVERY = 25
@@ -71,6 +74,9 @@ class Search:
         assert self._standing.plan is not None
         if self._standing.is_settled:
             return
+        if not self._fits_pricing():
+            prove(self._columns, self._standing, self._limits, self._budget, workers=self._workers)
+            return
         with ThreadPoolExecutor(max_workers=self._workers) as threads:
             market = Market(RunTable(self._columns, hopeless_projects(self._columns)))
             pricing = Pricing(market, Pricer(market.table, threads), self._budget, self._standing.tighten)
@@ -80,6 +86,12 @@ class Search:
             finally:
                 if pricing.best is not None and pricing.best.x60 <= self.bound_e4 // E4:
                     self.prices, self.bound_e4 = market.listed(pricing.best.prices), pricing.best.e4
+
+    def _fits_pricing(self) -> bool:
+        """Whether pricing can count in 64 bits: it does in ten-thousandths of Z, person by person and demand by demand."""
+        problem = self._columns.problem
+        most_people = max((min(d.max_people, len(problem.people)) for d in problem.demands), default=1)
+        return E4 * max(1, most_people) * largest_person_x60(problem) < _COUNTED
 
     def _search(self, pricing: Pricing, threads: ThreadPoolExecutor) -> None:
         options = len(self._columns.options)

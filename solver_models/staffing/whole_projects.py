@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver_models.staffing.formats_size import largest_person_x60
 from solver_models.staffing.pricing import cost_of, schedule_from
 from solver_models.staffing.problem import E4, LEAST_SHARE_E4
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from solver_models.staffing.schedules import Schedule
     from solver_models.staffing.usage import Usage
 
-_BONUS = 1 << 36
-"""Beside the prices, for a run that is to be had: more than anybody's schedule is worth."""
+_LEAST_BONUS = 1 << 36
+"""Beside the prices, for a run that is to be had, or more: more than anybody's schedule is worth."""
 _CANDIDATES = 16
 _FOLLOWERS = 8
 _ROOM = 100
@@ -76,6 +77,7 @@ class WholeProjects:
         self._market = market
         self._pricer = pricer
         self._turns = turns
+        self._bonus = max(_LEAST_BONUS, largest_person_x60(market.table.columns.problem))
         columns, a = market.table.columns, market.table.arrays
         self.projects = [p.id for p in columns.problem.projects if columns.is_whole(p.id) and columns.terms.of_project.get(p.id)]
         wanted = np.array([d.project in self.projects for d in columns.problem.demands], dtype=bool)
@@ -184,7 +186,7 @@ class WholeProjects:
         if len(people) > _CANDIDATES:
             people = np.sort(np.array(draw.sample(people.tolist(), _CANDIDATES)))
         heads = asked.heads.copy()
-        heads[index] -= _BONUS
+        heads[index] -= self._bonus
         wanted = asked._replace(heads=heads)
         best: tuple[float, int, Schedule] | None = None
         for p in map(int, people):
@@ -240,7 +242,7 @@ class WholeProjects:
         barred[mine] = True
         rest = pricer.best(wanted._replace(barred=barred), one, room=_ROOM)
         change.work += cost_of(rest)
-        cost = int(rest.value[0]) - (int(found.value[0]) - E4 * _BONUS)
+        cost = int(rest.value[0]) - (int(found.value[0]) - E4 * self._bonus)
         return cost / float(a.share_e4[a.option[new]]), schedule_from(table, p, kept + chosen)
 
     def _follow(self, before: set[int], dropped: set[int], change: Change, asked: PriceVector, draw: random.Random) -> None:

@@ -13,6 +13,7 @@ from solver_models.staffing import solve as solving
 from solver_models.staffing.columns import Columns
 from solver_models.staffing.components import components
 from solver_models.staffing.problem import Policy, Project
+from solver_models.staffing.search import FEW_OPTIONS
 from solver_models.staffing.solve import solve
 from solver_models.staffing.verify import verify
 from solver_models.staffing.warm_answer import Warm
@@ -167,7 +168,7 @@ def test_two_firms_are_planned_one_by_one() -> None:
     """Above what is searched as a whole: the answer holds whatever the threads, progress only ever gets better, and is the answer's in the end."""
     case = _two_firms()
     heard: list[Progress] = []
-    assert len(components(Columns(case), few=solving.FEW_OPTIONS)) == 2
+    assert len(components(Columns(case), few=FEW_OPTIONS)) == 2
     answers = [solve(case, Limits(time_s=3_600, work=600, workers=workers), heard.append) for workers in (1, 2)]
     assert _said(answers[0]) == _said(answers[1])
     assert verify(case, answers[0]).holds
