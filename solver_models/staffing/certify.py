@@ -9,7 +9,7 @@ from solver_models.result import Status
 from solver_models.staffing.verify import restated, verify
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_limits import fixed_conflicts_of
-from solver_models.staffing.verify_prices import priced_bound
+from solver_models.staffing.verify_prices import effort_for, priced_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,8 @@ def certified(problem: Problem, answer: Answer, *, on_progress: Callable[[int, i
     ledger = Ledger.of(problem)
     if fixed_conflicts_of(ledger):
         return answer
-    return _claiming(answer, priced_bound(ledger, answer.certificate, on_progress=on_progress).bound_x60)
+    effort = effort_for(len(problem.people), answer.seconds)
+    return _claiming(answer, priced_bound(ledger, answer.certificate, effort=effort, on_progress=on_progress).bound_x60)
 
 
 def checked(

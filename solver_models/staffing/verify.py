@@ -17,7 +17,7 @@ from solver_models.result import Status
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_limits import fixed_conflicts, fixed_conflicts_of, pinned_conflicts, pinned_conflicts_of
 from solver_models.staffing.verify_objective import net_rate, objective_of, objective_x60, value_per_hour
-from solver_models.staffing.verify_prices import price_faults, priced_bound
+from solver_models.staffing.verify_prices import effort_for, price_faults, priced_bound
 from solver_models.staffing.verify_rules import Violation, check_plan, check_runs
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def _priced_bound_x60(ledger: Ledger, answer: Answer, on_progress: Callable[[int
     prices = answer.certificate
     if prices is None or fixed_conflicts_of(ledger) or any(price_faults(ledger, prices)):
         return None
-    return priced_bound(ledger, prices, on_progress=on_progress).bound_x60
+    effort = effort_for(len(ledger.problem.people), answer.seconds)
+    return priced_bound(ledger, prices, effort=effort, on_progress=on_progress).bound_x60
 
 
 def _report(

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from solver_models.staffing.verify_ledger import Ledger
 
 EFFORT_A_PERSON, LEAST_EFFORT = 9_000_000, 300_000_000
-"""For all people together, and at least; 40 million are about a second. Whoever checks a file gets the same figure."""
+"""For all people together, and at least."""
+EFFORT_A_SECOND = 50_000_000
+"""What two cores do in a second, or a little less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,17 @@ class PricedBound:
     demand_side_e4: int
     people: tuple[BestWorth, ...]
     """Everybody's best schedule, in the problem's order."""
+
+
+def effort_for(people: int, seconds: float) -> int:
+    """
+    What is spent on the bound of an answer that took so many seconds (0: nobody says): about as long at most, or some six seconds.
+
+    It follows from the file alone, so whoever checks it gets the same figure. Seconds that are not true loosen the bound; they cannot
+    make it wrong.
+    """
+    enough = max(LEAST_EFFORT, EFFORT_A_PERSON * people)
+    return enough if seconds <= 0 else min(enough, max(LEAST_EFFORT, EFFORT_A_SECOND * int(seconds)))
 
 
 def priced_bound(
@@ -57,7 +70,7 @@ def priced_bound(
     is at least twice what they could use before; who needs more than that gets a limit instead of the exact best schedule.
     """
     book, everybody = PriceBook.of(ledger, prices), ledger.problem.people
-    left = max(LEAST_EFFORT, EFFORT_A_PERSON * len(everybody)) if effort is None else effort
+    left = effort_for(len(everybody), 0) if effort is None else effort
     found: list[BestWorth] = []
     with ThreadPoolExecutor(os.cpu_count()) as threads:
 

@@ -22,7 +22,7 @@ from solver_models.staffing.verify import report_to_json, verify
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_offers import PersonReader
 from solver_models.staffing.verify_options import PriceBook
-from solver_models.staffing.verify_prices import price_faults, priced_bound
+from solver_models.staffing.verify_prices import EFFORT_A_PERSON, EFFORT_A_SECOND, LEAST_EFFORT, effort_for, price_faults, priced_bound
 from solver_models.staffing.verify_schedule import STATE_CAPS, best_worth
 from tests.solver_models.staffing.brute_force import best_plan
 from tests.solver_models.staffing.price_cases import PriceCase
@@ -243,3 +243,12 @@ def test_one_check_finds_the_bound_and_reports_on_it() -> None:
         assert claimed == certified(CASE, answer)
         assert report == verify(CASE, claimed)
         assert report.holds
+
+
+@given(people=st.integers(0, 20_000), seconds=st.floats(0, 10**9))
+def test_the_check_takes_as_long_as_the_solve_or_some_seconds(people: int, seconds: float) -> None:
+    """Effort grows with the seconds up to what the number of people asks for; seconds that are missing or absurd change nothing."""
+    enough, effort = effort_for(people, 0), effort_for(people, seconds)
+    assert LEAST_EFFORT <= effort <= enough == max(LEAST_EFFORT, EFFORT_A_PERSON * people) == effort_for(people, -1.0)
+    assert effort == enough or seconds == 0 or effort <= max(LEAST_EFFORT, EFFORT_A_SECOND * seconds)
+    assert effort_for(people, seconds + 1) >= effort or seconds == 0
