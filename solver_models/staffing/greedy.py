@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 from solver_models.staffing.roster import Booked, Roster, objective_x60
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from solver_models.staffing.columns import Columns, Option
     from solver_models.staffing.problem import Demand, Project, Run
 
 
-def greedy_plan(columns: Columns) -> tuple[Run, ...]:
-    """The best of a plan from nothing, a plan from what can stay of the plan in force, and the pinned runs alone."""
-    plans = [Roster(columns).runs(), filled_plan(columns, ())]
+def greedy_plans(columns: Columns) -> Iterator[tuple[Run, ...]]:
+    """The pinned runs alone, a plan from nothing, and a plan from what can stay of the plan in force, each as soon as it is made."""
+    yield Roster(columns).runs()
+    yield filled_plan(columns, ())
     if columns.problem.current:
-        plans.append(filled_plan(columns, columns.problem.current))
-    return max(plans, key=lambda runs: objective_x60(columns, runs))
+        yield filled_plan(columns, columns.problem.current)
+
+
+def greedy_plan(columns: Columns) -> tuple[Run, ...]:
+    """The best of ``greedy_plans``."""
+    return max(greedy_plans(columns), key=lambda runs: objective_x60(columns, runs))
 
 
 def filled_plan(columns: Columns, start: Sequence[Run]) -> tuple[Run, ...]:

@@ -21,7 +21,7 @@ from solver_models.staffing.components import components
 from solver_models.staffing.demand_bound import demand_bound
 from solver_models.staffing.exact import ModelContradictionError
 from solver_models.staffing.explain import explain
-from solver_models.staffing.greedy import greedy_plan
+from solver_models.staffing.greedy import greedy_plans
 from solver_models.staffing.nothing import is_empty, nothing_planned
 from solver_models.staffing.parts import Parts
 from solver_models.staffing.pins import exceeded_limits
@@ -107,8 +107,8 @@ def solve(
 
 def _searched(columns: Columns, budget: Budget, standing: Standing, prices: Prices, warm: Warm | None) -> Search | Parts:
     """A first plan at once, then the search for better ones and for better prices, part by part where there are several."""
-    first = greedy_plan(columns) if warm is None else resumed_plan(columns, warm)
-    standing.offer(first, objective_x60(columns, first))
+    for first in greedy_plans(columns) if warm is None else (resumed_plan(columns, warm),):
+        standing.offer(first, objective_x60(columns, first))
     parts = [] if standing.is_settled else components(columns, few=FEW_OPTIONS)
     several = len(parts) > 1
     search = Parts(parts, budget, standing, prices, warm) if several else Search(columns, budget, standing, prices, warm)
