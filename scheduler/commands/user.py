@@ -121,9 +121,9 @@ def reset_user(
     """
     with writable(settings_with(database_url=database)) as application:
         user = _by_login(application.store, login)
-        if not keep_access:
-            print(f"{user.login} is out: the password, sessions, API tokens and tied identities are worth nothing any more.")
         _print_link(application, user, keep_access=keep_access)
+        if not keep_access:
+            print("The old password, sessions, API tokens and tied identities are worth nothing any more.")
 
 
 @users.command("erase")

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 USERS = 60
 """A run may disable its own user, or make another of it: then it goes on as the next."""
 BATCH = 4
-TIMEOUT_S = 100
+TIMEOUT_S = 240
 FITTING: dict[str, Any] = {
     "horizon_start": "2027-01-04",
     "week": "2027-03-01",
