@@ -130,7 +130,7 @@ def _undecided(case: _Case, demand_id: str, person_id: str | None) -> dict[str, 
         return {"demand": demand_id, "is_filled": None, "shortfall": None, "relaxations": [], "is_complete": False}
     runs = case.answer["assignments"]
     is_there = any((run["person"], run["demand"]) == (person_id, demand_id) for run in runs)
-    unknown = {"bars": [], "cost": None, "gone": None, "new": None}
+    unknown: dict[str, Any] = {"bars": [], "cost": None, "gone": None, "new": None}
     return {"demand": demand_id, "person": person_id, "is_there": is_there, "is_complete": is_there, **unknown}
 
 

@@ -37,8 +37,7 @@ from scheduler.sample_firm import load_sample_firm
 from scheduler.sample_firm.logins import make_demo_users
 from scheduler.usecases.users import create_user
 from tests.api.test_generated_requests import CHECKS
-from tests.api.test_solves import small_problem
-from tests.cli.muster_process import COMMAND, ROOT, environment
+from tests.cli.muster_process import COMMAND, ROOT, environment, small_problem
 from tests.cli.test_installation import free_port
 from tests.logins import bearer, logged_in
 from tests.postgres import running_server
@@ -62,7 +61,7 @@ FITTING: dict[str, Any] = {
 PLAN = {"horizon_start": "2027-01-04", "weeks": 8, "limits": {"time_limit_s": 3}}
 HANDED_IN: dict[str, dict[str, Any]] = {
     "plans": PLAN,
-    "scenarios": {"name": "What if", "changes": [{"kind": "raise_skill", "person_id": "?", "skill_id": "?", "level": 4}]},
+    "scenarios": {"name": "What if", "changes": [{"kind": "hire", "count": 1, "profile": {"name": "Another"}}]},
     "rebalance-policies": {"name": "Nightly", "weeks": 4, "frozen_weeks": 0, "time_limit_s": 3},
     "webhooks": {"url": "http://127.0.0.1:9/hook", "events": ["plan.finished", "booking.changed"]},
     "solve": small_problem(),
@@ -230,12 +229,10 @@ def prepare(url: str, folder: Path, role: Role) -> tuple[list[dict[str, str]], d
     return tokens, admin, ids
 
 
-def handed_in(base: str, admin: dict[str, str], ids: dict[str, list[str]]) -> dict[str, list[str]]:
+def handed_in(base: str, admin: dict[str, str]) -> dict[str, list[str]]:
     """A plan, a scenario, a policy and its run, a webhook and a solve of an admin's: their ids by area."""
     found: dict[str, list[str]] = {}
-    change = {"person_id": ids["people"][0], "skill_id": ids["skills"][0]}
-    scenario = {**HANDED_IN["scenarios"], "changes": [{**HANDED_IN["scenarios"]["changes"][0], **change}]}
-    for area, body in {**HANDED_IN, "scenarios": scenario}.items():
+    for area, body in HANDED_IN.items():
         answer = requests.post(f"{base}/v1/{area}", json=body, headers={**admin, "Prefer": "wait=60"}, timeout=TIMEOUT_S)
         answer.raise_for_status()
         found[{"solve": "solves"}.get(area, area)] = [answer.json()["id"]]
@@ -311,7 +308,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, database(given_.database, folder := Path(name)) as url:
         tokens, admin, ids = prepare(url, folder, Role(given_.role))
         with server(url, folder) as base:
-            ids |= handed_in(base, admin, ids)
+            ids |= handed_in(base, admin)
             made = Run(base=base, tokens=tokens, firm=Firm(dice, ids))
             began = time.monotonic()
             run(made, until=began + given_.minutes * 60, dice=dice)

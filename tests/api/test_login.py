@@ -239,8 +239,8 @@ def test_a_reset_ends_all_that_lets_somebody_in(application: Application, browse
     token = TestClient(create_app(application), base_url=BASE, headers=bearer(application, eve))
     log_in_with(browser, login="eve")
     admin = TestClient(create_app(application), base_url=BASE, headers=bearer(application, ada))
-    body = {"json": {"keep_access": True}} if keep else {}
-    link = admin.post(f"/v1/users/{eve.id}/reset", **body).json()["link"]
+    body = {"keep_access": True} if keep else None
+    link = admin.post(f"/v1/users/{eve.id}/reset", json=body).json()["link"]
     still = 200 if keep else 401
     assert [one.get("/v1/session").status_code for one in (browser, token)] == [still] * 2
     fresh = TestClient(create_app(application), base_url=BASE)
