@@ -28,6 +28,7 @@ from scheduler.domain.ground.permissions import (
     PLANS_READ,
     SCENARIOS_CHANGE,
     SCENARIOS_READ,
+    SHOWN_TO_CLIENTS,
     SOLVES_OWN,
     TOKENS_OWN,
     USER_ROLES,
@@ -179,7 +180,7 @@ Written by `make permissions` from `scheduler/domain/ground/permissions.py` and 
 
 A cell says how far a right reaches: **all**, **team** (people of the user's team and what belongs to them; a user who is limited to no team: all),
 **projects** (the user's projects and what belongs to them; of people, those booked on them), **own** (the person that the user is, and what belongs
-to them; projects and demands they are booked on), **client** (the user's client, and of its projects those that are won or closed). An empty cell is
+to them; projects and demands they are booked on), **client** (what belongs to the user's client, as listed below). An empty cell is
 no right: what is not granted is forbidden. An API token has those of its user's rights that are its scopes.
 
 What may not be seen is answered as if it did not exist: 404 by its id, 422 `reference.not_found` in a body, absent from lists. What may be seen and
@@ -198,6 +199,10 @@ def page() -> str:
     for right, scopes in GRANTS.items():
         cells = ["" if scopes[role] is Scope.NONE else scopes[role].value for role in USER_ROLES]
         lines.append(f"| `{right}` | {' | '.join(cells)} | {MEANINGS.get(right, '')} |")
+    lines += ["", "## What a client viewer is shown", "", "Of their own client alone, without money and without names of people."]
+    lines += ["What is not listed here they are not shown, whatever the table above says.", ""]
+    for area, states in SHOWN_TO_CLIENTS.items():
+        lines.append(f"- `{area}`" if states is None else f"- `{area}` that are {' or '.join(states)}")
     lines += ["", "## Operations", "", "| operation | needs | about |", "|---|---|---|"]
     for operation, needs in OPERATIONS.items():
         lines.append(f"| `{operation}` | {_words(needs)} | {needs.on.value if needs.on is not On.NOTHING else ''} |")

@@ -131,7 +131,11 @@ def _unknown(place: object, rest: Sequence[object], model: type[BaseModel] | Non
     name = str(rest[-1])
     pointer = _pointer(place, rest)
     if model is not None and name in {*getattr(model, "read_only", ()), *getattr(model, "shown_only", ())}:
-        return Fault(pointer=pointer, code="field.read_only", message=f"{name} is set by the server and cannot be given; leave it out.")
+        return Fault(
+            pointer=pointer,
+            code="field.read_only",
+            message=f"{name} is set by the server, or by another operation, and cannot be given here; leave it out.",
+        )
     known = _names(model) if model is not None else []
     return Fault(pointer=pointer, code="field.unknown", message=f"There is no field of this name. {_hint(name, known)}")
 

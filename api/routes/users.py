@@ -14,7 +14,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas.access import NewTokenRead, ResetLinkRead, TokenPage, TokenWrite, UserList, UserWrite, shown_token
+from api.schemas.access import NewTokenRead, ResetLinkRead, ResetWrite, TokenPage, TokenWrite, UserList, UserWrite, shown_token
 from api.schemas.fields import Id
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
 from api.versions import with_diff
@@ -92,12 +92,23 @@ def change(
     operation_id="reset_user",
     status_code=201,
     response_model=ResetLinkRead,
-    responses=problems(403, 404),
+    responses=problems(403, 404, 413, 415),
     tags=["users"],
 )
-def reset(application: CurrentApplication, actor: CurrentActor, user_id: UserIdPath) -> Response:
-    """Make a link with which a user sets a password: good once, for 30 minutes. Older links are worth nothing any more."""
-    secret, expires_at = make_reset_link(application.store, actor=actor, digest=application.digest, user_id=user_id, now=datetime.now(UTC))
+def reset(application: CurrentApplication, actor: CurrentActor, user_id: UserIdPath, body: ResetWrite | None = None) -> Response:
+    """
+    End all that lets a user in, and make a link with which they set a password: good once, for 30 minutes.
+
+    The password, sessions, API tokens, tied identities and older links are worth nothing from then on, unless `keep_access` is given.
+    """
+    secret, expires_at = make_reset_link(
+        application.store,
+        actor=actor,
+        digest=application.digest,
+        user_id=user_id,
+        now=datetime.now(UTC),
+        keep_access=body is not None and body.keep_access,
+    )
     return to_response(stored(ResetLinkRead(link=application.password_link(secret), expires_at=expires_at), status=201))
 
 

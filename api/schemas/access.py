@@ -123,6 +123,18 @@ class PasswordChangeWrite(WriteSchema):
     password: Typed
 
 
+class ResetWrite(WriteSchema):
+    """How a user is reset."""
+
+    keep_access: Annotated[
+        bool,
+        Field(
+            description="For somebody who has only forgotten their password: sessions last until the link is used, API tokens and tied"
+            " identities beyond that. Otherwise the password and all of these are worth nothing from now on."
+        ),
+    ] = False
+
+
 class ResetLinkRead(Schema):
     """A link that sets a user's password, good once; it is shown only here."""
 

@@ -65,7 +65,8 @@ class ExplanationRead(Schema):
     """
     What would fill a demand or, with a person, why they are not on it; only the fields of the one or the other.
 
-    ``is_complete``: the search ended within its time. Costs lie between ``cost_low_minor`` and ``cost_high_minor``.
+    ``is_complete``: the search ended within its time and memory; where it did not, ``is_filled`` may be null, and what is missing is
+    not proven to be impossible. Costs lie between ``cost_low_minor`` and ``cost_high_minor``.
     """
 
     plan_id: Id

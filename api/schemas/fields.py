@@ -70,7 +70,10 @@ class Part(Schema, ABC):
 class WriteSchema(Schema):
     """Base of what a caller sends: what the server sets itself cannot be given."""
 
-    read_only: ClassVar[frozenset[str]] = frozenset({"id", "version", "created_at", "updated_at", "recorded_from", "recorded_to"})
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {"id", "version", "created_at", "created_by", "updated_at", "updated_by", "recorded_from", "recorded_to"}
+        | {"approved_by", "locked", "role", "status", "total"}
+    )
 
 
 def _day(value: Any) -> date:

@@ -104,10 +104,26 @@ def disable_user(*, login: str = LOGIN, database: str | None = DATABASE) -> None
 
 
 @users.command("reset")
-def reset_user(*, login: str = LOGIN, database: str | None = DATABASE) -> None:
-    """Print a link with which a user sets a new password: good once, for 30 minutes."""
+def reset_user(
+    *,
+    login: str = LOGIN,
+    keep_access: bool = typer.Option(
+        False,
+        "--keep-access",
+        help="For somebody who has only forgotten their password: sessions last until the link is used, tokens and tied identities longer.",
+    ),
+    database: str | None = DATABASE,
+) -> None:
+    """
+    End all that lets a user in, and print a link with which they set a new password: good once, for 30 minutes.
+
+    The password, sessions, API tokens and tied identities are worth nothing from then on.
+    """
     with writable(settings_with(database_url=database)) as application:
-        _print_link(application, _by_login(application.store, login))
+        user = _by_login(application.store, login)
+        _print_link(application, user, keep_access=keep_access)
+        if not keep_access:
+            print("The old password, sessions, API tokens and tied identities are worth nothing any more.")
 
 
 @users.command("erase")
@@ -161,8 +177,10 @@ def make_token(
         print(secret)
 
 
-def _print_link(application: Application, user: User) -> None:
-    secret, expires_at = make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=user.id, now=datetime.now(UTC))
+def _print_link(application: Application, user: User, *, keep_access: bool = True) -> None:
+    secret, expires_at = make_reset_link(
+        application.store, actor=LOCAL, digest=application.digest, user_id=user.id, now=datetime.now(UTC), keep_access=keep_access
+    )
     print(f"{user.login} sets a password here, until {expires_at:%H:%M} UTC: {application.password_link(secret)}")
 
 

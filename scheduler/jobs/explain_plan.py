@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 TIME_S = 10.0
 _AT_ONCE = 2
+_UNDECIDED = (Ended.TIMED_OUT, Ended.MEMORY_LIMIT)
+"""Ends of a search that found nothing out: no fault of the server, and of no plan."""
 _LOG = logging.getLogger("muster.jobs")
 
 
@@ -58,7 +60,8 @@ class ExplainPlan:
         What would fill a demand of a plan or, with a person, why they are not on it; without costs for whoever may not see them.
 
         Raises DomainError ``record.not_found``, ``plan.no_result``, ``input.invalid`` for a demand or person that is not in the plan,
-        ``explanations.busy`` where too many are being computed, ``explanation.failed``.
+        ``explanations.busy`` where too many are being computed, ``explanation.failed`` where the search died. One that comes to no end
+        within its time or its memory is an answer that says so: ``is_complete`` is false.
         """
         case = self._case(actor, plan_id)
         _check_known(case.staffing, demand_id, person_id)
@@ -110,12 +113,25 @@ class ExplainPlan:
             observe=lambda _progress: False,
             besides=besides,
         )
+        if result.ended in _UNDECIDED:
+            _LOG.warning("explaining plan %s ended as %s", case.plan.id, result.ended)
+            return _undecided(case, demand_id, person_id)
         if result.ended is not Ended.ANSWERED or result.answer is None:
             _LOG.error("explaining plan %s ended as %s: %s", case.plan.id, result.ended, result.stderr)
             raise DomainError(
                 ErrorKind.BUSY, "explanation.failed", f"The explanation could not be computed ({result.ended.value}); ask again later."
             )
         return dict(result.answer)
+
+
+def _undecided(case: _Case, demand_id: str, person_id: str | None) -> dict[str, Any]:
+    """What is known without a search, in the shape of what the search would have said."""
+    if person_id is None:
+        return {"demand": demand_id, "is_filled": None, "shortfall": None, "relaxations": [], "is_complete": False}
+    runs = case.answer["assignments"]
+    is_there = any((run["person"], run["demand"]) == (person_id, demand_id) for run in runs)
+    unknown: dict[str, Any] = {"bars": [], "cost": None, "gone": None, "new": None}
+    return {"demand": demand_id, "person": person_id, "is_there": is_there, "is_complete": is_there, **unknown}
 
 
 def _check_known(staffing: Staffing, demand_id: str, person_id: str | None) -> None:

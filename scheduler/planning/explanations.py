@@ -49,6 +49,7 @@ def demand_words(said: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {
         "is_filled": said["is_filled"],
         "is_complete": said["is_complete"],
+        "sentence": _came_to_nothing(said, names),
         "shortfall": None if said["shortfall"] is None else {**said["shortfall"], "sentence": shortfall_sentence(said["shortfall"], names)},
         "relaxations": [
             {
@@ -61,6 +62,13 @@ def demand_words(said: Mapping[str, Any], names: Names) -> dict[str, Any]:
             for one in said["relaxations"]
         ],
     }
+
+
+def _came_to_nothing(said: Mapping[str, Any], names: Names) -> str | None:
+    """Nothing to say is not the same as nothing found out."""
+    if said["is_complete"] or said["relaxations"] or said["shortfall"] or said["is_filled"]:
+        return None
+    return f"What would fill {names.demand(said['demand'])} could not be found out in the time there is; ask again later."
 
 
 def shortfall_sentence(short: Mapping[str, Any], names: Names) -> str:
@@ -143,6 +151,7 @@ def person_words(said: Mapping[str, Any], names: Names) -> dict[str, Any]:
     cost = said["cost"]
     return {
         "is_there": said["is_there"],
+        "is_complete": said["is_complete"],
         "bars": [{**bar, "sentence": _bar(bar, names)} for bar in said["bars"]],
         "cost_low_minor": None if cost is None else cost["low_x60"] // 60,
         "cost_high_minor": None if cost is None or cost["high_x60"] is None else -(-cost["high_x60"] // 60),
@@ -172,6 +181,10 @@ def _why_not(said: Mapping[str, Any], names: Names, *, with_amounts: bool) -> st
         return f"{who} is on {work} in this plan."
     if said["bars"]:
         return f"{who} cannot be on {work}: {'; '.join(_bar(bar, names) for bar in said['bars'])}."
+    if said["cost"] is None:
+        return f"Whether {who} could be on {work} could not be found out in the time there is; ask again later."
+    if not with_amounts and said["new"] is None:
+        return f"No single rule keeps {who} off {work}; no plan with them on it was found in time, which proves nothing."
     if not with_amounts:
         return f"No rule keeps {who} off {work}; a plan with them on it is possible, and not better than this one."
     cost = said["cost"]

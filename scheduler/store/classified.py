@@ -161,9 +161,9 @@ TABLES: Mapping[str, Classified] = {
     ),
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(
-        plain="id version external_id name name_key client_id state contract planned_minutes budget_minutes period_start period_end"
+        plain="id version external_id name name_key client_id state contract period_start period_end"
         " all_or_nothing shift_earliest shift_latest",
-        staffing="probability priority",
+        staffing="probability priority planned_minutes budget_minutes",
         price="contract_value_minor budget_minor",
     ),
     "project_groups": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind position", staffing="person_id"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import DemandId, new_id
-from scheduler.domain.ground.permissions import Role
+from scheduler.domain.ground.permissions import USERS_CHANGE, Role
 from scheduler.domain.staffing.departure import Departure, departure
+from scheduler.store.tables.access import USERS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,10 +30,28 @@ def end_access(tx: Transaction, user: User) -> User:
 
 
 def require_admin(tx: Transaction) -> None:
-    """Raise DomainError ``user.last_admin`` when nobody could administrate any more."""
+    """
+    Raise DomainError ``user.last_admin`` when nobody could administrate any more.
+
+    The rows of all admins are held first: of two who demote each other at the same time the second sees what the first has done.
+    """
+    tx.connection.execute(select(USERS.c.id).where(USERS.c.role == Role.ADMIN.value).order_by(USERS.c.id).with_for_update()).all()
     if not any(user.is_active for user in tx.unrestricted.users.matching(role=Role.ADMIN)):
         detail = "This is the last admin who can log in; make another user an admin first."
         raise DomainError(ErrorKind.CONFLICT, "user.last_admin", detail)
+
+
+def require_no_admin(tx: Transaction, person_id: str) -> None:
+    """Raise DomainError ``person.is_admin`` where letting a person go would end an admin's access, and the actor may not change users."""
+    if tx.actor.may(USERS_CHANGE):
+        return
+    if any(user.is_active and user.role is Role.ADMIN for user in tx.unrestricted.users.matching(person_id=person_id)):
+        detail = (
+            "This person is an admin here, and only whoever may change users can end an admin's access; ask one to deactivate them,"
+            " or to take the role from them first."
+        )
+        facts = {"permission": USERS_CHANGE, "area": "people", "id": person_id}
+        raise DomainError(ErrorKind.FORBIDDEN, "person.is_admin", detail, facts=facts)
 
 
 def let_go(tx: Transaction, person_id: str, *, leaves: date) -> Departure:

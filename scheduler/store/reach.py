@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, select
 
-from scheduler.domain.ground.permissions import Scope
-from scheduler.domain.staffing.work import ProjectState
+from scheduler.domain.ground.permissions import SHOWN_TO_CLIENTS, Scope
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.work import BOOKINGS, PROJECTS
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 Reach = Callable[["FromClause", "Actor"], "ColumnElement[bool]"]
 
-AGREED = (ProjectState.WON, ProjectState.CLOSED)
-"""States of the projects that a client hears of."""
-
 
 def _is(column: Any, value: str | None) -> ColumnElement[bool]:
     """Equal; somebody who is nobody has nothing, not even what belongs to nobody."""
@@ -36,6 +32,19 @@ def _is(column: Any, value: str | None) -> ColumnElement[bool]:
 
 def _team_people(actor: Actor) -> Any:
     return select(PEOPLE.c.id).where(PEOPLE.c.team == actor.team)
+
+
+def _of_client(area: str) -> Mapping[Scope, Reach]:
+    """Rows of the actor's client, in the states that clients are shown; nothing in an area that they are shown nothing of."""
+    if area not in SHOWN_TO_CLIENTS:
+        return {}
+    states = SHOWN_TO_CLIENTS[area]
+
+    def reach(rows: FromClause, actor: Actor) -> ColumnElement[bool]:
+        theirs = _is(rows.c.id if area == "clients" else rows.c.client_id, actor.client_id)
+        return theirs if states is None else and_(theirs, rows.c.state.in_(states))
+
+    return {Scope.CLIENT: reach}
 
 
 def _booked_projects(actor: Actor) -> Any:
@@ -75,12 +84,12 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     },
     "clients": {
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_clients_of_projects(actor)),
-        Scope.CLIENT: lambda rows, actor: _is(rows.c.id, actor.client_id),
+        **_of_client("clients"),
     },
     "projects": {
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.id.in_(_booked_projects(actor)),
-        Scope.CLIENT: lambda rows, actor: and_(_is(rows.c.client_id, actor.client_id), rows.c.state.in_(AGREED)),
+        **_of_client("projects"),
     },
     "demands": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import PEOPLE_DEACTIVATE
 from scheduler.store import retried
-from scheduler.store.leaving import let_go
+from scheduler.store.leaving import let_go, require_no_admin
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -25,9 +25,11 @@ def deactivate_person(
     """
     End a person's access at once, and their terms and bookings on the day they leave; the work is open again.
 
-    Raises DomainError ``record.not_found``, ``access.denied``. The right reaches whom its owner sees; what follows from it needs none.
+    Raises DomainError ``record.not_found``, ``access.denied``, ``person.is_admin`` where that would end an admin's access and the
+    actor may not change users, ``user.last_admin``. The right reaches whom its owner sees; what follows from it needs none.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         tx.people.get(person_id)
         require(actor, PEOPLE_DEACTIVATE)
+        require_no_admin(tx, person_id)
         return tx.answer(let_go(tx.elevated, person_id, leaves=leaves))

@@ -18,6 +18,7 @@ from scheduler.domain.ground.credentials import (
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import UserId
 from scheduler.store import retried
+from scheduler.store.failed_logins import note_failed_login
 from scheduler.store.session_start import begin_session
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def log_in_by_identity(
         user = None if user_id is None else tx.users.find(user_id)
         if user is not None and user.is_active:
             return begin_session(tx, user, digest=digest, device_secret=device_secret, session_secret=session_secret)
-        tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=user_id))
+        note_failed_login(tx, digest=digest, user_id=user_id)
     raise link_required() if user_id is None else login_failed()
 
 

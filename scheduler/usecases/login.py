@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.access import GATEKEEPER
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind, login_failed, name_fits
-from scheduler.domain.ground.throttle import RULES, CountedBy, too_many
+from scheduler.domain.ground.throttle import RULES, CountedBy, counted_source, too_many
 from scheduler.store import retried
 from scheduler.store.credentials import fits
+from scheduler.store.failed_logins import note_failed_login
 from scheduler.store.session_start import DEVICE, LoggedIn, begin_session
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.opaque import KeyedDigest
     from scheduler.store import Store, Transaction
 
-_REMEMBERED = timedelta(days=1)
+_REMEMBERED = timedelta(hours=1)
+"""Longer than any rule counts: what strangers made up is not kept longer than it matters."""
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Checking a password takes 64 MB and a core: no more of them at once."""
 
@@ -64,7 +66,7 @@ def log_in(store: Store, *, digest: KeyedDigest, attempt: Attempt, now: datetime
         is_right = fits(attempt.password, counted.password_hash)
     found = _admit(store, digest=digest, attempt=attempt, counted=counted, now=now) if is_right and counted.user_id is not None else None
     if found is None:
-        _note_failure(store, attempt=attempt, user_id=counted.user_id, now=now)
+        _note_failure(store, digest=digest, attempt=attempt, user_id=counted.user_id, now=now)
         raise login_failed()
     return found
 
@@ -84,16 +86,21 @@ def _count(store: Store, *, digest: KeyedDigest, attempt: Attempt, now: datetime
         user_id = tx.credentials.user_id_of(attempt.login) if name_fits(attempt.login) else None
         counters = _counters(tx, digest, attempt, user_id)
         tx.credentials.forget_tries(before=now - _REMEMBERED)
-        tx.credentials.lock_tries(list(counters), now=now)
-        tries = {one: tx.credentials.tries(one) for one in counters}
-        wait = max(tries[one].wait(RULES[by], now=now) for one, by in counters.items())
+        wait = _wait(tx, counters)
+        if not wait:  # who has to wait leaves no row behind, whatever logins they make up
+            tx.credentials.lock_tries(list(counters), now=now)
+            wait = _wait(tx, counters)
         if wait:
             tx.note(AccessEvent(kind=AccessEventKind.LOGIN_THROTTLED, user_id=user_id))
         else:
             for one, by in counters.items():
-                tx.credentials.keep_tries(one, tries[one].one_more(RULES[by], now=now))
+                tx.credentials.keep_tries(one, tx.credentials.tries(one).one_more(RULES[by], now=now))
         password_hash = None if user_id is None else tx.credentials.password_hash(user_id)
     return _Counted(user_id=user_id, password_hash=password_hash, counters=counters, wait=wait)
+
+
+def _wait(tx: Transaction, counters: Mapping[str, CountedBy]) -> timedelta:
+    return max(tx.credentials.tries(one).wait(RULES[by], now=tx.now) for one, by in counters.items())
 
 
 def _counters(tx: Transaction, digest: KeyedDigest, attempt: Attempt, user_id: UserId | None) -> dict[str, CountedBy]:
@@ -105,7 +112,7 @@ def _counters(tx: Transaction, digest: KeyedDigest, attempt: Attempt, user_id: U
     account = name_key(attempt.login.strip())[:400]
     return {
         digest.of("tries of account", account): CountedBy.ACCOUNT,
-        digest.of("tries of source", attempt.origin.source): CountedBy.SOURCE,
+        digest.of("tries of source", counted_source(attempt.origin.source)): CountedBy.SOURCE,
     }
 
 
@@ -123,7 +130,7 @@ def _admit(store: Store, *, digest: KeyedDigest, attempt: Attempt, counted: _Cou
 
 
 @retried
-def _note_failure(store: Store, *, attempt: Attempt, user_id: UserId | None, now: datetime) -> None:
-    """A try that let nobody in. There are only so many: later ones have to wait, and are not tried at all."""
+def _note_failure(store: Store, *, digest: KeyedDigest, attempt: Attempt, user_id: UserId | None, now: datetime) -> None:
+    """A try that let nobody in. One account and one source have only so many; those of all are recorded ever more seldom."""
     with store.begin(replace(GATEKEEPER, origin=attempt.origin), now=now) as tx:
-        tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=user_id))
+        note_failed_login(tx, digest=digest, user_id=user_id)

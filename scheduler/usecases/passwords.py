@@ -24,6 +24,7 @@ from scheduler.domain.ground.throttle import RULES, CountedBy, Tries, too_many
 from scheduler.domain.ground.users import User
 from scheduler.store import retried
 from scheduler.store.credentials import fits, hash_password
+from scheduler.store.failed_logins import note_failed_login
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,16 +50,23 @@ def make_setup_link(store: Store, *, digest: KeyedDigest, now: datetime) -> str:
 
 
 @retried
-def make_reset_link(store: Store, *, actor: Actor, digest: KeyedDigest, user_id: str, now: datetime) -> tuple[str, datetime]:
+def make_reset_link(
+    store: Store, *, actor: Actor, digest: KeyedDigest, user_id: str, now: datetime, keep_access: bool = False
+) -> tuple[str, datetime]:
     """
     The secret of a link that sets a user's password, and until when it is good; an older one is worth nothing any more.
 
-    Raises DomainError ``record.not_found``, ``access.denied``.
+    Whoever has got hold of anything that lets them in is out at once: the password, sessions, API tokens, known browsers and tied
+    identities are worth nothing from now on. With ``keep_access``, for somebody who has only forgotten their password, all stays as it
+    is until the link is used, and tokens and identities beyond that. Raises DomainError ``record.not_found``, ``access.denied``.
     """
     secret = new_secret()
     with store.begin(actor, now=now) as tx:
         user = tx.users.get(user_id)
         require(actor, USERS_CHANGE)
+        if not keep_access:
+            tx.credentials.forget(user.id)
+            tx.note(AccessEvent(kind=AccessEventKind.ACCESS_ENDED, user_id=user.id))
         link = OneTimeLink(
             digest=digest.of(LINK, secret), purpose=LinkPurpose.RESET, user_id=user.id, created_at=now, expires_at=now + LINK_LIFE
         )
@@ -115,7 +123,7 @@ def change_password(store: Store, *, actor: Actor, digest: KeyedDigest, current:
         stored = view.credentials.password_hash(actor.id)
     if user is None or not fits(current, stored):
         with store.begin(actor, now=now) as tx:
-            tx.note(AccessEvent(kind=AccessEventKind.LOGIN_FAILED, user_id=actor.id))
+            note_failed_login(tx, digest=digest, user_id=actor.id)
         raise wrong_password()
     check_password(password, login=user.login)
     password_hash = hash_password(password)

@@ -56,14 +56,14 @@ def explain_demand(problem: Problem, answer: Answer, demand_id: str, clock: Cloc
 
 
 def explain_person(problem: Problem, answer: Answer, demand_id: str, person_id: str, clock: Clock) -> dict[str, Any]:
-    """Why a person is not on a demand: ``is_there``, ``bars``, ``cost`` and the runs that would go and come."""
+    """Why a person is not on a demand: ``is_there``, ``bars``, ``cost``, the runs that would go and come, and whether the time sufficed."""
     basis = basis_of(problem, answer)
     said = why_not(problem, basis, person_id, demand_id, clock)
     if said.cost is not None and not said.cost.is_exact:
         low = max(said.cost.low_x60, _least_cost_x60(problem, answer, basis, demand_id, person_id))
         high = None if said.cost.high_x60 is None else max(low, said.cost.high_x60)
         said = replace(said, cost=Cost(low_x60=low, high_x60=high))
-    return _why_not(said, basis)
+    return {**_why_not(said, basis), "is_complete": said.is_there or bool(said.bars) or clock.left_s > 0}
 
 
 def _least_cost_x60(problem: Problem, answer: Answer, basis: Basis, demand_id: str, person_id: str) -> int:

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from scheduler.domain.ground.access import LOCAL, Origin
+from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
+from scheduler.usecases.login import Attempt, log_in
 from scheduler.usecases.passwords import make_reset_link
 from scheduler.usecases.users import create_user
 from tests.api.access_firm import make_ended_plan, make_firm_of_two, somebody
@@ -70,6 +72,34 @@ def test_logins_and_tokens_are_told_without_secrets(application: Application, ad
     text = audited(application)
     assert [one for one in secrets if one in text] == []
     assert "argon2" not in text
+
+
+def test_a23_strangers_cannot_fill_the_audit(application: Application, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up logins from ever new addresses, and from one: few records, which say how many there were; what is tried on a user is told apart."""
+    monkeypatch.setattr("scheduler.usecases.login.fits", lambda *_: False)
+    now = datetime.now(UTC)
+
+    def fails(login: str, source: str) -> str:
+        attempt = Attempt(login=login, password="no", origin=Origin(source=source))
+        with pytest.raises(DomainError) as failed:
+            log_in(application.store, digest=application.digest, attempt=attempt, now=now)
+        return failed.value.code
+
+    for number in range(40):
+        assert fails(f"nobody{number}", f"198.51.100.{number}") == "login.failed"
+    assert fails("ada", "192.0.2.1") == "login.failed"
+    failed = [(one["about"], one["failures_this_hour"]) for one in told(application) if one["event"] == "login failed"]
+    assert failed == [*(("unknown", number) for number in (1, 2, 3, 4, 5, 8, 16, 32)), (ada.id, 1)]
+    codes = [fails(f"noone{number}", "203.0.113.9") for number in range(22)]
+    assert codes[-2:] == ["login.too_many"] * 2
+    before = counted_tries(application)
+    assert {fails(f"yet another {number}", "203.0.113.9") for number in range(20)} == {"login.too_many"}
+    assert counted_tries(application) == before, "who has to wait leaves nothing behind"
+
+
+def counted_tries(application: Application) -> int:
+    with application.store.read(LOCAL) as view:
+        return int(view.connection.execute(select(func.count()).select_from(METADATA.tables["login_tries"])).scalar_one())
 
 
 def audited(application: Application) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import tests.jobs.bad_solver
+from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.solve_plan import SolveCaps
+from scheduler.jobs.solver_child import ChildLimits
 from tests.api.access_firm import load_two_people, somebody
 from tests.api.test_cost_privacy import client_of
 from tests.factories import MONDAY
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
 
     from scheduler.application import Application
 
+BAD_SOLVER = str(Path(tests.jobs.bad_solver.__file__))
 ASKED = {"horizon_start": MONDAY.isoformat(), "weeks": 8, "limits": {"time_limit_s": 10}}
 
 
@@ -56,6 +63,32 @@ def test_what_fills_why_not_and_who_fits(application: Application, working_clien
         one["cost_minor"] is None
         for one in planner.get(f"/v1/plans/{plan['id']}/candidates", params={"demand_id": filled}).json()["candidates"]
     )
+
+
+@pytest.mark.parametrize("fault", ["hang", "memory"])
+def test_a_search_that_comes_to_no_end_is_labelled(
+    application: Application, working_client: TestClient, plan: dict[str, Any], fault: str
+) -> None:
+    """Killed at its limit of time or memory: what is known without it is said, and that the rest is not proven; no fault of the server."""
+    child = ChildLimits(memory_mb=40 if fault == "memory" else 2_000, grace_s=0.1, command=(sys.executable, BAD_SOLVER, fault))
+    limit = 60.0 if fault == "memory" else 0.1
+    application.explain_plan = ExplainPlan(store=application.store, caps=SolveCaps(time_s=limit, workers=1, child=child))
+    address = f"/v1/plans/{plan['id']}/explanations"
+    there = plan["plan"]["assignments"][0]
+    demands = [one["demand"]["id"] for one in plan["plan"]["demands"]]
+    (still_open,) = [one for one in demands if one != there["demand"]["id"]]
+    said = working_client.get(address, params={"demand_id": still_open})
+    assert said.status_code == 200, said.text
+    found = said.json()
+    assert (found["is_complete"], found["is_filled"], found["shortfall"], found["relaxations"]) == (False, None, None, [])
+    assert "could not be found out" in found["sentence"]
+    is_there = working_client.get(address, params={"demand_id": there["demand"]["id"], "person_id": there["person"]["id"]}).json()
+    assert (is_there["is_complete"], is_there["is_there"]) == (True, True)
+    planner = client_of(application, somebody(application, "resource_manager"))
+    for asker in (working_client, planner):
+        why_not = asker.get(address, params={"demand_id": still_open, "person_id": "bob"}).json()
+        assert (why_not["is_complete"], why_not["is_there"], why_not["bars"], why_not["cost_low_minor"]) == (False, False, [], None)
+        assert "could not be found out" in why_not["sentence"]
 
 
 def test_what_the_plan_does_not_hold_is_refused(working_client: TestClient, plan: dict[str, Any]) -> None:

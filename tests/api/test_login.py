@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from scheduler.domain.ground.access import CLI, LOCAL, Origin
 from scheduler.domain.ground.credentials import Identity
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import PersonId
+from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.ground.permissions import Role
 from scheduler.store.credentials import hash_password
 from scheduler.store.tables import METADATA
@@ -22,7 +25,7 @@ from scheduler.store.tables.access import API_TOKENS, LOGIN_TRIES, ONE_TIME_LINK
 from scheduler.usecases.identities import begin_tie, log_in_by_identity
 from scheduler.usecases.login import Attempt, log_in
 from scheduler.usecases.passwords import make_reset_link, make_setup_link
-from scheduler.usecases.users import create_user
+from scheduler.usecases.users import change_user, create_user
 from tests.api.access_firm import make_firm_of_two, somebody
 from tests.logins import bearer, make_user
 
@@ -49,6 +52,12 @@ def browser(application: Application) -> TestClient:
 
 def log_in_with(browser: TestClient, login: str = "ada", password: str = PASSWORD) -> Response:
     return browser.post("/v1/session", json={"login": login, "password": password})
+
+
+def reset_link(application: Application, user: User, now: datetime | None = None) -> tuple[str, datetime]:
+    """A link for somebody who has only forgotten their password."""
+    now = now or datetime.now(UTC)
+    return make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=user.id, now=now, keep_access=True)
 
 
 def tried(
@@ -105,7 +114,7 @@ def test_disabling_ends_every_access_at_once(application: Application, browser: 
     """Session, token and reset link of a disabled user are worth nothing from then on; nor can they log in."""
     log_in_with(browser)
     token = TestClient(create_app(application), base_url=BASE, headers=bearer(application, ada))
-    secret, _ = make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=ada.id, now=datetime.now(UTC))
+    secret, _ = reset_link(application, ada)
     assert (browser.get("/v1/session").status_code, token.get("/v1/session").status_code) == (200, 200)
     admin = bearer(application, create_user(application.store, actor=LOCAL, user=make_user(), now=datetime.now(UTC)))
     other = TestClient(create_app(application), base_url=BASE, headers=admin)
@@ -161,7 +170,7 @@ def test_a25_reset_links(application: Application, browser: TestClient, ada: Use
     """A link that was used, is too old, was replaced, or is left over from before the password changed, is 410; weak passwords keep it."""
 
     def link(now: datetime) -> str:
-        return make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=ada.id, now=now)[0]
+        return reset_link(application, ada, now)[0]
 
     def used(secret: str, password: str = "a wholly new one") -> tuple[int, str | None]:
         answer = browser.post("/v1/password_resets", json={"secret": secret, "password": password})
@@ -220,6 +229,35 @@ def test_a_reset_password_ends_what_was_begun_before_it(application: Application
         )
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_reset_ends_all_that_lets_somebody_in(application: Application, browser: TestClient, ada: User, keep: bool) -> None:
+    """Password, session, token and identity are worth nothing from the reset on; told to keep access, it only makes the link."""
+    eve = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC), password_hash=hash_password(PASSWORD))
+    identity = Identity(issuer="https://id.example", subject="eve")
+    with application.store.begin(LOCAL) as tx:
+        tx.credentials.tie(identity, eve.id, now=tx.now)
+    token = TestClient(create_app(application), base_url=BASE, headers=bearer(application, eve))
+    log_in_with(browser, login="eve")
+    admin = TestClient(create_app(application), base_url=BASE, headers=bearer(application, ada))
+    body = {"keep_access": True} if keep else None
+    link = admin.post(f"/v1/users/{eve.id}/reset", json=body).json()["link"]
+    still = 200 if keep else 401
+    assert [one.get("/v1/session").status_code for one in (browser, token)] == [still] * 2
+    fresh = TestClient(create_app(application), base_url=BASE)
+    assert log_in_with(fresh, login="eve").status_code == still
+    used = {"secret": link.partition("#")[2], "password": "a wholly new one"}
+    assert fresh.post("/v1/password_resets", json=used).status_code == 204
+    assert browser.get("/v1/session").status_code == 401
+    assert token.get("/v1/session").status_code == still
+    assert log_in_with(fresh, login="eve", password="a wholly new one").status_code == 200
+    with application.store.read(LOCAL) as view:
+        assert (view.credentials.user_of_identity(identity) is not None) == keep
+        page = view.audit.page(PageRequest(filters={"area": "access"}, limit=50))
+    events = [(one.after or {})["event"] for one in page.items if one.row_id == eve.id]
+    assert ("access ended" in events) != keep
+    assert admin.get("/v1/session").status_code == 200, "nobody else is out"
+
+
 def test_the_set_up_link_makes_one_admin(application: Application, browser: TestClient) -> None:
     """It is good once, and not for resets; once there are users it is good for nothing."""
     secret = make_setup_link(application.store, digest=application.digest, now=datetime.now(UTC))
@@ -274,12 +312,29 @@ def test_the_last_admin_stays(application: Application, ada: User) -> None:
 
 
 @pytest.mark.usefixtures("ada")
+def test_two_admins_who_demote_each_other_at_once(application: Application, ada: User) -> None:
+    """One of them comes first; the other is the last admin then, and stays."""
+    eve = create_user(application.store, actor=LOCAL, user=make_user("eve"), now=datetime.now(UTC))
+    ready = threading.Barrier(2)
+
+    def demote(user: User) -> str | None:
+        ready.wait()
+        try:
+            change_user(application.store, actor=LOCAL, user=replace(user, role=Role.MEMBER), now=datetime.now(UTC))
+        except DomainError as error:
+            return error.code
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(str(code) for code in pool.map(demote, (ada, eve))) == ["None", "user.last_admin"]
+
+
 def test_secrets_are_kept_as_digests_only(application: Application, browser: TestClient, ada: User) -> None:
     """Neither a session's nor a token's nor a link's secret, nor a password, stands anywhere in the database."""
     log_in_with(browser)
     secrets = [one.value for one in browser.cookies.jar]
     secrets += [bearer(application, ada)["Authorization"].removeprefix("Bearer "), PASSWORD]
-    secrets.append(make_reset_link(application.store, actor=LOCAL, digest=application.digest, user_id=ada.id, now=datetime.now(UTC))[0])
+    secrets.append(reset_link(application, ada)[0])
     with application.store.read(LOCAL) as view:
         stored = repr([view.connection.execute(select(table)).all() for table in METADATA.tables.values()])
         for table in (SESSIONS, API_TOKENS, ONE_TIME_LINKS, LOGIN_TRIES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,14 +15,16 @@ from api.authentication import PUBLIC
 from api.permissions import OPERATIONS, Needs, On
 from api.permissions import main as permissions_page
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import new_id
-from scheduler.domain.ground.permissions import GRANTS, MEANINGS, USER_ROLES, Role, Scope
+from scheduler.domain.ground.ids import ClientId, new_id
+from scheduler.domain.ground.permissions import GRANTS, MEANINGS, SHOWN_TO_CLIENTS, USER_ROLES, Role, Scope
 from scheduler.domain.ground.webhooks import Webhook
+from scheduler.domain.staffing.work import ProjectState
 from scheduler.store.areas import AREAS
 from scheduler.store.reach import REACH
 from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_decided_set, make_ended_plan, make_firm_of_two, somebody
 from tests.api.walking import MISSING, ask, operations
 from tests.cli.muster_process import small_problem
+from tests.factories import make_project
 from tests.logins import bearer
 
 if TYPE_CHECKING:
@@ -53,6 +56,35 @@ def test_the_table_of_rights_is_whole() -> None:
         limited = {scope for scope in scopes.values() if scope not in (Scope.NONE, Scope.ALL)}
         assert area not in AREAS or limited <= set(REACH[area]), right
     assert set(MEANINGS) <= set(GRANTS)
+
+
+def test_what_a_client_is_shown_is_in_the_table_and_nothing_else() -> None:
+    """Every area that a client viewer has a right in says in which states its rows are shown; where there are states some are hidden."""
+    granted = {right.partition(":")[0] for right, scopes in GRANTS.items() if scopes[Role.CLIENT_VIEWER] is Scope.CLIENT}
+    assert granted == set(SHOWN_TO_CLIENTS)
+    assert {right for right, scopes in GRANTS.items() if scopes[Role.CLIENT_VIEWER] not in (Scope.NONE, Scope.CLIENT)} == {"tokens:own"}
+    assert {name for name, rules in REACH.items() if Scope.CLIENT in rules} == granted
+    for area in granted:
+        states = SHOWN_TO_CLIENTS[area]
+        assert (states is None) == ("state" not in AREAS[area].table.c), "what has states is not shown in all of them"
+        assert states is None or set(states) < {state.value for state in ProjectState}
+
+
+def test_a_client_viewer_sees_agreed_things_of_their_client(application: Application) -> None:
+    """In every state of a project but those two it is not there for them; no money, no people and no staffing in what is."""
+    make_firm_of_two(application)
+    who = somebody(application, "client_viewer")
+    client = TestClient(create_app(application), base_url=BASE, headers=who.headers, raise_server_exceptions=False)
+    said: dict[str, Any] = {"budget_minor": 777_777, "budget_minutes": 777_777, "planned_minutes": 777_777, "priority": Decimal("77.75")}
+    with application.store.begin(LOCAL) as tx:
+        for state in ProjectState:
+            chance = {"probability": Decimal("0.5")} if state is ProjectState.TENTATIVE else {}
+            tx.projects.add(make_project(f"their {state}", client_id=ClientId("acme"), state=state, **said, **chance))
+    shown = everything(client, "projects", {})
+    assert {one["name"].casefold() for one in shown} == {"alpha", "their won", "their closed"}
+    assert client.get(f"/v1/projects/their {ProjectState.TENTATIVE}").status_code == 404
+    assert "777777" not in json.dumps(shown)
+    assert "77.75" not in json.dumps(shown)
 
 
 def test_a01_no_credential(application: Application) -> None:

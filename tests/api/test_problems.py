@@ -109,8 +109,12 @@ def test_a10_fields_that_the_server_sets(client: TestClient) -> None:
             (f"/{field}", "field.read_only")
         ]
     skill = client.post("/v1/skills", json={"name": "SAP"}).json()
-    answer = client.patch(f"/v1/skills/{skill['id']}", json={"version": 7}, headers={"If-Match": '"1"'})
-    assert places(problem(answer, 422, "field.read_only")) == [("/version", "field.read_only")]
+    for field in ("role", "approved_by", "status", "total", "locked", "created_by", "version"):
+        answer = client.patch(f"/v1/skills/{skill['id']}", json={field: 7}, headers={"If-Match": '"1"'})
+        assert places(problem(answer, 422, "field.read_only")) == [(f"/{field}", "field.read_only")]
+    assert client.get(f"/v1/skills/{skill['id']}").json() == skill
+    user = client.post("/v1/users", json={"login": "eve", "name": "Eve", "role": "member"})
+    assert user.status_code == 201, "where it is a field of the record it is one"
 
 
 def test_h13_lone_surrogates(client: TestClient) -> None:

@@ -75,6 +75,7 @@ def bodies(operation: str, who: Who) -> Any:
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
         "scim_change_user": {"Operations": [{"op": "nonsense"}]},
+        "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
         "change_firm": {"name": "Another"},

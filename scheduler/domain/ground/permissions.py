@@ -160,8 +160,18 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     COST_AGGREGATE: _row(_A, _N, _N, _A, _N, _N),
 }
 
+SHOWN_TO_CLIENTS: Mapping[str, tuple[str, ...] | None] = {
+    "clients": None,
+    "projects": ("won", "closed"),
+}
+"""
+What a client viewer sees of the rows of their client, area by area: in which states; ``None`` where there are no states to hide.
+
+A right with the scope ``client`` reaches nothing in an area that is not here. Drafts are nobody's but the firm's.
+"""
+
 MEANINGS: Mapping[str, str] = {
-    PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand",
+    PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand; an admin's access ends only by whoever may change users",
     BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
     BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
     BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",

@@ -7,6 +7,7 @@ on an account, from however many places, never keep its owner out. Others are co
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +42,9 @@ RULES: Mapping[CountedBy, Rule] = {
     CountedBy.SOURCE: Rule(free=20, longest=timedelta(minutes=15), forget=timedelta(minutes=30)),
 }
 _FIRST_WAIT_S = 1.0
+TOLD_WITHIN = timedelta(hours=1)
+TOLD_OF_ACCOUNT, TOLD_OF_ALL = 5, 200
+"""Failed logins of an hour that the audit has one by one; of those beyond, the 8th, 16th, 32nd, ... and the 256th, 512th, ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +67,33 @@ class Tries:
         is_forgotten = self.last_at is None or now - self.last_at >= rule.forget
         return Tries(failures=1 if is_forgotten else self.failures + 1, last_at=now)
 
+    def one_more_within(self, span: timedelta, *, now: datetime) -> Tries:
+        """After another failure, where ``last_at`` is when the span began. A clock that was put back begins a new one."""
+        if self.failures and self.last_at is not None and timedelta() <= now - self.last_at < span:
+            return Tries(failures=self.failures + 1, last_at=self.last_at)
+        return Tries(failures=1, last_at=now)
+
     def one_less(self) -> Tries:
         """After a try, counted beforehand as a failure, that succeeded."""
         return Tries(failures=max(0, self.failures - 1), last_at=self.last_at)
+
+
+def is_told(number: int, *, first: int) -> bool:
+    """Whether the audit has this failure of an hour: the first ones, then each power of two, so that nobody fills it and nothing is hidden."""
+    return number <= first or number.bit_count() == 1
+
+
+def counted_source(source: str) -> str:
+    """What a source is counted as: an IPv6 network of 64 bits is one, for whoever has an address there has all of them."""
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return source
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def too_many(wait: timedelta) -> DomainError:
