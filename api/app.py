@@ -34,6 +34,7 @@ from api.routes import (
     scim,
     session,
     solves,
+    structure,
     users,
     webhooks,
 )
@@ -79,6 +80,9 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
+_AREAS = (departures, plans, plan_application, rebalance, scenarios, explanations, margins, structure, imports, audit, session, oidc, users)
+
+
 def bare_app(*, lifespan: Any = None) -> FastAPI:
     """All operations, without an application behind them: enough to describe them."""
     app = FastAPI(
@@ -100,7 +104,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks):
         app.include_router(area.router, prefix="/v1")
-    for area in (departures, plans, plan_application, rebalance, scenarios, explanations, margins, imports, audit, session, oidc, users):
+    for area in _AREAS:
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

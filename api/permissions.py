@@ -83,6 +83,7 @@ _ONE = {
     "demands": "demand",
     "bookings": "booking",
     "bill_rates": "bill_rate",
+    "tasks": "task",
     "rebalance_policies": "rebalance_policy",
 }
 
@@ -113,6 +114,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "change_password": Needs(by_session=True),
     **_of_records(),
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
+    "read_project_structure": Needs(on=On.OBJECT, right="tasks:read", see="projects:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),
     "explain_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),

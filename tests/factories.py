@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.ground.ids import (
     AbsenceId,
     BillRateId,
@@ -16,6 +17,7 @@ from scheduler.domain.ground.ids import (
     PersonId,
     ProjectId,
     SkillId,
+    TaskId,
 )
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
@@ -126,6 +128,14 @@ def make_booking(person: str = "ann", *, demand: str | None = "alpha-lead", proj
 
 def make_bill_rate(rate: int | str = 100, *, rate_id: str | None = None, **changes: Any) -> BillRate:
     return BillRate(**{"id": BillRateId(rate_id or f"rate-{rate}"), "rate": Decimal(rate), **changes})
+
+
+def make_task(name: str = "design", *, project: str = "alpha", parent: str | None = None, **changes: Any) -> Task:
+    """A task whose id is its project and name; ``parent`` is the name of the one it is part of."""
+    defaults: dict[str, Any] = {"id": TaskId(f"{project}-{name}"), "project_id": ProjectId(project), "name": name}
+    if parent is not None:
+        defaults["parent_task_id"] = TaskId(f"{project}-{parent}")
+    return Task(**{**defaults, **changes})
 
 
 def make_snapshot(*, people: Iterable[Person] | None = None, demands: Iterable[Demand] | None = None, **changes: Any) -> Snapshot:

@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import lists, people, rebalance, work
+from api.schemas import delivery, lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -73,6 +73,7 @@ RESOURCES = (
     Resource(area="projects", one="project", write=work.ProjectWrite, listing=lists.ProjectList),
     Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),
     Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
+    Resource(area="tasks", one="task", write=delivery.TaskWrite, listing=delivery.TaskList),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList

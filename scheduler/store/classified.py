@@ -185,6 +185,14 @@ TABLES: Mapping[str, Classified] = {
         plain="id version project_id demand_id share shift_weeks weekly_minutes state plan_id period_start period_end over_capacity",
         identity="external_id person_id",
     ),
+    "tasks": _table(
+        {"owner_id": Erased.OPAQUE},
+        person="owner_id",
+        plain="id version external_id project_id parent_task_id name name_key kind position period_start period_end due state"
+        " estimate_minutes is_billable",
+        identity="owner_id",
+    ),
+    "task_checklist": _table(plain="parent_id position text is_done"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.delivery.structure import check_place, check_stays
+from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | RebalancePolicy
+Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | RebalancePolicy
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -40,6 +42,7 @@ AREA_OF: Mapping[type, str] = {
     Demand: "demands",
     Booking: "bookings",
     BillRate: "bill_rates",
+    Task: "tasks",
     RebalancePolicy: "rebalance_policies",
 }
 
@@ -80,6 +83,9 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
+        if isinstance(value, Task) and isinstance(before, Task):
+            check_stays(before, value)
+            check_step(before, value)
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", _settled(tx, saved))
@@ -118,6 +124,8 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
         tx.allow_excess(override_reason)
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
+    if isinstance(value, Task):
+        tx.projects.hold(value.project_id)  # so of two moves in one tree one sees the other
 
 
 def _require_moves(tx: Transaction, *states: Record | None) -> None:
@@ -142,6 +150,8 @@ def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, BillRate):
         tx.firm.lock()  # so of two rates written at the same time one sees the other
         check_rate_alone(value, tx.unrestricted.bill_rates.all())
+    if isinstance(value, Task):
+        check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
     if isinstance(value, RebalancePolicy):

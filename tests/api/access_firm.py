@@ -35,6 +35,7 @@ OWN: Mapping[str, str] = {
     "demands": "alpha-lead",
     "bookings": "booking-ann",
     "bill_rates": "rate-alpha",
+    "tasks": "alpha-design",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -45,6 +46,7 @@ FOREIGN: Mapping[str, str] = {
     "demands": "beta-lead",
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
+    "tasks": "beta-design",
 }
 """Skills, calendars and scenarios are nobody's in particular."""
 
@@ -90,6 +92,7 @@ def make_firm_of_two(application: Application) -> None:
             tx.demands.add(make.make_demand(project=project))
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
+            tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

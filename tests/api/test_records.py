@@ -47,6 +47,15 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
         "projects": {"name": "Beta", "client_id": customer, "state": "tentative", "probability": "0.29", "shift_weeks": [0, 2]},
         "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
         "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
+        "tasks": {
+            "project_id": project,
+            "name": "Blueprint",
+            "kind": "deliverable",
+            "due": "2027-03-12",
+            "owner_id": person,
+            "estimate_minutes": 960,
+            "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
+        },
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 

@@ -1,0 +1,152 @@
+"""Tasks, and the tree that they make of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field
+
+from api.schemas.fields import Clean, Day, Flag, Id, Integer, Minutes, Name, Part, RecordWrite, Schema
+from api.schemas.lists import NamedList, Word
+from api.schemas.people import Period
+from scheduler.domain.delivery.tasks import CHECKLIST_MAX, POSITION_MAX, ChecklistItem, Task, TaskKind, TaskState
+from scheduler.domain.ground.ids import PersonId, ProjectId, TaskId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduler.domain.delivery.structure import Part as TreePart
+    from scheduler.queries.structure import ProjectStructure
+
+
+class ChecklistItemShape(Part):
+    """One thing to be ticked off."""
+
+    text: Name
+    is_done: Flag = False
+
+    def to_value(self) -> ChecklistItem:
+        """As the domain knows it."""
+        return ChecklistItem(text=self.text, is_done=self.is_done)
+
+
+class TaskWrite(RecordWrite):
+    """A part of a project: a phase, task, milestone or deliverable."""
+
+    project_id: Id
+    name: Name
+    kind: TaskKind = TaskKind.TASK
+    parent_task_id: Annotated[Id | None, Field(description="The task of the same project that it is a part of.")] = None
+    position: Annotated[Integer, Field(ge=0, le=POSITION_MAX, description="Its place among the parts of the same whole.")] = 0
+    period: Annotated[Period | None, Field(description="When a phase or task is worked on.")] = None
+    due: Annotated[Day | None, Field(description="The day of a milestone or deliverable.")] = None
+    owner_id: Id | None = None
+    state: TaskState = TaskState.PLANNED
+    estimate_minutes: Annotated[Minutes | None, Field(description="Work it is thought to take; null: the sum of its parts'.")] = None
+    is_billable: Flag = True
+    checklist: Annotated[list[ChecklistItemShape], Field(max_length=CHECKLIST_MAX)] = Field(default_factory=list)
+    external_id: Clean | None = None
+
+    def to_value(self, *, own_id: str, version: int) -> Task:
+        """As the domain knows it."""
+        return Task(
+            id=TaskId(own_id),
+            version=version,
+            project_id=ProjectId(self.project_id),
+            name=self.name,
+            kind=self.kind,
+            parent_task_id=None if self.parent_task_id is None else TaskId(self.parent_task_id),
+            position=self.position,
+            period=None if self.period is None else self.period.to_value(),
+            due=self.due,
+            owner_id=None if self.owner_id is None else PersonId(self.owner_id),
+            state=self.state,
+            estimate_minutes=self.estimate_minutes,
+            is_billable=self.is_billable,
+            checklist=tuple(item.to_value() for item in self.checklist),
+            external_id=self.external_id,
+        )
+
+    @classmethod
+    def of(cls, value: Task) -> Self:
+        """What a caller would send."""
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("period", "checklist")}
+        items = [ChecklistItemShape.model_construct(text=item.text, is_done=item.is_done) for item in value.checklist]
+        return cls.model_construct(**given, period=None if value.period is None else Period.of(value.period), checklist=items)
+
+
+class TaskList(NamedList):
+    """Tasks."""
+
+    project_id: Word | None = None
+    parent_task_id: Word | None = None
+    owner_id: Word | None = None
+    kind: TaskKind | None = None
+    state: TaskState | None = None
+
+
+class StructureWarningRead(Schema):
+    """
+    Something that may be meant so, and probably is not.
+
+    Codes: `task.outside_project`, `task.outside_parent`, `task.late`, `task.parts_exceed_estimate`, `task.done_with_open_parts`,
+    `task.done_with_open_checklist`.
+    """
+
+    code: str
+    task_id: Id
+    message: str
+
+
+class StructurePartRead(Schema):
+    """A task in the tree, before its parts."""
+
+    task_id: Id
+    depth: Annotated[Integer, Field(ge=0, description="0 at the top.")]
+    parent_task_id: Id | None
+    name: str
+    kind: TaskKind
+    state: TaskState
+    period: Period | None
+    due: Day | None
+    owner_id: Id | None
+    estimate_minutes: Annotated[Integer | None, Field(description="Its own, or else the sum of its parts'.")]
+    checklist_done: Integer
+    checklist_count: Integer
+
+
+class ProjectStructureRead(Schema):
+    """A project's tasks from the top down, each before its parts, and what does not add up."""
+
+    parts: list[StructurePartRead]
+    warnings: list[StructureWarningRead]
+
+
+def shown_structure(found: ProjectStructure) -> ProjectStructureRead:
+    """The tree as a list, parts indented under their whole."""
+    said = [StructureWarningRead(code=one.code, task_id=one.task_id, message=one.message) for one in found.warnings]
+    return ProjectStructureRead.model_construct(parts=_rows(found.parts, 0), warnings=said)
+
+
+def _rows(parts: Sequence[TreePart], depth: int) -> list[StructurePartRead]:
+    rows = []
+    for part in parts:
+        task = part.task
+        rows.append(
+            StructurePartRead.model_construct(
+                task_id=task.id,
+                depth=depth,
+                parent_task_id=task.parent_task_id,
+                name=task.name,
+                kind=task.kind,
+                state=task.state,
+                period=None if task.period is None else Period.of(task.period),
+                due=task.due,
+                owner_id=task.owner_id,
+                estimate_minutes=part.estimate_minutes,
+                checklist_done=sum(item.is_done for item in task.checklist),
+                checklist_count=len(task.checklist),
+            )
+        )
+        rows.extend(_rows(part.parts, depth + 1))
+    return rows

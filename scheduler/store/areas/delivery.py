@@ -1,0 +1,50 @@
+"""How tasks are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.delivery.tasks import ChecklistItem, Task, TaskKind, TaskState
+from scheduler.domain.ground.checks import name_key
+from scheduler.domain.ground.interval import DateInterval
+from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
+from scheduler.store.areas.people import BY_NAME, NAMED
+from scheduler.store.tables.delivery import TASK_CHECKLIST, TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def _task_row(task: Task) -> dict[str, Any]:
+    start, end = (None, None) if task.period is None else (task.period.start, task.period.end)
+    return plain(task, TASKS, name_key=name_key(task.name), period_start=start, period_end=end)
+
+
+def _task_children(task: Task) -> Mapping[str, Iterable[dict[str, Any]]]:
+    return {TASK_CHECKLIST.name: [plain(item, TASK_CHECKLIST, position=number) for number, item in enumerate(task.checklist)]}
+
+
+def _task(row: Row, children: ChildRows) -> Task:
+    period = None if row["period_start"] is None else DateInterval(row["period_start"], row["period_end"])
+    checklist = tuple(built(ChecklistItem, item) for item in children[TASK_CHECKLIST.name])
+    return built(Task, row, period=period, checklist=checklist)
+
+
+TASK_AREA: Area[Task] = Area(
+    name="tasks",
+    one="task",
+    table=TASKS,
+    to_row=_task_row,
+    to_children=_task_children,
+    from_row=_task,
+    children=(Child(table=TASK_CHECKLIST, pointer=lambda number, _row: f"/checklist/{number}"),),
+    sorts={**BY_NAME, "position": "position"},
+    filters={
+        **NAMED,
+        "project_id": Filter(kind=FilterKind.EQUALS, column="project_id"),
+        "parent_task_id": Filter(kind=FilterKind.EQUALS, column="parent_task_id"),
+        "owner_id": Filter(kind=FilterKind.EQUALS, column="owner_id"),
+        "kind": Filter(kind=FilterKind.EQUALS, column="kind", choices=TaskKind),
+        "state": Filter(kind=FilterKind.EQUALS, column="state", choices=TaskState),
+    },
+)
