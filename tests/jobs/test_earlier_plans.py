@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.planning.request import SolveLimits
+from scheduler.queries.plans import get_plan
 from scheduler.usecases.plans import request_plan
 from solver_models.staffing.formats import plan_from_json, problem_from_json
 from solver_models.staffing.verify import verify
@@ -63,6 +65,8 @@ def test_a_plan_starts_from_the_newest_of_the_same_firm(app: Application) -> Non
     assert start_of(first) is None
     second = planned(app, REQUEST)
     assert start_of(second) == first.id
+    planner = replace(LOCAL, role=Role.RESOURCE_MANAGER)
+    assert start_of(get_plan(app.store, actor=planner, plan_id=second.id)) == first.id, "it tells no cost"
     later = planned(app, replace(REQUEST, horizon_start=REQUEST.horizon_start + timedelta(weeks=1), weeks=REQUEST.weeks - 1))
     assert start_of(later) == second.id
     blind = planned(app, replace(REQUEST, cost_blind=True))

@@ -55,6 +55,7 @@ def _result(result: Mapping[str, Any], *, with_prices: bool) -> dict[str, Any]:
     return {
         "view": view_without_cost(result["view"], with_prices=with_prices),
         "ended": result.get("ended"),
+        "earlier_plan_id": result.get("earlier_plan_id"),
         "alternative": alternative,
         "nothing_to_plan": result.get("nothing_to_plan"),
     }
