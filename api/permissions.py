@@ -84,6 +84,7 @@ _ONE = {
     "bookings": "booking",
     "bill_rates": "bill_rate",
     "tasks": "task",
+    "project_templates": "project_template",
     "rebalance_policies": "rebalance_policy",
 }
 
@@ -114,6 +115,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "change_password": Needs(by_session=True),
     **_of_records(),
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
+    "create_project_from_template": Needs(on=On.OBJECT, right="projects:create", see="project_templates:read", also="tasks:create"),
     "read_project_structure": Needs(on=On.OBJECT, right="tasks:read", see="projects:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),

@@ -39,6 +39,7 @@ def _never() -> None:
     return None
 
 
+_WITH_DASHES = frozenset({"rebalance_policies", "project_templates"})
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
 
 
@@ -56,7 +57,7 @@ class Resource:
     @property
     def path(self) -> str:
         """Its name in addresses."""
-        return "rebalance-policies" if self.area == "rebalance_policies" else self.area
+        return self.area.replace("_", "-") if self.area in _WITH_DASHES else self.area
 
     @property
     def shape(self) -> str:
@@ -74,6 +75,7 @@ RESOURCES = (
     Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),
     Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
     Resource(area="tasks", one="task", write=delivery.TaskWrite, listing=delivery.TaskList),
+    Resource(area="project_templates", one="project template", write=delivery.ProjectTemplateWrite, listing=delivery.ProjectTemplateList),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList

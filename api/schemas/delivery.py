@@ -1,4 +1,4 @@
-"""Tasks, and the tree that they make of a project."""
+"""Tasks, the tree that they make of a project, and templates of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Clean, Day, Flag, Id, Integer, Minutes, Name, Part, RecordWrite, Schema
+from api.schemas.fields import Clean, Day, Flag, Id, Integer, Minutes, Name, Part, RecordWrite, Schema, WriteSchema
 from api.schemas.lists import NamedList, Word
 from api.schemas.people import Period
+from api.schemas.work import ProjectWrite
 from scheduler.domain.delivery.tasks import CHECKLIST_MAX, POSITION_MAX, ChecklistItem, Task, TaskKind, TaskState
-from scheduler.domain.ground.ids import PersonId, ProjectId, TaskId
+from scheduler.domain.delivery.templates import DAYS_MAX, PARTS_MAX, ProjectTemplate, TemplatePart
+from scheduler.domain.ground.ids import PersonId, ProjectId, TaskId, TemplateId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +75,63 @@ class TaskWrite(RecordWrite):
         given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("period", "checklist")}
         items = [ChecklistItemShape.model_construct(text=item.text, is_done=item.is_done) for item in value.checklist]
         return cls.model_construct(**given, period=None if value.period is None else Period.of(value.period), checklist=items)
+
+
+class TemplatePartShape(Part):
+    """What becomes a task. Days are working days, counted from the project's first, which is day 0."""
+
+    key: Annotated[Name, Field(description="Its name within the template.")]
+    name: Name
+    kind: TaskKind = TaskKind.TASK
+    parent_key: Annotated[Name | None, Field(description="The key of the part that it is a part of.")] = None
+    start_day: Annotated[Integer | None, Field(ge=0, le=DAYS_MAX)] = None
+    length_days: Annotated[Integer | None, Field(ge=1, le=DAYS_MAX, description="Goes with `start_day`.")] = None
+    due_day: Annotated[Integer | None, Field(ge=0, le=DAYS_MAX, description="Of a milestone or deliverable.")] = None
+    estimate_minutes: Minutes | None = None
+    is_billable: Flag = True
+    checklist: Annotated[list[Name], Field(max_length=CHECKLIST_MAX)] = Field(default_factory=list)
+
+    def to_value(self) -> TemplatePart:
+        """As the domain knows it."""
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "checklist"}
+        return TemplatePart(**given, checklist=tuple(self.checklist))
+
+    @classmethod
+    def of(cls, value: TemplatePart) -> Self:
+        """What a caller would send."""
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name != "checklist"}
+        return cls.model_construct(**given, checklist=list(value.checklist))
+
+
+class ProjectTemplateWrite(RecordWrite):
+    """How projects of a kind are broken down; parts of one whole come in their order."""
+
+    name: Name
+    parts: Annotated[list[TemplatePartShape], Field(max_length=PARTS_MAX)] = Field(default_factory=list)
+    external_id: Clean | None = None
+
+    def to_value(self, *, own_id: str, version: int) -> ProjectTemplate:
+        """As the domain knows it."""
+        parts = tuple(part.to_value() for part in self.parts)
+        return ProjectTemplate(id=TemplateId(own_id), version=version, name=self.name, parts=parts, external_id=self.external_id)
+
+    @classmethod
+    def of(cls, value: ProjectTemplate) -> Self:
+        """What a caller would send."""
+        parts = [TemplatePartShape.of(part) for part in value.parts]
+        return cls.model_construct(name=value.name, parts=parts, external_id=value.external_id)
+
+
+class ProjectTemplateList(NamedList):
+    """Project templates."""
+
+
+class ProjectFromTemplateWrite(WriteSchema):
+    """A new project with the tasks of a template."""
+
+    project: ProjectWrite
+    first_day: Annotated[Day, Field(description="The project begins on the first working day from here on.")]
+    calendar_id: Annotated[Id | None, Field(description="Whose days off are no working days; null: every Monday to Friday is one.")] = None
 
 
 class TaskList(NamedList):

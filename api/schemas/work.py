@@ -80,6 +80,8 @@ class ProjectWrite(RecordWrite):
     demands may move together by so many weeks; ``apart`` / ``together``: groups of person ids.
     """
 
+    shown_only: ClassVar[Mapping[str, Any]] = {"template_id": Id | None, "template_version": int | None}
+
     name: Name
     client_id: Id | None = None
     state: ProjectState = ProjectState.WON

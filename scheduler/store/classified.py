@@ -162,7 +162,7 @@ TABLES: Mapping[str, Classified] = {
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(
         plain="id version external_id name name_key client_id state contract period_start period_end"
-        " all_or_nothing shift_earliest shift_latest",
+        " all_or_nothing shift_earliest shift_latest template_id template_version",
         staffing="probability priority planned_minutes budget_minutes",
         price="contract_value_minor budget_minor",
     ),
@@ -191,6 +191,10 @@ TABLES: Mapping[str, Classified] = {
         plain="id version external_id project_id parent_task_id name name_key kind position period_start period_end due state"
         " estimate_minutes is_billable",
         identity="owner_id",
+    ),
+    "project_templates": _table(plain="id version external_id name name_key"),
+    "template_parts": _table(
+        plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
     ),
     "task_checklist": _table(plain="parent_id position text is_done"),
     "person_days": _table(

@@ -100,6 +100,7 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
+    "project_templates": {},
     "tasks": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),

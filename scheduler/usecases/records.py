@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
+from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | RebalancePolicy
+Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | ProjectTemplate | RebalancePolicy
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -43,6 +44,7 @@ AREA_OF: Mapping[type, str] = {
     Booking: "bookings",
     BillRate: "bill_rates",
     Task: "tasks",
+    ProjectTemplate: "project_templates",
     RebalancePolicy: "rebalance_policies",
 }
 

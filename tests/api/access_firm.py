@@ -7,8 +7,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import ActorId, ChangeSetId, ClientId, PersonId, PlanId, ProjectId, RebalancePolicyId, ScenarioId
+from scheduler.domain.ground.ids import (
+    ActorId,
+    ChangeSetId,
+    ClientId,
+    PersonId,
+    PlanId,
+    ProjectId,
+    RebalancePolicyId,
+    ScenarioId,
+    TemplateId,
+)
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -36,6 +47,7 @@ OWN: Mapping[str, str] = {
     "bookings": "booking-ann",
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
+    "project-templates": "rollout",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -48,7 +60,7 @@ FOREIGN: Mapping[str, str] = {
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
 }
-"""Skills, calendars and scenarios are nobody's in particular."""
+"""Skills, calendars, templates and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -80,6 +92,7 @@ def make_firm_of_two(application: Application) -> None:
         tx.firm.save(make.make_firm())
         tx.calendars.add(make.make_calendar())
         tx.skills.add(make.make_skill())
+        tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),

@@ -135,7 +135,7 @@ def test_a12_lists_hold_what_the_scope_reaches(application: Application, role: s
     who = somebody(application, role)
     client = TestClient(create_app(application), base_url=BASE, headers=who.headers, raise_server_exceptions=False)
     for area, own in OWN.items():
-        scope = reach_of(who, f"{area}:read")
+        scope = reach_of(who, f"{area.replace('-', '_')}:read")
         if scope is Scope.NONE:
             continue
         if area == "scenarios" and scope is Scope.TEAM:

@@ -56,6 +56,13 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
             "estimate_minutes": 960,
             "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
         },
+        "project-templates": {
+            "name": "Rollout",
+            "parts": [
+                {"key": "build", "name": "Build", "kind": "phase", "start_day": 0, "length_days": 20, "checklist": ["Kick-off held"]},
+                {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
+            ],
+        },
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 

@@ -70,3 +70,48 @@ def test_states_go_step_by_step(client: TestClient) -> None:
     for version, state in enumerate(("planned", "active", "done", "active"), start=1):
         answer = client.patch(f"/v1/tasks/{task}", json={"state": state}, headers={"If-Match": f'"{version}"'})
         assert answer.status_code == 200, answer.text
+
+
+def test_a_project_is_made_from_a_template(client: TestClient) -> None:
+    """Its tasks lie on the calendar's working days; the version that was taken stays with the project while the template moves on."""
+    calendar = created(client, "calendars", name="Berlin", country="DE", subdivision="BE")["id"]
+    parts = [
+        {"key": "test", "name": "Test", "parent_key": "build", "start_day": 2, "length_days": 3},
+        {"key": "build", "name": "Build", "kind": "phase", "start_day": 0, "length_days": 5},
+        {"key": "live", "name": "Go-live", "kind": "milestone", "due_day": 5},
+    ]
+    template = created(client, "project-templates", name="Rollout", parts=parts)["id"]
+    body = {"project": {"name": "Alpha"}, "first_day": "2027-03-24", "calendar_id": calendar}
+    answer = client.post(f"/v1/project-templates/{template}/projects", json=body)
+    assert answer.status_code == 201, answer.text
+    project = answer.json()
+    # Good Friday and Easter Monday, 26 and 29 March 2027, are no working days.
+    assert project["period"] == {"start": "2027-03-24", "end": "2027-04-03"}
+    assert (project["template_id"], project["template_version"]) == (template, 1)
+    rows = {part["name"]: part for part in client.get(f"/v1/projects/{project['id']}/structure").json()["parts"]}
+    assert rows["Test"]["period"] == {"start": "2027-03-30", "end": "2027-04-02"}
+    assert (rows["Test"]["depth"], rows["Go-live"]["due"]) == (1, "2027-04-02")
+    answer = client.patch(f"/v1/project-templates/{template}", json={"parts": []}, headers={"If-Match": '"1"'})
+    assert answer.status_code == 200, answer.text
+    answer = client.patch(f"/v1/projects/{project['id']}", json={"name": "Alpha 2"}, headers={"If-Match": '"1"'})
+    assert (answer.json()["template_id"], answer.json()["template_version"]) == (template, 1)
+    assert client.delete(f"/v1/project-templates/{template}", headers={"If-Match": '"2"'}).status_code == 204
+
+
+def test_a_template_that_makes_no_project_makes_no_task_either(client: TestClient) -> None:
+    """An unknown calendar or template, a template's own fault and a project that cannot be: an error that says where, and nothing kept."""
+    template = created(client, "project-templates", name="Rollout", parts=[{"key": "a", "name": "A"}])["id"]
+    body: dict[str, Any] = {"project": {"name": "Alpha", "client_id": "nobody"}, "first_day": "2027-03-24"}
+    answer = client.post(f"/v1/project-templates/{template}/projects", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "reference.not_found")
+    answer = client.post(f"/v1/project-templates/{template}/projects", json={**body, "project": {"name": "Alpha"}, "calendar_id": "none"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/calendar_id")
+    assert client.post("/v1/project-templates/nothing/projects", json=body).status_code == 404
+    for parts, pointer in (
+        ([{"key": "a", "name": "A", "due_day": 1}], "/parts/0/due_day"),
+        ([{"key": "a", "name": "A", "parent_key": "z"}], "/parts/0/parent_key"),
+        ([{"key": "a", "name": "A", "start_day": 1}], "/parts/0/length_days"),
+    ):
+        answer = client.post("/v1/project-templates", json={"name": "Bad", "parts": parts})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert client.get("/v1/tasks").json()["items"] == client.get("/v1/projects").json()["items"] == []

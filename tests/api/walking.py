@@ -63,6 +63,8 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project": {"name": unique},
         "create_demand": {"project_id": "alpha", "name": unique, "effort": []},
         "create_booking": {"person_id": "ann", "project_id": "alpha", "weekly_minutes": 60, "period": period},
+        "create_project_template": {"name": unique},
+        "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
@@ -85,6 +87,7 @@ def bodies(operation: str, who: Who) -> Any:
         "change_booking": {"state": "tentative"},
         "change_bill_rate": {"rate": "2"},
         "change_task": {"name": "Another"},
+        "change_project_template": {"name": "Another"},
         **{f"change_{one}": {"name": "Another"} for one in ("skill", "calendar", "person", "client", "project", "demand")},
     }.get(operation)
 

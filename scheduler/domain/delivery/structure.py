@@ -159,13 +159,15 @@ def _by_parent(tasks: Iterable[Task]) -> Mapping[TaskId | None, list[Task]]:
 
 
 def _above(task: Task, by_id: Mapping[TaskId, Task]) -> list[Task]:
-    """The wholes that it is part of, from its own up. Raises DomainError for a task that would be part of itself."""
+    """The wholes that it is part of, from its own up. Raises DomainError where one of them would be part of itself."""
     found: list[Task] = []
+    met = {task.id}
     current = task
     while current.parent_task_id is not None and current.parent_task_id in by_id:
         current = by_id[current.parent_task_id]
-        if current.id == task.id:
+        if current.id in met:
             raise _misplaced("task.cycle", "The task would be part of itself; choose one that is not among its own parts.")
+        met.add(current.id)
         found.append(current)
     return found
 

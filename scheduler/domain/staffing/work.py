@@ -17,7 +17,7 @@ from scheduler.domain.ground.checks import Faults, duplicates
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, PlanId, ProjectId, SkillId
+    from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, PlanId, ProjectId, SkillId, TemplateId
     from scheduler.domain.ground.interval import DateInterval
 
 
@@ -88,6 +88,9 @@ class Project:
     shift_weeks: tuple[int, int] | None = None
     apart: tuple[frozenset[PersonId], ...] = ()
     together: tuple[frozenset[PersonId], ...] = ()
+    template_id: TemplateId | None = None
+    """The template that it was made from, in that version; both may have moved on, or be gone."""
+    template_version: int | None = None
     external_id: str | None = None
     version: int = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
-from scheduler.store.areas.delivery import TASK_AREA
+from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
@@ -37,6 +37,7 @@ AREAS: Mapping[str, Area[Any]] = {
         BOOKING_AREA,
         BILL_RATE_AREA,
         TASK_AREA,
+        PROJECT_TEMPLATE_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,

@@ -1,15 +1,16 @@
-"""How tasks are stored."""
+"""How tasks and project templates are stored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.tasks import ChecklistItem, Task, TaskKind, TaskState
+from scheduler.domain.delivery.templates import ProjectTemplate, TemplatePart
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.areas.people import BY_NAME, NAMED
-from scheduler.store.tables.delivery import TASK_CHECKLIST, TASKS
+from scheduler.store.tables.delivery import PROJECT_TEMPLATES, TASK_CHECKLIST, TASKS, TEMPLATE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,4 +48,27 @@ TASK_AREA: Area[Task] = Area(
         "kind": Filter(kind=FilterKind.EQUALS, column="kind", choices=TaskKind),
         "state": Filter(kind=FilterKind.EQUALS, column="state", choices=TaskState),
     },
+)
+
+
+def _template_children(template: ProjectTemplate) -> Mapping[str, Iterable[dict[str, Any]]]:
+    parts = enumerate(template.parts)
+    return {TEMPLATE_PARTS.name: [plain(part, TEMPLATE_PARTS, position=number, checklist=list(part.checklist)) for number, part in parts]}
+
+
+def _template(row: Row, children: ChildRows) -> ProjectTemplate:
+    parts = children[TEMPLATE_PARTS.name]
+    return built(ProjectTemplate, row, parts=tuple(built(TemplatePart, part, checklist=tuple(part["checklist"])) for part in parts))
+
+
+PROJECT_TEMPLATE_AREA: Area[ProjectTemplate] = Area(
+    name="project_templates",
+    one="project template",
+    table=PROJECT_TEMPLATES,
+    to_row=lambda template: plain(template, PROJECT_TEMPLATES, name_key=name_key(template.name)),
+    to_children=_template_children,
+    from_row=_template,
+    children=(Child(table=TEMPLATE_PARTS, pointer=lambda number, _row: f"/parts/{number}"),),
+    sorts=BY_NAME,
+    filters=NAMED,
 )

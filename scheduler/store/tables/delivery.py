@@ -1,11 +1,11 @@
-"""Tables of delivery: the tasks that projects are broken down into."""
+"""Tables of delivery: the tasks that projects are broken down into, and templates of them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, SmallInteger
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger
 
 from scheduler.domain.delivery.tasks import TaskKind, TaskState
-from scheduler.store.columns import Choice, Id, Key, Name
+from scheduler.store.columns import Choice, Id, JsonText, Key, Name
 from scheduler.store.tables.base import at_least, child, head, reference
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.work import PROJECTS
@@ -26,6 +26,29 @@ TASKS = head(
     Column("estimate_minutes", BigInteger),
     Column("is_billable", Boolean(create_constraint=False), nullable=False),
     at_least("position", 0),
+)
+
+PROJECT_TEMPLATES = head(
+    "project_templates",
+    Column("name", Name, nullable=False),
+    Column("name_key", Key, nullable=False),
+    Index("uq_project_templates_name_key", "name_key", unique=True),
+)
+
+TEMPLATE_PARTS = child(
+    "template_parts",
+    PROJECT_TEMPLATES,
+    Column("position", SmallInteger, primary_key=True),
+    Column("key", Name, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("kind", Choice(TaskKind), nullable=False),
+    Column("parent_key", Name),
+    Column("start_day", Integer),
+    Column("length_days", Integer),
+    Column("due_day", Integer),
+    Column("estimate_minutes", BigInteger),
+    Column("is_billable", Boolean(create_constraint=False), nullable=False),
+    Column("checklist", JsonText, nullable=False),
 )
 
 TASK_CHECKLIST = child(

@@ -42,6 +42,9 @@ PROJECTS = head(
     Column("all_or_nothing", Boolean(create_constraint=False), nullable=False),
     Column("shift_earliest", SmallInteger),
     Column("shift_latest", SmallInteger),
+    # No reference: the template may go, and what was made from it stays.
+    Column("template_id", Id),
+    Column("template_version", Integer),
 )
 
 PROJECT_GROUPS = child(
