@@ -12,7 +12,8 @@ from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.staffing.plans import Plan, PlanState, plan_finished
-from scheduler.planning.request_json import request_to_json
+from scheduler.planning.request_json import SCOPE, request_to_json
+from scheduler.planning.scope import check_named, named_projects
 from scheduler.store import retried
 from scheduler.store.columns import can_be_text
 from scheduler.store.scenario_stack import stack_of
@@ -48,7 +49,7 @@ def request_plan(
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         if blind and not actor.may(COST_READ):
             request = replace(request, cost_blind=True)
-        _check_projects(tx, request, made=_check_scenario(tx, request))
+        check_scope(tx, request, made=check_scenario(tx, request))
         _check_size(tx, request)
         plan = tx.plans.add(
             Plan(
@@ -86,7 +87,7 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))
 
 
-def _check_scenario(tx: Transaction, request: PlanRequest) -> frozenset[str]:
+def check_scenario(tx: Transaction, request: PlanRequest) -> frozenset[str]:
     """Ids of the rows that the scenario, or one that it stands on, makes; once it is there and open."""
     if request.scenario_id is None:
         return frozenset()
@@ -98,27 +99,28 @@ def _check_scenario(tx: Transaction, request: PlanRequest) -> frozenset[str]:
     return frozenset(row_id for one in stack_of(tx.elevated.area("scenarios"), scenario) for row_id in one.made)
 
 
-def _check_projects(tx: Transaction, request: PlanRequest, *, made: frozenset[str]) -> None:
-    wanted = sorted(request.project_ids or ())
-    known = {project.id for project in tx.projects.many(wanted)} | made
-    faults = [
-        Fault(
-            pointer=f"/project_ids/{number}",
-            code="reference.not_found",
-            message="There is no such project; give the id of an existing one.",
+def check_scope(tx: Transaction, request: PlanRequest, *, made: frozenset[str] = frozenset()) -> None:
+    """
+    Raise DomainError ``input.invalid`` for what the request names and the actor does not see.
+
+    ``made``: what its scenario makes. Teams and locations that a scenario may bring are looked at when it is planned.
+    """
+    wanted = {project_id for _, project_id in named_projects(request)}
+    known = {project.id for project in tx.projects.many(sorted(wanted))} | made
+    named = replace(request, teams=None, locations=None) if request.scenario_id is not None else request
+    people = tx.people.all() if named.teams is not None or named.locations is not None else ()
+    try:
+        check_named(
+            named, projects=known, skills={skill.id for skill in tx.skills.many(sorted(named.skill_ids or ()))} | made, people=people
         )
-        for number, project_id in enumerate(wanted)
-        if project_id not in known
-    ]
-    if faults:
-        refused = invalid("plan request", *faults)
-        refused.unseen = tuple(("projects", project_id) for project_id in wanted if project_id not in known)
-        raise refused
+    except DomainError as refused:
+        refused.unseen = tuple(("projects", project_id) for project_id in sorted(wanted - known))
+        raise
 
 
 def _check_size(tx: Transaction, request: PlanRequest) -> None:
-    """By counts alone, and only where all projects are wanted: the worker looks again at what it has read."""
-    if request.project_ids is not None:
+    """By counts alone, and only where everything is wanted: the worker looks again at what it has read."""
+    if any(getattr(request, name) is not None for name in SCOPE):
         return
     fault = too_many(people=tx.people.count(), demands=tx.demands.count(), periods=request.weeks)
     if fault is not None:
