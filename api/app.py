@@ -34,6 +34,7 @@ from api.routes import (
     scim,
     session,
     solves,
+    sweeps,
     users,
     webhooks,
 )
@@ -100,7 +101,21 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks):
         app.include_router(area.router, prefix="/v1")
-    for area in (departures, plans, plan_application, rebalance, scenarios, explanations, margins, imports, audit, session, oidc, users):
+    for area in (
+        departures,
+        plans,
+        plan_application,
+        rebalance,
+        scenarios,
+        sweeps,
+        explanations,
+        margins,
+        imports,
+        audit,
+        session,
+        oidc,
+        users,
+    ):
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

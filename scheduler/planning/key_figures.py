@@ -4,36 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scheduler.planning.wording import round_half_up
+from solver_models.staffing.minutes import Terms
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
+    from scheduler.planning.bills import Bill
     from scheduler.planning.staffing import Staffing
-    from solver_models.staffing.minutes import Terms
-    from solver_models.staffing.problem import Run
+    from solver_models.staffing.problem import Problem, Run
 
 MINUTES_PER_HOUR = 60
 Minutes = Mapping[tuple[str, str, int], int]
 """Minutes by person, demand and period."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
-    """What an hour of a demand is billed at in minor units, before chance and priority; internal work brings nothing."""
-
-    rate_minor: int
-    chance_e4: int = E4
-    """The chance, in ten-thousandths, that it comes to that."""
-    of_people: Mapping[str, int] = field(default_factory=dict)
-    """Rates of people whose own is another."""
-
-    def hour(self, person_id: str) -> int:
-        """The rate of somebody's hour."""
-        return self.of_people.get(person_id, self.rate_minor)
 
 
 def key_figures(
@@ -119,6 +104,34 @@ def money(planned: Minutes, staffing: Staffing, *, people: Sequence[Mapping[str,
     }
 
 
+def margin_after_bench(problem: Problem, runs: Iterable[Run], bills: Mapping[str, Bill]) -> int:
+    """What is expected of runs less what everybody costs who can be planned, booked or not, in minor units."""
+    terms = Terms(problem)
+    total = Fraction(0)
+    booked: Counter[tuple[str, int]] = Counter()
+    for (person_id, demand_id, t), minutes in minutes_of(runs, terms).items():
+        bill = bills[demand_id]
+        total += Fraction(minutes * bill.hour(person_id) * bill.chance_e4, E4) - minutes * terms.people[person_id].cost_rate
+        booked[person_id, t] += minutes
+    for person in problem.people:
+        total -= person.idle_cost * sum(max(0, c - booked[person.id, t]) for t, c in enumerate(person.capacity))
+    return round_half_up(total / MINUTES_PER_HOUR)
+
+
+def outside_band_minutes(problem: Problem, runs: Iterable[Run]) -> int:
+    """Minutes by which people are below or above their band over the horizon, as the policy counts them."""
+    terms = Terms(problem)
+    booked: Counter[str] = Counter()
+    for (person_id, _, _), minutes in minutes_of(runs, terms).items():
+        booked[person_id] += minutes
+    total = 0
+    for person in problem.people:
+        low, high = person.band or problem.policy.band
+        capacity = sum(person.capacity)
+        total += max(0, low * capacity // E4 - booked[person.id]) + max(0, booked[person.id] + -high * capacity // E4)
+    return total
+
+
 def _bench(person: Mapping[str, Any]) -> int:
     """Unbooked minutes, week by week: one week's overbooking fills no other week."""
     return sum(max(0, c - b) for c, b in zip(person["capacity_minutes"], person["booked_minutes"], strict=True))
@@ -169,8 +182,3 @@ def _skills(people: Sequence[Mapping[str, Any]], demands: Sequence[Mapping[str, 
 def ratio(part: int, whole: int) -> float | None:
     """Part / whole to four places; ``None`` of nothing."""
     return round_half_up(Fraction(part * E4, whole)) / E4 if whole else None
-
-
-def bill_to_json(bill: Bill) -> dict[str, Any]:
-    """Plain JSON."""
-    return {"rate_minor": bill.rate_minor, "chance_e4": bill.chance_e4, "of_people": dict(bill.of_people)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.planning.key_figures import Bill
+    from scheduler.planning.bills import Bill
     from scheduler.planning.time_grid import TimeGrid
     from scheduler.planning.wording import Names, Statement
     from solver_models.staffing.problem import Problem

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from scheduler.planning.key_figures import Bill, bill_to_json
+from scheduler.planning.bills import Bill, bill_to_json
 from scheduler.planning.staffing import Staffing
 from scheduler.planning.time_grid import TimeGrid
 from scheduler.planning.wording import Names, Statement

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.staffing.bill_rates import by_epoch
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import ContractKind
+from scheduler.planning.bills import Bill
 from scheduler.planning.fractions import e4
-from scheduler.planning.key_figures import Bill
 from scheduler.planning.scope import probability
 from scheduler.planning.wording import Statement, exponent, hours, minor_units
 
