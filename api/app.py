@@ -80,6 +80,9 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
+AREAS = (departures, plans, plan_application, rebalance, scenarios, sweeps, explanations, margins, imports, audit, session, oidc, users)
+
+
 def bare_app(*, lifespan: Any = None) -> FastAPI:
     """All operations, without an application behind them: enough to describe them."""
     app = FastAPI(
@@ -101,21 +104,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks):
         app.include_router(area.router, prefix="/v1")
-    for area in (
-        departures,
-        plans,
-        plan_application,
-        rebalance,
-        scenarios,
-        sweeps,
-        explanations,
-        margins,
-        imports,
-        audit,
-        session,
-        oidc,
-        users,
-    ):
+    for area in AREAS:
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

@@ -66,15 +66,10 @@ def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[Perso
     holders = _holders(demands, people=people, grid=grid)
     demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, grid=grid)
     left_out += unvalued
-    stays = staying(
-        snapshot.bookings,
-        planned=frozenset(b.id for d in demands for b in d.runs),
-        demands={d.id: d for d in snapshot.demands},
-        people=people,
-        grid=grid,
-    )
-    stays = {person: row for person, row in stays.items() if person in inside}
-    chosen = [one for one in _people_to_plan(people, snapshot=snapshot, demands=demands, grid=grid) if one.person.id in inside]
+    runs = frozenset(b.id for d in demands for b in d.runs)
+    at_hand = {person: people[person] for person in people if person in inside}
+    stays = staying(snapshot.bookings, planned=runs, demands={d.id: d for d in snapshot.demands}, people=at_hand, grid=grid)
+    chosen = _people_to_plan(at_hand, snapshot=snapshot, demands=demands, grid=grid)
     planned = [
         plan_person(
             a,

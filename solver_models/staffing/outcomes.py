@@ -11,15 +11,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from solver_models.limits import Limits
 from solver_models.staffing.nothing import is_empty
 from solver_models.staffing.solve import solve
 from solver_models.staffing.verify import objective_x60, verify
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from threading import Event
-
+    from solver_models.limits import Limits
     from solver_models.staffing.problem import Person, Problem, Run
 
 _LEAST_S = 0.05
@@ -104,18 +102,18 @@ def explore(problem: Problem, deals: tuple[Deal, ...], wanted: Iterable[frozense
         left = until - time.monotonic()
         if left < _LEAST_S or limits.stop.is_set():
             return
-        found = outcome(outcome_problem(problem, tuple(d for d in deals if d.project not in won)), won, limits, left, limits.stop)
+        found = outcome(outcome_problem(problem, tuple(d for d in deals if d.project not in won)), won, limits, left)
         if found is None:
             return
         yield found
 
 
-def outcome(problem: Problem, won: frozenset[str], limits: Limits, time_s: float, stop: Event) -> Outcome | None:
+def outcome(problem: Problem, won: frozenset[str], limits: Limits, time_s: float) -> Outcome | None:
     """The best plan of one outcome; ``None`` when none was found in time."""
     if is_empty(problem):
         worth = objective_x60(problem, ())
         return Outcome(won=won, low_x60=worth, high_x60=worth, problem=problem, runs=())
-    answer = solve(problem, Limits(time_s=time_s, gap=limits.gap, workers=limits.workers, seed=limits.seed, stop=stop))
+    answer = solve(problem, replace(limits, time_s=time_s))
     if answer.assignments is None or answer.objective_x60 is None or answer.bound_x60 is None:
         return None
     report = verify(problem, answer)
