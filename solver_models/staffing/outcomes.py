@@ -17,6 +17,7 @@ from solver_models.staffing.verify import objective_x60, verify
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+
     from solver_models.limits import Limits
     from solver_models.staffing.problem import Person, Problem, Run
 
