@@ -35,6 +35,7 @@ from api.routes import (
     session,
     solves,
     structure,
+    sweeps,
     users,
     webhooks,
 )
@@ -80,7 +81,22 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
-_AREAS = (departures, plans, plan_application, rebalance, scenarios, explanations, margins, structure, imports, audit, session, oidc, users)
+AREAS = (
+    departures,
+    plans,
+    plan_application,
+    rebalance,
+    scenarios,
+    sweeps,
+    explanations,
+    margins,
+    structure,
+    imports,
+    audit,
+    session,
+    oidc,
+    users,
+)
 
 
 def bare_app(*, lifespan: Any = None) -> FastAPI:
@@ -104,7 +120,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks):
         app.include_router(area.router, prefix="/v1")
-    for area in _AREAS:
+    for area in AREAS:
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

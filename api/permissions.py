@@ -144,6 +144,8 @@ OPERATIONS: Mapping[str, Needs] = {
     "apply_scenario": Needs(on=On.OBJECT, right=SCENARIOS_CHANGE, see=SCENARIOS_READ),
     "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
+    "create_sweep": Needs(on=On.NEW, right="scenarios:create", also="plans:create"),
+    "read_sweep": Needs(on=On.OBJECT, right=SCENARIOS_READ, see=SCENARIOS_READ),
     "create_solve": Needs(on=On.NEW, right=SOLVES_OWN),
     "read_solve": Needs(on=On.OBJECT, right=SOLVES_OWN, see=SOLVES_OWN),
     "download_solved_plan": Needs(on=On.OBJECT, right=SOLVES_OWN, see=SOLVES_OWN),

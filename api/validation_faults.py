@@ -88,7 +88,7 @@ def faults_of(error: RequestValidationError, *, route: Any) -> tuple[Fault, ...]
 
 def _fault(found: dict[str, Any], route: Any) -> Fault:
     place, *tagged = found["loc"] or ("body",)
-    rest = _untagged(tagged)
+    rest = _untagged(tagged, has_kinds=place == "body" and len(_shapes(route)) > 1)
     kind = str(found["type"])
     if kind == "extra_forbidden":
         return _unknown(place, rest, _model_at(route, place, tagged[:-1]))
@@ -103,8 +103,10 @@ def _fault(found: dict[str, Any], route: Any) -> Fault:
     return Fault(pointer=pointer, code=code, message=_message(found))
 
 
-def _untagged(path: Sequence[object]) -> list[object]:
-    """The path without the kind that the framework puts in after the index of a change."""
+def _untagged(path: Sequence[object], *, has_kinds: bool) -> list[object]:
+    """The path without the kind that the framework puts in after the index of a change, or first where the body has several shapes."""
+    if has_kinds:
+        path = path[1:]
     return [part for n, part in enumerate(path) if not (n and isinstance(path[n - 1], int) and part in KINDS)]
 
 
@@ -180,7 +182,7 @@ def _hint(name: str, known: Sequence[str]) -> str:
 
 def _model_at(route: Any, place: object, path: Sequence[object]) -> type[BaseModel] | None:
     """The model whose field ``path`` leads to, within the route's body or query model."""
-    model, choices = _root(route, place), list[type[BaseModel]]()
+    model, choices = _root(route, place), list(_shapes(route) if place == "body" else ())
     for part in path:
         if not isinstance(part, str) or model is None:
             continue
@@ -197,6 +199,12 @@ def _kind_of(model: type[BaseModel]) -> object:
     """By what one of several shapes is told from the others."""
     kind = model.model_fields.get("kind")
     return next(iter(get_args(kind.annotation)), None) if kind is not None else None
+
+
+def _shapes(route: Any) -> list[type[BaseModel]]:
+    """The shapes that the route's body may have; they are told apart by their kind where there are several."""
+    field = getattr(route, "body_field", None)
+    return [] if field is None else list(_models_in(field.field_info.annotation))
 
 
 def _root(route: Any, place: object) -> type[BaseModel] | None:

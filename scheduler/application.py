@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM
+from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, SWEEP
 from scheduler.domain.ground.opaque import KeyedDigest
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
@@ -16,6 +16,7 @@ from scheduler.jobs.make_change_set import SolveForRebalance
 from scheduler.jobs.outbox import Outbox
 from scheduler.jobs.policy_clock import PolicyClock
 from scheduler.jobs.refusal_recorder import RefusalRecorder
+from scheduler.jobs.run_sweep import RunSweep
 from scheduler.jobs.solve_plan import SolveCaps, SolvePlan
 from scheduler.jobs.solve_problem import SolveProblem
 from scheduler.jobs.solver_child import SOLVER_COMMAND, ChildLimits
@@ -54,7 +55,8 @@ class Application:
         self.solve_plan = SolvePlan(store=self.store, caps=self.caps)
         self.explain_plan = ExplainPlan(store=self.store, caps=self.caps)
         solve_plan = SolveForRebalance(self.solve_plan, store=self.store)
-        self.engine.handle({SOLVE_PLAN: solve_plan, SOLVE_PROBLEM: SolveProblem(store=self.store, caps=self.caps)})
+        solve_problem, sweep = SolveProblem(store=self.store, caps=self.caps), RunSweep(store=self.store, caps=self.caps)
+        self.engine.handle({SOLVE_PLAN: solve_plan, SOLVE_PROBLEM: solve_problem, SWEEP: sweep})
         self.refusals = RefusalRecorder(self.store)
         self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)

@@ -23,7 +23,7 @@ class JobProgressShape(Schema):
 
 
 class JobRead(Schema):
-    """One job: work in the background, about ``target_id`` (of a ``solve_plan`` the plan, of a ``solve_problem`` the solve)."""
+    """One job: work in the background, about ``target_id`` (of a ``solve_plan`` the plan, of a ``solve_problem`` the solve, of a ``sweep`` the sweep)."""
 
     id: Id
     kind: str
@@ -96,8 +96,8 @@ def shown_job(job: JobRecord) -> JobRead:
     """A job as callers see it."""
     return JobRead.model_construct(
         **{name: getattr(job, name) for name in JobRead.model_fields if name not in {"progress", "failure"}},
-        progress=_progress(job),
-        failure=_failure(job),
+        progress=shown_progress_of(job),
+        failure=shown_failure(job),
     )
 
 
@@ -109,18 +109,20 @@ def shown_solve(solve: Solve) -> SolveRead:
         id=solve.id,
         **own,
         limits=dict(solve.limits),
-        progress=_progress(job),
-        failure=_failure(job),
+        progress=shown_progress_of(job),
+        failure=shown_failure(job),
         ended=result.get("ended"),
         plan=result.get("answer"),
     )
 
 
-def _progress(job: JobRecord) -> JobProgressShape | None:
+def shown_progress_of(job: JobRecord) -> JobProgressShape | None:
+    """How far it is."""
     return None if job.progress_seconds is None else JobProgressShape(seconds=job.progress_seconds, gap=job.progress_gap)
 
 
-def _failure(job: JobRecord) -> FailureShape | None:
+def shown_failure(job: JobRecord) -> FailureShape | None:
+    """Why it failed."""
     if job.failure_code is None:
         return None
     return FailureShape(code=job.failure_code, detail=job.failure_detail or f"What the job is about ({job.target_id}) says more.")

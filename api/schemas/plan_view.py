@@ -57,6 +57,67 @@ class TotalsShape(_Shown):
     demands_open: int
 
 
+class GroupShape(_Shown):
+    """Hours of several people."""
+
+    people: int
+    capacity_minutes: int
+    booked_minutes: int
+    bench_minutes: int
+    utilisation: float | None
+
+
+class TeamFigures(GroupShape):
+    """A team's hours; ``team`` is null for people without one."""
+
+    team: str | None
+
+
+class SkillFigures(GroupShape):
+    """Hours of whoever holds a skill at any level, and of the demands that require it."""
+
+    skill: NamedShape
+    effort_minutes: int
+    filled_minutes: int
+    coverage: float | None
+
+
+class ChurnFigures(_Shown):
+    """Minutes that differ from the bookings in force: an hour passed to somebody else is one new and one dropped."""
+
+    changed_minutes: int
+    new_minutes: int
+    dropped_minutes: int
+
+
+class MoneyFigures(_Shown):
+    """
+    What the assignments bring and cost, in minor units; bookings that stay beside them are not counted.
+
+    Revenue as if all work came, and by its chances; the margin is what is expected less the cost of all planned hours, and after
+    bench less what unbooked hours of employees cost. Costs and margins are null without `cost:read`, revenue without `price:read`.
+    """
+
+    revenue_minor: int | None
+    expected_revenue_minor: int | None
+    cost_minor: int | None
+    bench_cost_minor: int | None
+    margin_minor: int | None
+    margin_after_bench_minor: int | None
+
+
+class KeyFigures(_Shown):
+    """Figures of the whole plan. ``value_coverage``: filled work, each hour weighted by what it brings; null without `price:read`."""
+
+    coverage: float | None
+    value_coverage: float | None
+    bench_minutes: int
+    teams: list[TeamFigures]
+    skills: list[SkillFigures]
+    churn: ChurnFigures
+    money: MoneyFigures
+
+
 class AssignmentShape(_Shown):
     """
     One person on one demand. ``change``: ``locked``, ``kept``, ``changed`` or ``new`` against the bookings in force.
@@ -122,13 +183,18 @@ class ConflictShape(_Shown):
 
 
 class PlanView(_Shown):
-    """A plan in a planner's words. ``assignments`` is null when there is none (infeasible, or nothing found in time)."""
+    """
+    A plan in a planner's words. ``assignments`` is null when there is none (infeasible, or nothing found in time).
+
+    Plans computed by older versions have no ``key_figures``.
+    """
 
     currency: str
     horizon: HorizonShape
     summary: str
     proof: ProofShape
     totals: TotalsShape
+    key_figures: KeyFigures | None = None
     assignments: list[AssignmentShape] | None
     demands: list[DemandFillShape]
     people: list[PersonWeeksShape]

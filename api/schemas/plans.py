@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from api.schemas.fields import Day, Fraction, Id, Instant, Integer, Rate, Schema, WriteSchema, read_decimal
+from api.schemas.fields import Day, Fraction, Id, Instant, Integer, Name, Rate, Schema, WriteSchema, read_decimal
 from api.schemas.plan_view import PlanView
 from scheduler.domain.ground.ids import ProjectId, ScenarioId
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -17,23 +17,32 @@ from scheduler.planning.request import (
     TIME_LIMIT_MAX_S,
     WORKERS_MAX,
     ChangePolicy,
+    DemandState,
     PlanRequest,
     SolveLimits,
     Tentative,
 )
+from scheduler.planning.request_json import SCOPE
 
 # How long to search is no money: exact decimals go in, the nearest binary fraction is good enough for the solver.
 Seconds = Annotated[Decimal, BeforeValidator(read_decimal), AfterValidator(float), WithJsonSchema({"type": "number"})]
 Hours = Annotated[Decimal, BeforeValidator(read_decimal), Field(ge=0, le=CHURN_MAX_HOURS), WithJsonSchema({"type": "string"})]
 
 
+class PriorityShape(Schema):
+    """What the hours of a project count in this plan: a factor on their value, > 0."""
+
+    project_id: Id
+    priority: Annotated[Decimal, BeforeValidator(read_decimal), Field(gt=0), WithJsonSchema({"type": "string"})]
+
+
 class PolicyShape(Schema):
     """
-    What change and unfairness cost in the firm's currency, and what may not move.
+    What change and unfairness cost in the firm's currency, what comes first, and what may not move.
 
     ``setup_cost`` per person put on a demand they are not booked on, ``churn_cost`` per changed hour, ``max_churn_hours``: most new
     hours in all, ``frozen_weeks``: bookings stay in the first so many weeks, ``fairness_cost`` per hour of a person outside the
-    band ``band_low`` to ``band_high`` of their bookable hours.
+    band ``band_low`` to ``band_high`` of their bookable hours. ``priorities``: factors that count in this plan instead of the projects' own.
     """
 
     setup_cost: Rate = Decimal(0)
@@ -43,6 +52,7 @@ class PolicyShape(Schema):
     fairness_cost: Rate = Decimal(0)
     band_low: Fraction = Decimal(0)
     band_high: Fraction = Decimal(1)
+    priorities: Annotated[list[PriorityShape], Field(max_length=10_000)] = Field(default_factory=list)
 
     def to_value(self) -> ChangePolicy:
         """As planning knows it."""
@@ -54,6 +64,7 @@ class PolicyShape(Schema):
             fairness_cost=self.fairness_cost,
             band_low=self.band_low,
             band_high=self.band_high,
+            priorities=tuple(sorted((ProjectId(one.project_id), one.priority) for one in self.priorities)),
         )
 
 
@@ -74,14 +85,22 @@ class PlanWrite(WriteSchema):
     """
     A wish for a plan of some weeks.
 
-    ``project_ids``: absent = every project that is won or tentative. ``tentative``: take all tentative projects at their
-    probability, or only those ``at_or_above`` ``min_probability``.
+    Its scope: ``project_ids`` and ``project_states`` (absent = every project that is won or tentative), ``demand_states`` and ``skill_ids``
+    (demands that require one of them), ``teams`` and ``locations`` (whose people are planned). All that is given has to hold, an empty
+    list holds for nothing. What is outside keeps its bookings; so does a demand that people outside are booked on. A project that is
+    all or nothing or moves as one is taken in whole. ``tentative``: take all tentative projects at their probability, or only those
+    ``at_or_above`` ``min_probability``.
     """
 
     horizon_start: Annotated[Day, Field(description="A Monday.")]
     weeks: Annotated[Integer, Field(ge=1, le=520)]
     scenario_id: Annotated[Id | None, Field(description="The scenario to plan; absent: the firm as it is.")] = None
     project_ids: Annotated[list[Id], Field(max_length=10_000)] | None = None
+    project_states: Annotated[list[Literal["won", "tentative"]], Field(max_length=2)] | None = None
+    demand_states: Annotated[list[DemandState], Field(max_length=3)] | None = None
+    skill_ids: Annotated[list[Id], Field(max_length=1_000)] | None = None
+    teams: Annotated[list[Name], Field(max_length=1_000)] | None = None
+    locations: Annotated[list[Name], Field(max_length=1_000)] | None = None
     tentative: Tentative = Tentative.BY_PROBABILITY
     min_probability: Fraction | None = None
     policy: PolicyShape = PolicyShape()
@@ -89,11 +108,14 @@ class PlanWrite(WriteSchema):
 
     def to_value(self) -> PlanRequest:
         """As planning knows it. Raises DomainError."""
+        scope: dict[str, Any] = {
+            name: None if (given := getattr(self, name)) is None else frozenset(map(of, given)) for name, of in SCOPE.items()
+        }
         return PlanRequest(
+            **scope,
             horizon_start=self.horizon_start,
             weeks=self.weeks,
             scenario_id=None if self.scenario_id is None else ScenarioId(self.scenario_id),
-            project_ids=None if self.project_ids is None else frozenset(ProjectId(one) for one in self.project_ids),
             tentative=self.tentative,
             min_probability=self.min_probability,
             policy=self.policy.to_value(),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.fields import Day, Id, Instant, Integer, Name, Schema, WriteSchema
 from api.schemas.people import PersonWrite
-from api.schemas.plan_view import NamedShape, ProofShape, TotalsShape
+from api.schemas.plan_view import KeyFigures, NamedShape, ProofShape, TotalsShape
 from api.schemas.plans import PlanWrite
 from api.schemas.scenario_changes import SHAPES
 from scheduler.domain.ground.ids import ScenarioId
@@ -193,6 +193,7 @@ class ComparedColumn(Schema):
     moved_rows: Integer
     differs: list[str]
     totals: TotalsShape | None
+    key_figures: KeyFigures | None
     value_coverage: float | None
     bench_minutes: Integer | None
     changes: Annotated[Integer | None, Field(description="Bookings that the plan makes, moves or drops.")]
@@ -341,6 +342,7 @@ def _column(one: Compared, view: Any) -> ComparedColumn:
         moved_rows=one.moved_rows,
         differs=list(one.differs),
         totals=totals,
+        key_figures=None if view is None else view.get("key_figures"),
         value_coverage=one.value_coverage,
         bench_minutes=None if totals is None else max(0, totals["capacity_minutes"] - totals["booked_minutes"]),
         changes=one.changes,

@@ -5,6 +5,7 @@ for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "p
 ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
 With ``"warm": {"plan", "periods", "shifts"}`` it starts from an earlier plan (``Warm.moved``); one that cannot be read is left aside.
 With ``"explain": {"demand", "person"}`` and a ``"plan"`` it explains that plan instead, and answers with what ``explanation`` says.
+With ``"pipeline": {"deals", "bills", "wanted"}`` it plans each wanted outcome of the deals instead, as many as there is time for.
 It opens no database and no network.
 """
 
@@ -48,6 +49,9 @@ def main() -> int:
     if "explain" in request:
         _write_line(out, {"event": "answer", "answer": _explained(problem, request, limits)})
         return 0
+    if "pipeline" in request:
+        _write_line(out, {"event": "answer", "answer": {"outcomes": _explored(problem, request["pipeline"], limits)}})
+        return 0
     reporter = _Reporter(out)
     reporter.start()
     try:
@@ -82,6 +86,33 @@ def _explained(problem: Problem, request: dict[str, Any], limits: Limits) -> dic
     if person is None:
         return explanation.explain_demand(problem, answer, demand, clock)
     return explanation.explain_person(problem, answer, demand, person, clock)
+
+
+def _explored(problem: Problem, asked: dict[str, Any], limits: Limits) -> list[dict[str, Any]]:
+    """Worth, margin and coverage of each outcome of deals that was decided in time."""
+    from scheduler.planning.bills import Bill
+    from scheduler.planning.key_figures import margin_after_bench, minutes_of, ratio
+    from solver_models.staffing.minutes import Terms
+    from solver_models.staffing.outcomes import Deal, explore
+
+    deals = tuple(
+        Deal(project=d["project"], freed={p: (tuple(rows[0]), tuple(rows[1])) for p, rows in d["freed"].items()}) for d in asked["deals"]
+    )
+    bills = {demand: Bill(**bill) for demand, bill in asked["bills"].items()}
+    found = []
+    for outcome in explore(problem, deals, map(frozenset, asked["wanted"]), limits):
+        terms = Terms(outcome.problem)
+        filled = sum(minutes_of(outcome.runs, terms).values())
+        found.append(
+            {
+                "won": sorted(outcome.won),
+                "low_x60": outcome.low_x60,
+                "high_x60": outcome.high_x60,
+                "margin_minor": margin_after_bench(outcome.problem, outcome.runs, bills),
+                "coverage": ratio(filled, sum(sum(d.effort) for d in outcome.problem.demands)),
+            }
+        )
+    return found
 
 
 def limits_to_json(limits: Limits) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.staffing.plan_changes import change_id
 from scheduler.planning.conflicts import conflict_sentence
+from scheduler.planning.key_figures import key_figures, ratio
 from scheduler.planning.reasons import sentence, tells_costs
 from scheduler.planning.wording import round_half_up
 from solver_models.staffing.minutes import Terms
@@ -46,6 +47,7 @@ def from_plan(staffing: Staffing, answer: Answer) -> dict[str, Any]:
         "summary": _summary(answer, staffing=staffing),
         "proof": _proof(answer),
         "totals": _totals(people, demands),
+        "key_figures": key_figures(staffing, runs, terms=terms, people=people, demands=demands),
         "assignments": None if answer.assignments is None else assignments,
         "demands": demands,
         "people": people,
@@ -234,8 +236,3 @@ def is_filled(demand: Mapping[str, Any]) -> bool:
     open_min: int = demand["open_minutes"]
     effort_min: int = demand["effort_minutes"]
     return open_min == 0 or open_min * 1_000 < effort_min
-
-
-def ratio(part: int, whole: int) -> float | None:
-    """Part / whole to four places; ``None`` of nothing."""
-    return round_half_up(Fraction(part * E4, whole)) / E4 if whole else None

@@ -8,6 +8,7 @@ range of its shift counts from there. So a demand that was moved and has begun k
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.work import BookingState
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.work import Booking, Demand, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.time_grid import TimeGrid
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+SHARED = "people outside of the plan are booked on it"
+"""Reason of a demand that stays whole as it is: shares are of the whole effort, so what those inside do depends on those outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,8 @@ class PlannedDemand:
     never: frozenset[PersonId]
     runs: tuple[Booking, ...] = ()
     """Bookings that are runs of it: the plan in force."""
+    is_rest: bool = False
+    """Whether bookings that stay as they are were taken out of its effort."""
 
     @property
     def window(self) -> tuple[int, int]:
@@ -69,12 +77,12 @@ def plan_demands(
     bookings: Sequence[Booking],
     people: Mapping[PersonId, Availability],
     grid: TimeGrid,
-    aside: frozenset[str] = frozenset(),
+    aside: Mapping[str, str] = NOTHING,
 ) -> tuple[list[PlannedDemand], list[Statement]]:
     """
     The demands of ``projects`` with effort in the horizon; a statement for all that is dropped or held still.
 
-    The bookings of demands that are put ``aside`` stay as they are, and are no runs.
+    The bookings of demands that are put ``aside``, each with its reason in words, stay as they are, and are no runs.
     """
     chosen = sorted((d for d in demands if d.project_id in projects), key=lambda d: d.id)
     booked: dict[DemandId, list[Booking]] = {}
@@ -88,12 +96,12 @@ def plan_demands(
         if shift is None:
             shift = next((b.shift_weeks for d in unit for b in booked.get(d.id, ())), 0)
         cuts = {d.id: _cut(d, shift=shift, grid=grid) for d in unit}
-        held = any((c.before_min or c.after_min) and any(c.effort) for c in cuts.values())
+        held = any((c.before_min or c.after_min) and any(c.effort) for c in cuts.values()) or any(d.id in aside for d in unit)
         for demand in unit:
             one = _planned(demand, projects[demand.project_id], cut=cuts[demand.id], base_shift=shift, held=held)
             statements += _cut_statements(one, cuts[demand.id], held=held)
             if any(one.effort):
-                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid, stays=demand.id in aside)
+                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid, stays=aside.get(demand.id))
                 statements += said
             if any(one.effort):
                 planned.append(one)
@@ -159,7 +167,8 @@ def _cut_statements(planned: PlannedDemand, cut: Cut, *, held: bool) -> Iterable
             subject="demand",
             id=demand.id,
             name=demand.name,
-            text=f"{demand.name} ({project.name}) stays where it is: the horizon cuts it, or work that moves with it.",
+            text=f"{demand.name} ({project.name}) stays where it is: the horizon cuts it, bookings that stay hold it, or work that"
+            " moves with it.",
         )
     if project.shift_weeks is not None and demand.shift_weeks != (0, 0):
         yield Statement(
@@ -172,42 +181,42 @@ def _cut_statements(planned: PlannedDemand, cut: Cut, *, held: bool) -> Iterable
 
 
 def _with_bookings(
-    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid, stays: bool
+    planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid, stays: str | None
 ) -> tuple[PlannedDemand, list[Statement]]:
     """
     The demand with its bookings as runs; or, when they cannot all be runs, less what all of them promise.
 
-    A plan has one run of a person on a demand, so a person booked on it twice is no run; ``stays``: nor is anybody, locked bookings clash.
+    A plan has one run of a person on a demand, so a person booked on it twice is no run; ``stays``: nor is anybody, for this reason.
 
     All of them, because shares are of the whole effort: taking one person's minutes out would change what the others promise.
     """
     live = [b for b in bookings if overlaps(b, grid) and b.person_id in people]
     pairs = [b.person_id for b in live]
     twice = sorted({person_id for person_id in pairs if pairs.count(person_id) > 1})
-    if not twice and not stays:
+    if not twice and stays is None:
         return replace(planned, runs=tuple(live)), []
     left = list(planned.effort)
     for booking in live:
         for t, promised in enumerate(promised_by(booking, demand=planned.demand, availability=people[booking.person_id], grid=grid)):
             left[t] = max(0, left[t] - promised)
     holders = frozenset(pairs)
-    max_people = planned.max_people - len(holders)
+    max_people = 0 if stays == SHARED else planned.max_people - len(holders)
     remaining = replace(
         planned,
         effort=tuple(left) if max_people > 0 else (0,) * grid.weeks,
         shift=(0, 0),
         max_people=max(1, max_people),
         never=planned.never | holders,
+        is_rest=bool(live),
     )
-    booked_twice = f"{some(people[i].person.name for i in twice)} is booked on it more than once" if twice else "locked bookings clash"
-    return remaining, [_stay_statement(planned, live, why=booked_twice, left_min=sum(left), open_to_others=max_people > 0)]
+    why = f"{some(people[i].person.name for i in twice)} is booked on it more than once" if twice else stays or ""
+    return remaining, [_stay_statement(planned, live, why=why, left_min=sum(left), open_to_others=max_people > 0)]
 
 
 def _stay_statement(planned: PlannedDemand, bookings: Sequence[Booking], *, why: str, left_min: int, open_to_others: bool) -> Statement:
     demand = planned.demand
-    rest = (
-        f"{hours(left_min)} of it are planned" if open_to_others else f"the other {hours(left_min)} are not planned: it has its most people"
-    )
+    full = "" if why == SHARED else ": it has its most people"
+    rest = f"{hours(left_min)} of it are planned" if open_to_others else f"the other {hours(left_min)} are not planned{full}"
     return Statement(
         code="booking.not_a_run",
         subject="demand",

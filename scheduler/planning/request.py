@@ -9,19 +9,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.checks import Faults
+from scheduler.domain.ground.checks import Faults, duplicates
+from scheduler.domain.staffing.work import ProjectState
 from scheduler.planning.time_grid import TimeGrid, grid_faults
 from solver_models.limits import Limits
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from scheduler.domain.ground.ids import ProjectId, ScenarioId
+    from scheduler.domain.ground.ids import ProjectId, ScenarioId, SkillId
 
 TIME_LIMIT_MAX_S = 3_600
 WORKERS_MAX = 64
 SEED_MAX = 2**31 - 1
 CHURN_MAX_HOURS = Decimal(10_000_000)
+PLANNED_STATES = frozenset({ProjectState.WON, ProjectState.TENTATIVE})
 
 
 class Tentative(StrEnum):
@@ -33,9 +35,19 @@ class Tentative(StrEnum):
     """Those whose probability reaches ``PlanRequest.min_probability``."""
 
 
+class DemandState(StrEnum):
+    """How much of a demand's effort in the horizon is booked."""
+
+    OPEN = "open"
+    """Nothing."""
+    PARTLY_BOOKED = "partly_booked"
+    BOOKED = "booked"
+    """All but a thousandth, which rounding may take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePolicy:
-    """What change and unfairness cost, in the firm's currency, and what may not move."""
+    """What change and unfairness cost, in the firm's currency, what comes first, and what may not move."""
 
     setup_cost: Decimal = Decimal(0)
     """Per person put on a demand they are not booked on."""
@@ -50,6 +62,8 @@ class ChangePolicy:
     band_low: Decimal = Decimal(0)
     band_high: Decimal = Decimal(1)
     """The band, as parts of a person's bookable hours."""
+    priorities: tuple[tuple[ProjectId, Decimal], ...] = ()
+    """Factors on the value of projects' work, instead of the projects' own priorities; ascending by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +86,15 @@ class PlanRequest:
     weeks: int
     project_ids: frozenset[ProjectId] | None = None
     """``None``: every project that is won or tentative."""
+    project_states: frozenset[ProjectState] | None = None
+    """``None``: won and tentative."""
+    demand_states: frozenset[DemandState] | None = None
+    skill_ids: frozenset[SkillId] | None = None
+    """Demands that require one of them; ``None``: all."""
+    teams: frozenset[str] | None = None
+    """Whose people are planned; ``None``: everybody. Others keep their bookings."""
+    locations: frozenset[str] | None = None
+    """Where the people work who are planned; ``None``: anywhere."""
     tentative: Tentative = Tentative.BY_PROBABILITY
     min_probability: Decimal | None = None
     policy: ChangePolicy = field(default_factory=ChangePolicy)
@@ -89,6 +112,8 @@ class PlanRequest:
             faults.add(fault.pointer, fault.code, fault.message)
         self._check_tentative(faults)
         self._check_policy(faults)
+        if not (self.project_states or frozenset()) <= PLANNED_STATES:
+            faults.add("/project_states", "value.not_allowed", "Work that is lost or closed is not planned; give won, tentative, or both.")
         _check_limits(faults, self.limits)
         faults.raise_any("plan request")
 
@@ -117,6 +142,10 @@ class PlanRequest:
             faults.add("/policy/band_low", "number.out_of_range", "band_low is above band_high; it must not be.")
         if policy.max_churn_hours is not None:
             faults.decimal("/policy/max_churn_hours", policy.max_churn_hours, least=Decimal(0), most=CHURN_MAX_HOURS)
+        for number, (_, factor) in enumerate(policy.priorities):
+            faults.decimal(f"/policy/priorities/{number}/priority", factor, least=Decimal(0), above=True)
+        for project_id in duplicates(project_id for project_id, _ in policy.priorities):
+            faults.add("/policy/priorities", "list.duplicate", f"The project {project_id} is there twice; keep one.")
         faults.integer("/policy/frozen_weeks", policy.frozen_weeks, least=0, most=max(0, self.weeks))
 
 

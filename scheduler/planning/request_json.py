@@ -7,22 +7,33 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.ids import ProjectId
-from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
+from scheduler.domain.ground.ids import ProjectId, SkillId
+from scheduler.domain.staffing.work import ProjectState
+from scheduler.planning.request import ChangePolicy, DemandState, PlanRequest, SolveLimits, Tentative
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _POLICY_DECIMALS = ("setup_cost", "churn_cost", "max_churn_hours", "fairness_cost", "band_low", "band_high")
+SCOPE: Mapping[str, Callable[[str], Any]] = {
+    "project_ids": ProjectId,
+    "project_states": ProjectState,
+    "demand_states": DemandState,
+    "skill_ids": SkillId,
+    "teams": str,
+    "locations": str,
+}
+"""What a plan is limited to, each a set or (all) nothing, and what is in the set."""
 
 
 def request_to_json(request: PlanRequest) -> dict[str, Any]:
     """Plain JSON values; ``request_from_json`` gives an equal request back."""
     policy = asdict(request.policy)
+    policy["priorities"] = [{"project_id": project, "priority": _text(factor)} for project, factor in request.policy.priorities]
     return {
         "horizon_start": request.horizon_start.isoformat(),
         "weeks": request.weeks,
-        "project_ids": None if request.project_ids is None else sorted(request.project_ids),
+        **{name: _sorted(getattr(request, name)) for name in SCOPE},
         "tentative": request.tentative.value,
         "min_probability": _text(request.min_probability),
         "policy": {name: _text(value) if name in _POLICY_DECIMALS else value for name, value in policy.items()},
@@ -36,11 +47,12 @@ def request_to_json(request: PlanRequest) -> dict[str, Any]:
 def request_from_json(value: Mapping[str, Any]) -> PlanRequest:
     """What ``request_to_json`` wrote. Raises DomainError when the request is not valid (any more)."""
     policy: dict[str, Any] = {name: _decimal(entry) if name in _POLICY_DECIMALS else entry for name, entry in value["policy"].items()}
-    projects = value["project_ids"]
+    given = policy.pop("priorities", [])
+    policy["priorities"] = tuple((ProjectId(one["project_id"]), Decimal(one["priority"])) for one in given)
     return PlanRequest(
         horizon_start=date.fromisoformat(value["horizon_start"]),
         weeks=value["weeks"],
-        project_ids=None if projects is None else frozenset(ProjectId(project) for project in projects),
+        **{name: _scope(value.get(name), of) for name, of in SCOPE.items()},
         tentative=Tentative(value["tentative"]),
         min_probability=_decimal(value["min_probability"]),
         policy=ChangePolicy(**policy),
@@ -57,3 +69,11 @@ def _text(value: Decimal | None) -> str | None:
 
 def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _sorted(named: frozenset[Any] | None) -> list[Any] | None:
+    return None if named is None else sorted(named)
+
+
+def _scope(named: list[str] | None, of: Callable[[str], Any]) -> frozenset[Any] | None:
+    return None if named is None else frozenset(map(of, named))

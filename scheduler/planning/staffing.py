@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scheduler.planning.bills import Bill
     from scheduler.planning.time_grid import TimeGrid
     from scheduler.planning.wording import Names, Statement
     from solver_models.staffing.problem import Problem
@@ -30,3 +31,7 @@ class Staffing:
     """Each person's bookable minutes per week, before the bookings that stay."""
     stays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Minutes per week that bookings that stay take of each person (all zero where absent)."""
+    teams: Mapping[str, str] = field(default_factory=dict)
+    """Each planned person's team; without one absent."""
+    bills: Mapping[str, Bill] = field(default_factory=dict)
+    """What an hour of each demand is billed at."""

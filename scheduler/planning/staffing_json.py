@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from scheduler.planning.bills import Bill, bill_to_json
 from scheduler.planning.staffing import Staffing
 from scheduler.planning.time_grid import TimeGrid
 from scheduler.planning.wording import Names, Statement
@@ -32,6 +33,8 @@ def words_to_json(staffing: Staffing) -> dict[str, Any]:
         "base_shift": dict(staffing.base_shift),
         "bookable": {person: list(row) for person, row in staffing.bookable.items()},
         "stays": {person: list(row) for person, row in staffing.stays.items()},
+        "teams": dict(staffing.teams),
+        "bills": {demand: bill_to_json(bill) for demand, bill in staffing.bills.items()},
     }
 
 
@@ -55,4 +58,6 @@ def staffing_from_json(value: Mapping[str, Any]) -> Staffing:
         base_shift=value["base_shift"],
         bookable={person: tuple(row) for person, row in value["bookable"].items()},
         stays={person: tuple(row) for person, row in value["stays"].items()},
+        teams=value.get("teams", {}),  # plans of earlier versions have none
+        bills={demand: Bill(**bill) for demand, bill in value.get("bills", {}).items()},
     )

@@ -11,11 +11,12 @@ from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import as_run, overlaps
 from scheduler.planning.broken import broken_statements
+from scheduler.planning.demand_scope import demands_in_scope, shared_demands, with_group_bars
 from scheduler.planning.fractions import e4
 from scheduler.planning.pins import clashing_demands
 from scheduler.planning.planned_demands import plan_demands
 from scheduler.planning.planned_people import plan_person, staying
-from scheduler.planning.scope import projects_in_scope
+from scheduler.planning.scope import people_in_scope, projects_in_scope
 from scheduler.planning.staffing import Staffing
 from scheduler.planning.valuation import DemandValue, RatePerson, Valuation
 from scheduler.planning.wording import Names, Statement, count, minor_units
@@ -46,32 +47,29 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     """
     snapshot = snapshot.without_costs() if request.cost_blind else snapshot
     people = availabilities(snapshot, request.grid)
-    staffing = _staffing(snapshot, request, people=people, aside=frozenset())
+    inside = people_in_scope(people, request)
+    aside = shared_demands(snapshot.bookings, inside=inside, grid=request.grid) if len(inside) < len(people) else {}
+    staffing = _staffing(snapshot, request, people=people, aside=aside)
     if not request.rebalances:
         return staffing
-    aside: frozenset[str] = frozenset()
     while clashing := clashing_demands(staffing.problem):
-        aside |= clashing
+        aside = {**aside, **dict.fromkeys(clashing, "locked bookings clash")}
         staffing = _staffing(snapshot, request, people=people, aside=aside)
     return replace(staffing, left_out=(*staffing.left_out, *broken_statements(snapshot, staffing, people=people)))
 
 
-def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[PersonId, Availability], aside: frozenset[str]) -> Staffing:
+def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[PersonId, Availability], aside: Mapping[str, str]) -> Staffing:
     """The problem with the bookings of demands that are put ``aside`` staying as they are."""
     grid, currency = request.grid, snapshot.firm.currency
-    projects, left_out = projects_in_scope(snapshot, request)
-    demands, said = plan_demands(snapshot.demands, projects=projects, bookings=snapshot.bookings, people=people, grid=grid, aside=aside)
+    inside = people_in_scope(people, request)
+    demands, left_out = _demands_in_scope(snapshot, request, people=people, inside=inside, aside=aside)
     holders = _holders(demands, people=people, grid=grid)
     demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, grid=grid)
-    left_out += [*said, *unvalued]
-    stays = staying(
-        snapshot.bookings,
-        planned=frozenset(b.id for d in demands for b in d.runs),
-        demands={d.id: d for d in snapshot.demands},
-        people=people,
-        grid=grid,
-    )
-    chosen = _people_to_plan(people, snapshot=snapshot, demands=demands, grid=grid)
+    left_out += unvalued
+    runs = frozenset(b.id for d in demands for b in d.runs)
+    at_hand = {person: people[person] for person in people if person in inside}
+    stays = staying(snapshot.bookings, planned=runs, demands={d.id: d for d in snapshot.demands}, people=at_hand, grid=grid)
+    chosen = _people_to_plan(at_hand, snapshot=snapshot, demands=demands, grid=grid)
     planned = [
         plan_person(
             a,
@@ -95,7 +93,25 @@ def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[Perso
         base_shift={d.demand.id: d.base_shift for d in demands if d.base_shift},
         bookable={a.person.id: tuple(w.bookable_min for w in a.weeks) for a in chosen},
         stays={p.person.id: p.stays for p in planned if any(p.stays)},
+        teams={a.person.id: a.person.team for a in chosen if a.person.team is not None},
+        bills={d.demand.id: values[d.demand.id].bill for d in demands},
     )
+
+
+def _demands_in_scope(
+    snapshot: Snapshot,
+    request: PlanRequest,
+    *,
+    people: Mapping[PersonId, Availability],
+    inside: frozenset[PersonId],
+    aside: Mapping[str, str],
+) -> tuple[list[PlannedDemand], list[Statement]]:
+    """What is to be staffed, and a statement for all that is not."""
+    grid, bookings = request.grid, snapshot.bookings
+    projects, left_out = projects_in_scope(snapshot, request)
+    demands, said = plan_demands(snapshot.demands, projects=projects, bookings=bookings, people=people, grid=grid, aside=aside)
+    demands, narrowed = demands_in_scope(demands, request=request, people=people)
+    return with_group_bars(demands, bookings=bookings, inside=inside, grid=grid), [*left_out, *said, *narrowed]
 
 
 _PRINCIPLE = Statement(

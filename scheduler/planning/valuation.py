@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.staffing.bill_rates import by_epoch
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import ContractKind
+from scheduler.planning.bills import Bill
+from scheduler.planning.fractions import e4
 from scheduler.planning.scope import probability
 from scheduler.planning.wording import Statement, exponent, hours, minor_units
 
@@ -31,6 +33,7 @@ class DemandValue:
 
     rate_minor: int
     statement: Statement
+    bill: Bill
     differences: Mapping[PersonId, int] = field(default_factory=dict)
     """What a person's hour is worth above ``rate_minor``; not listed: 0."""
     unrated: frozenset[PersonId] = frozenset()
@@ -98,8 +101,11 @@ class Valuation:
 
     def _flat(self, demand: Demand, project: Project, *, rate: Fraction, how: str, **facts: Any) -> DemandValue:
         rate_minor = minor_units(rate * _weight(project), self._firm.currency)
+        billed = 0 if project.contract is ContractKind.INTERNAL else minor_units(rate, self._firm.currency)
         return DemandValue(
-            rate_minor=rate_minor, statement=self._statement(demand, project, rate=rate, how=how, rate_minor=rate_minor, **facts)
+            rate_minor=rate_minor,
+            statement=self._statement(demand, project, rate=rate, how=how, rate_minor=rate_minor, **facts),
+            bill=Bill(rate_minor=billed, chance_e4=e4(probability(project))),
         )
 
     def _by_rate_card(
@@ -122,9 +128,14 @@ class Valuation:
         return DemandValue(
             rate_minor=rate_minor,
             statement=self._statement(demand, project, rate=base, how=how, rate_minor=rate_minor, rates_changed=len(sums) > 1),
+            bill=self._bill(base, rates, project),
             differences={i: d for i, d in differences.items() if d},
             unrated=frozenset(i for i, r in rates.items() if r is None),
         )
+
+    def _bill(self, base: Fraction, rates: Mapping[PersonId, Fraction | None], project: Project) -> Bill:
+        own: dict[str, int] = {i: minor_units(rate, self._firm.currency) for i, rate in rates.items() if rate is not None and rate != base}
+        return Bill(rate_minor=minor_units(base, self._firm.currency), chance_e4=e4(probability(project)), of_people=own)
 
     def _rates_of(
         self, staff: Sequence[RatePerson], sums: Mapping[date, int], *, demand: Demand, project: Project

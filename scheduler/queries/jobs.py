@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.jobs import JobRecord, JobState
     from scheduler.domain.ground.paging import Page, PageRequest
     from scheduler.domain.staffing.solves import Solve
+    from scheduler.domain.staffing.sweeps import Sweep
     from scheduler.store import Store
 
 
@@ -37,6 +38,13 @@ def get_solve(store: Store, *, actor: Actor, solve_id: str) -> Solve:
     """A problem that the actor sent in, with what came out. Raises DomainError ``record.not_found``."""
     with store.read(actor) as view:
         return view.solves.get(solve_id)
+
+
+@retried
+def get_sweep(store: Store, *, actor: Actor, sweep_id: str) -> Sweep:
+    """A sweep with what came out; without amounts for whoever may not see costs. Raises DomainError ``record.not_found``."""
+    with store.read(actor) as view:
+        return view.sweeps.get(sweep_id)
 
 
 @retried

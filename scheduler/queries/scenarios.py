@@ -13,6 +13,8 @@ from scheduler.domain.ground.permissions import COST_READ, PLANS_READ, PRICE_REA
 from scheduler.domain.staffing.plan_changes import plan_changes
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
+from scheduler.planning.key_figures import value_coverage
+from scheduler.planning.request_json import SCOPE
 from scheduler.queries.snapshot import AREAS
 from scheduler.store import retried
 from scheduler.store.scenario_stack import live_rows, stack_of
@@ -153,11 +155,7 @@ def _column(view: View, scenario: Scenario | None, weeks: Mapping[str, Any]) -> 
 
 
 def _value_coverage(shown: Mapping[str, Any], problem: Mapping[str, Any]) -> float | None:
-    rates = {demand["id"]: int(demand["value_rate"]) for demand in problem["demands"]}
-    weighted = [(rates.get(one["demand"]["id"], 0), one) for one in shown["demands"]]
-    wanted = sum(rate * one["effort_minutes"] for rate, one in weighted if rate > 0)
-    filled = sum(rate * one["filled_minutes"] for rate, one in weighted if rate > 0)
-    return round(filled / wanted, 4) if wanted else None
+    return value_coverage(shown["demands"], {demand["id"]: int(demand["value_rate"]) for demand in problem["demands"]})
 
 
 def _plans(view: View, scenario: Scenario | None, weeks: Mapping[str, Any]) -> Iterator[str]:
@@ -186,7 +184,7 @@ def _moved_rows(view: View, then: Mapping[str, Mapping[str, int]]) -> int:
 def _against(column: Compared, first: Plan | None) -> Compared:
     if column.plan is None or first is None:
         return column
-    asked = ("horizon_start", "weeks", "project_ids", "tentative", "min_probability", "policy", "cost_blind")
+    asked = ("horizon_start", "weeks", *SCOPE, "tentative", "min_probability", "policy", "cost_blind")
     differs = tuple(name for name in asked if column.plan.request.get(name) != first.request.get(name))
     return replace(column, differs=differs)
 

@@ -271,6 +271,7 @@ TABLES: Mapping[str, Classified] = {
     ),
     "webhook_deliveries": _table(plain="id webhook_id event_type payload state attempts next_at created_at delivered_at last_result"),
     "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
+    "sweeps": _table({"request result": _COMPUTED}, plain="id", cost="request result"),
     "scenarios": _table(
         {"applied_by": Erased.OPAQUE},
         plain="id version external_id name name_key base_id needs applied_at",

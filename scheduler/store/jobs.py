@@ -17,7 +17,7 @@ from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
 from scheduler.store.columns import can_be_text
 from scheduler.store.reader import not_found
-from scheduler.store.tables.jobs import JOBS, SOLVES, WORKERS
+from scheduler.store.tables.jobs import JOBS, SOLVES, SWEEPS, WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,7 +215,8 @@ class JobRepository(JobReader):
     def forget_ended(self, *, before: datetime) -> int:
         """Remove jobs that ended before then, and what was kept with them; how many."""
         old = (JOBS.c.state.in_(list(ENDED_JOBS)), JOBS.c.finished_at < before)
-        self._connection.execute(delete(SOLVES).where(SOLVES.c.id.in_(select(JOBS.c.id).where(*old))))
+        for table in (SOLVES, SWEEPS):
+            self._connection.execute(delete(table).where(table.c.id.in_(select(JOBS.c.id).where(*old))))
         return self._connection.execute(delete(JOBS).where(*old)).rowcount
 
     def _insert(self, record: JobRecord) -> bool:

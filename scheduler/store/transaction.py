@@ -32,6 +32,7 @@ from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
+from scheduler.store.sweeps import SweepRepository
 from scheduler.store.view import FirmReader, View
 from scheduler.store.webhooks import WebhookRepository
 
@@ -122,6 +123,7 @@ class Transaction:
         self.plans = PlanRepository(connection, actor, self._changes, self.keys)
         self.jobs = JobRepository(connection, actor)
         self.solves = SolveRepository(connection, actor)
+        self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 

@@ -26,6 +26,7 @@ from scheduler.store.jobs import JobReader
 from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
 from scheduler.store.solves import SolveReader
+from scheduler.store.sweeps import SweepReader
 from scheduler.store.webhooks import WebhookReader
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class View:
         self.plans = PlanReader(connection, actor)
         self.jobs = JobReader(connection, actor)
         self.solves = SolveReader(connection, actor)
+        self.sweeps = SweepReader(connection, actor)
         self.webhooks = WebhookReader(connection, actor)
         self.audit = AuditReader(connection, actor)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import new_id
-from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, Job, JobRecord
+from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, SWEEP, Job, JobRecord
 from scheduler.domain.staffing.plans import OPEN_STATES, PlanState, plan_finished
 from scheduler.store import retried
 
@@ -88,5 +88,5 @@ def _repeat_plan(tx: Transaction, plan_id: str) -> None:
     tx.plans.save(plan.repeated())
 
 
-_TARGETS: Mapping[str, _Target] = {SOLVE_PLAN: _Target(stop=_stop_plan, repeat=_repeat_plan), SOLVE_PROBLEM: _Target()}
+_TARGETS: Mapping[str, _Target] = {SOLVE_PLAN: _Target(stop=_stop_plan, repeat=_repeat_plan), SOLVE_PROBLEM: _Target(), SWEEP: _Target()}
 """By kind of job. Of others, the job's own row says that it shall stop; they are not repeated."""

@@ -213,6 +213,9 @@ class _Search:
         if not changes and least == self._least and self._basis.bound_x60 == self._basis.objective_x60:
             self._known[changes, least] = False, Forced(bound_x60=self._basis.bound_x60)
             return False
+        if self._clock.left_s <= 0:  # a long list of steps is not gone through once the time is over
+            self._known[changes, least] = None, Forced()
+            return None
         if (said := self._implied(changes, least)) is not None:
             self._known[changes, least] = said
             return said[0]

@@ -177,6 +177,9 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
         return {"foreign": _webhook(application), "missing": MISSING}
     if area in ("jobs", "solves"):
         return {"own": _job(who, application), "foreign": _job(somebody(application, "resource_manager"), application), "missing": MISSING}
+    if area == "sweeps":
+        with application.store.begin(LOCAL) as tx:
+            return {"foreign": tx.sweeps.add(request={"kind": "hires"}, now=tx.now).id, "missing": MISSING}
     if area == "users":
         return {"foreign": who.user.id, "missing": MISSING}
     if area == "tokens":
@@ -217,7 +220,7 @@ def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
         return "denied"
     if needs.right is None or (needs.instead is not None and reach_of(who, needs.instead) is Scope.ALL):
         return "allowed"
-    about_all = ("/v1/plans", "/v1/scenarios", "/v1/rebalance-policies", "/v1/change-sets")
+    about_all = ("/v1/plans", "/v1/scenarios", "/v1/sweeps", "/v1/rebalance-policies", "/v1/change-sets")
     limited_to_a_team = path.startswith(about_all) and who.user.team is not None
     reached = {Scope.ALL} if kind == "foreign" or limited_to_a_team else set(Scope) - {Scope.NONE}
     if needs.on is On.OBJECT and needs.see is not None and reach_of(who, needs.see) not in reached:

@@ -18,7 +18,7 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.staffing.work import BookingState
 from scheduler.store.tables.work import DEMANDS
 from solver_models.staffing import formats, verify
-from tests.api.access_firm import load_two_people
+from tests.api.access_firm import load_two_people, somebody
 from tests.factories import MONDAY, make_booking, make_demand, make_project
 from tests.logins import logged_in
 
@@ -304,3 +304,38 @@ def test_s19_memory_beyond_the_cap(application: Application) -> None:
         assert (plan["state"], plan["attempts"], plan["failure"]["code"]) == ("failed", 1, "memory_limit")
         assert "256 MB" in plan["failure"]["detail"]
         assert client.get("/v1/readiness").status_code == 200
+
+
+@pytest.mark.usefixtures("firm")
+def test_a_plan_of_a_narrower_scope_with_its_key_figures(application: Application, working_client: TestClient) -> None:
+    """Who and what is in scope is planned and nothing else; the figures of the plan hold, and a planner sees no margin of it."""
+    narrow = planned(working_client, skill_ids=["java"])["plan"]
+    assert [one["demand"]["name"] for one in narrow["demands"]] == ["Expert"]
+    scope = {"demand_states": ["open"], "project_states": ["won"], "policy": {"priorities": [{"project_id": "alpha", "priority": "2.5"}]}}
+    found = planned(working_client, **scope)
+    plan = found["plan"]
+    value = next(said["facts"] for said in plan["valuation"] if said["code"] == "value.chosen")
+    assert (value["priority"], value["value_rate_minor"]) == ("2.5", 25_000)
+    figures = plan["key_figures"]
+    assert (figures["coverage"], figures["value_coverage"], figures["churn"]["new_minutes"]) == (0.5, 0.5, 4_800)
+    money = figures["money"]
+    assert (money["revenue_minor"], money["cost_minor"], money["margin_minor"]) == (800_000, 400_000, 400_000)
+    planner = TestClient(
+        create_app(application), base_url="http://127.0.0.1:8000", headers=somebody(application, "resource_manager").headers
+    )
+    seen = planner.get(f"/v1/plans/{found['id']}").json()["plan"]["key_figures"]
+    assert (seen["money"]["revenue_minor"], seen["money"]["cost_minor"], seen["money"]["margin_after_bench_minor"]) == (800_000, None, None)
+
+
+@pytest.mark.usefixtures("firm")
+def test_scopes_that_name_nobody_are_refused_at_once(client: TestClient) -> None:
+    """All that is unknown is named by its place; so are states and priorities that there are not."""
+    unknown = {"teams": ["Nowhere"], "locations": ["Atlantis"], "skill_ids": ["cobol"], "project_ids": ["none"]}
+    answer = client.post("/v1/plans", json={**ASKED, **unknown})
+    assert {(one["pointer"], one["code"]) for one in answer.json()["errors"]} == {(f"/{name}/0", "reference.not_found") for name in unknown}
+    for body in (
+        {"project_states": ["lost"]},
+        {"demand_states": ["gone"]},
+        {"policy": {"priorities": [{"project_id": "alpha", "priority": "0"}]}},
+    ):
+        assert client.post("/v1/plans", json={**ASKED, **body}).status_code == 422, body

@@ -104,6 +104,7 @@ def _planning_bodies(unique: str) -> dict[str, Any]:
             "profile": {"name": unique},
             "skills": [{"skill_id": "sap", "level": 3}],
         },
+        "create_sweep": {"kind": "hires", "count": 1, "plan": {"horizon_start": "2027-03-01", "weeks": 4}, "profile": {"name": unique}},
         "change_scenario": {"name": "Another"},
         "apply_scenario": {},
     }

@@ -83,6 +83,7 @@ NOT_AUDITED = {
     "workers": "who works just now",
     "webhook_deliveries": "messages about changes that are audited themselves",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
+    "sweeps": "no record of the firm's: a question, and what was computed of it",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -49,3 +49,7 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
+
+    def under(self, pointer: str) -> DomainError:
+        """The same of something that is part of another: its faults stand under the pointer."""
+        return replace(self, faults=tuple(replace(fault, pointer=f"{pointer}{fault.pointer}") for fault in self.faults))

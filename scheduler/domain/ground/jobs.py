@@ -34,6 +34,9 @@ SOLVE_PLAN = "solve_plan"
 SOLVE_PROBLEM = "solve_problem"
 """Kind of the job that solves a problem which somebody sent in; its target is the solve's id."""
 
+SWEEP = "sweep"
+"""Kind of the job that answers a sweep; its target is the sweep's id."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""

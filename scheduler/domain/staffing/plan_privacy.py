@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.plans import Plan
 
 _AMOUNTS = ("objective_minor", "bound_minor", "objective_x60", "bound_x60")
+_OF_PRICES = frozenset({"revenue_minor", "expected_revenue_minor"})
 _TELLING_FAILURES = frozenset({"problem.out_of_range"})
 """Failures whose words may repeat a figure of the problem."""
 
@@ -39,8 +40,16 @@ def view_without_cost(view: Mapping[str, Any], *, with_prices: bool = True) -> d
     shown["proof"] = {**view["proof"], **dict.fromkeys(_AMOUNTS), "gap": coarse_gap(view["proof"]["gap"])}
     shown["valuation"] = [said for said in view["valuation"] if with_prices and not said["confidential"]]
     shown["left_out"] = [said for said in view["left_out"] if not said["confidential"]]
+    if shown.get("key_figures") is not None:
+        shown["key_figures"] = _figures(shown["key_figures"], with_prices=with_prices)
     shown["demands"] = [{**demand, "reason": _reason(demand["reason"])} for demand in view["demands"]]
     return shown
+
+
+def _figures(figures: Mapping[str, Any], *, with_prices: bool) -> dict[str, Any]:
+    """Hours as they are; of money only what bill rates tell, to whom these are told."""
+    money = {name: amount if with_prices and name in _OF_PRICES else None for name, amount in figures["money"].items()}
+    return {**figures, "money": money, "value_coverage": figures["value_coverage"] if with_prices else None}
 
 
 def coarse_gap(gap: float | None) -> float | None:

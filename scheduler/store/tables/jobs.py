@@ -86,3 +86,12 @@ SOLVES = Table(
     Column("result", JsonText),
 )
 """Problems that were sent in, and what came out; the id is the job's."""
+
+SWEEPS = Table(
+    "sweeps",
+    METADATA,
+    Column("id", Id, ForeignKey(JOBS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("request", JsonText, nullable=False),
+    Column("result", JsonText),
+)
+"""Series of what-if plans, and what they say; the id is the job's."""

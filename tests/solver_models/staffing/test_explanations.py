@@ -11,10 +11,10 @@ import pytest
 from solver_models.staffing.candidates import Candidates
 from solver_models.staffing.changes import Change, Kind
 from solver_models.staffing.fits import fits, least_cost_x60
-from solver_models.staffing.forced import Basis, Must, forced, is_filled, needed_min
+from solver_models.staffing.forced import Basis, Forced, Must, forced, is_filled, needed_min
 from solver_models.staffing.hall_sets import hall_set
 from solver_models.staffing.problem import Problem, Project
-from solver_models.staffing.relaxations import remedies
+from solver_models.staffing.relaxations import _Search, remedies
 from solver_models.staffing.verify_ledger import Ledger
 from solver_models.staffing.verify_prices import priced_bound
 from solver_models.staffing.why_not import RULES
@@ -93,6 +93,23 @@ def test_what_could_not_be_decided_is_said() -> None:
     none_left = replace(clock(), until=0.0)
     assert list(remedies(case, "d", Basis(runs=(), objective_x60=0, bound_x60=0), none_left)) == []
     assert forced(case, Must(demand="d", person="ana"), Basis(runs=(), objective_x60=0), none_left).impossible
+
+
+def test_nothing_is_searched_once_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many steps are left to try: the time for one search more than it has is what an answer may take."""
+    tried: list[object] = []
+
+    def forced_anyway(*asked: object, **_: object) -> Forced:
+        tried.append(asked)
+        return Forced()
+
+    late = replace(clock(), until=0.0)
+    monkeypatch.setattr("solver_models.staffing.relaxations.forced", forced_anyway)
+    case = problem([ANA], [demand("d")], max_churn_minutes=100)
+    search = _Search(case, "d", Basis(runs=(), objective_x60=0, bound_x60=1), late)
+    churn = Change(kind=Kind.CHURN)
+    assert [search.fills({churn: n}) for n in range(100)] == [None] * 100
+    assert tried == []
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4, 7, 10, 22, 25, 100])

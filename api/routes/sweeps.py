@@ -1,0 +1,78 @@
+"""Ready-made series of what-if plans."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import address, problems, stored, to_response
+from api.dependencies import CurrentActor, CurrentApplication
+from api.idempotency import IdempotencyKey, claim_of, replay
+from api.json_route import JsonRoute
+from api.schemas.fields import Id
+from api.schemas.sweeps import SweepRead, SweepWrite, shown_sweep
+from api.waiting import Prefer, finished_within, wait_s
+from scheduler.domain.ground.idempotency import Replayed, StoredResponse
+from scheduler.domain.ground.jobs import OPEN_JOBS
+from scheduler.domain.staffing.sweeps import Sweep
+from scheduler.queries.authentication import is_still_let_in
+from scheduler.queries.jobs import get_sweep
+from scheduler.usecases.plans import request_sweep
+
+router = APIRouter(route_class=JsonRoute, tags=["scenarios"])
+SweepId = Annotated[Id, Path(description="The id the server gave it.")]
+
+
+@router.post("/sweeps", operation_id="create_sweep", status_code=202, response_model=SweepRead, responses=problems(403, 409, 413, 415))
+def create_sweep(
+    *,
+    request: Request,
+    application: CurrentApplication,
+    actor: CurrentActor,
+    body: SweepWrite,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """
+    Ask one question that takes a series of what-if plans: a pipeline, an earliest start, a frontier, hires.
+
+    It is answered in the background; its address is in Location. No live row changes. It is removed some time after its end.
+    """
+
+    def respond(sweep: Sweep) -> StoredResponse:
+        return stored(shown_sweep(sweep), status=202, location=address(application.settings.public_url, "sweeps", sweep.id))
+
+    claim = claim_of(request, idempotency_key, respond=respond)
+    blind = application.settings.cost_blind_plans
+    first: Replayed | None = None
+    try:
+        sweep = request_sweep(
+            application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), blind=blind, idempotency=claim
+        )
+        answer = respond(sweep)
+    except Replayed as replayed:
+        first, answer = replayed, replayed.response
+    finished = finished_within(
+        wait_s(prefer),
+        look=partial(get_sweep, application.store, actor=actor, sweep_id=json.loads(answer.body)["id"]),
+        is_finished=lambda sweep: sweep.job.state not in OPEN_JOBS,
+        may_wait=lambda: is_still_let_in(application.store, actor=actor, now=datetime.now(UTC)),
+    )
+    if finished is not None:
+        answer = stored(shown_sweep(finished), location=answer.headers["Location"])
+    response = to_response(answer) if first is None else replay(request, Replayed(answer))
+    if finished is not None:
+        response.headers["Preference-Applied"] = "wait"
+    return response
+
+
+@router.get("/sweeps/{sweep_id}", operation_id="read_sweep", response_model=SweepRead, responses=problems(403, 404))
+def read_sweep(application: CurrentApplication, actor: CurrentActor, sweep_id: SweepId) -> Response:
+    """Read a sweep: how far it is and, once there is one, what it says."""
+    return to_response(stored(shown_sweep(get_sweep(application.store, actor=actor, sweep_id=sweep_id))))
