@@ -24,6 +24,7 @@ from api.routes import (
     health,
     imports,
     jobs,
+    mails,
     margins,
     metrics,
     oidc,
@@ -102,7 +103,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
     app.include_router(solves.raw_router, prefix="/v1")
-    for area in (jobs, solves, metrics, webhooks):
+    for area in (jobs, solves, metrics, webhooks, mails):
         app.include_router(area.router, prefix="/v1")
     for area in AREAS:
         app.include_router(area.router, prefix="/v1")

@@ -79,7 +79,7 @@ def _stop_plan(tx: Transaction, plan_id: str) -> None:
     if plan.state in OPEN_STATES:
         stopped = tx.plans.save(plan.asked_to_stop(now=tx.now))
         if stopped.state is PlanState.CANCELLED:
-            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+            tx.announce(plan_finished(plan, PlanState.CANCELLED))
 
 
 def _repeat_plan(tx: Transaction, plan_id: str) -> None:

@@ -122,7 +122,7 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
         if cancelled.state is PlanState.CANCELLED:
-            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+            tx.announce(plan_finished(plan, PlanState.CANCELLED))
         if job is not None:
             tx.jobs.save(job.asked_to_stop(now=now))
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))

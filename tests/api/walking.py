@@ -66,6 +66,8 @@ def bodies(operation: str, who: Who) -> Any:
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
+        "change_notifications": {"mail": []},
+        "replay_mails": {"since": "2199-01-01T00:00:00Z"},
         "replay_webhook": {"since": "2199-01-01T00:00:00Z"},
         "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
