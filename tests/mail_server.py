@@ -44,7 +44,7 @@ class MailBox:
         self.got.append(found)
         return "250 OK"
 
-    handle_RCPT, handle_DATA = judge, take
+    handle_RCPT, handle_DATA = judge, take  # noqa: N815
     """As the library calls them."""
 
 

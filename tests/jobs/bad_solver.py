@@ -27,6 +27,10 @@ def main() -> None:
         Path(marker).touch()
     request = json.loads(sys.stdin.buffer.readline())
     assert set(request) in ({"problem", "limits"}, {"problem", "limits", "plan", "explain"})
+    if fault == "sleepy":
+        time.sleep(float(rest.pop(0)))
+        fault = "hang"
+    say({"event": "started"})
     if fault in {"hang", "deaf"}:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if rest:
