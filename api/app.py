@@ -19,6 +19,7 @@ from api.request_id import RequestIds
 from api.routes import (
     audit,
     departures,
+    effort_left,
     explanations,
     firm,
     health,
@@ -105,7 +106,25 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks, mails):
         app.include_router(area.router, prefix="/v1")
+<<<<<<< HEAD
     for area in AREAS:
+=======
+    for area in (
+        departures,
+        effort_left,
+        plans,
+        plan_application,
+        rebalance,
+        scenarios,
+        explanations,
+        margins,
+        imports,
+        audit,
+        session,
+        oidc,
+        users,
+    ):
+>>>>>>> b9a5111 (What a lead says is left of a demand replaces its coming weeks' effort; PostgreSQL ends waits and transactions left open)
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
     _describe(app)

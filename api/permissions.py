@@ -115,6 +115,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "change_password": Needs(by_session=True),
     **_of_records(),
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
+    "estimate_effort_left": Needs(on=On.OBJECT, right="demands:change", see="demands:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),
     "explain_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ),
