@@ -142,7 +142,7 @@ def _solve(installation: Installation, key: str) -> int:
         "demands": [{"id": f"d{n}", "project": "p", "effort": [1200], "value_rate": 10000, "requires": {}} for n in range(6)],
     }
     known = {one["id"] for one in installation.items("/v1/jobs")}
-    sent = installation.ask("POST", "/v1/solve?time_limit_s=20", body=problem, headers={"Idempotency-Key": key}).json()
+    sent = installation.ask("POST", "/v1/solve?time_limit_s=5", body=problem, headers={"Idempotency-Key": key}).json()
     solve = _ended(installation, f"/v1/solves/{sent['id']}")
     new = {one["id"] for one in installation.items("/v1/jobs")} - known
     _require_success(solve)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.staffing.change_sets import ChangeGroup, ChangeSet, ChangeSetState, GroupState, change_set_ready
+from scheduler.domain.staffing.change_sets import NO_PLAN, ChangeGroup, ChangeSet, ChangeSetState, GroupState, change_set_ready
 from scheduler.domain.staffing.plan_changes import ChangeKind, change_id
 from scheduler.domain.staffing.plans import OPEN_STATES, PlanState
 from scheduler.domain.staffing.work import BookingState
@@ -127,7 +127,7 @@ def _made(case: _Case) -> ChangeSet:
     plan, staffing = case.plan, case.staffing
     answer = None if plan.result is None or staffing is None else formats.plan_from_json(plan.result["answer"], staffing.problem)
     if plan.state is not PlanState.SUCCEEDED or staffing is None or answer is None or answer.assignments is None:
-        code = plan.failure_code or "change_set.no_plan"
+        code = plan.failure_code or NO_PLAN
         return replace(case.found, state=ChangeSetState.FAILED, failure_code=code, finished_at=now)
     least = minor_units(case.policy.min_worth, staffing.problem.currency) * 60
     parts = grouping(staffing.problem, answer.assignments, min_worth_x60=least, mends=case.mends)

@@ -56,6 +56,8 @@ STEPS: Mapping[Decision, tuple[GroupState, GroupState]] = {
     Decision.UNDO: (GroupState.APPLIED, GroupState.UNDONE),
 }
 """The state that a decision asks for, and the one that it leads to."""
+NO_PLAN = "change_set.no_plan"
+"""Why a set failed whose plan has no assignments, or was cancelled."""
 COMPUTED = frozenset({ChangeSetState.READY, ChangeSetState.EMPTY, ChangeSetState.DECIDED, ChangeSetState.SUPERSEDED})
 
 
