@@ -184,7 +184,7 @@ def test_a_policy_that_is_none_or_cannot_be_run(
     """An unknown name is refused before anything runs; a solver that dies every time is exit 1, with the code."""
     assert night(at_night, "Weekly") == (2, {})
     dies = (sys.executable, str(Path(bad_solver.__file__)), "segfault")
-    monkeypatch.setitem(Application.__init__.__kwdefaults__, "solver_command", dies)
+    monkeypatch.setattr(Application.__init__, "__kwdefaults__", {**(Application.__init__.__kwdefaults__ or {}), "solver_command": dies})
     with pytest.raises(typer.Exit) as ended:
         run_named_policy("Nightly", dry_run=False, as_json=True, database=at_night.settings.database)
     failed = json.loads(capsys.readouterr().out)
