@@ -100,6 +100,22 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(Replayed, replay)
+    _include(app)
+    _describe(app)
+
+    @app.get("/password", include_in_schema=False)
+    def password() -> HTMLResponse:
+        return HTMLResponse(password_page.PAGE, headers=password_page.HEADERS)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page.page(app.openapi()))
+
+    return app
+
+
+def _include(app: FastAPI) -> None:
+    """Every operation, area by area."""
     app.include_router(health.router, prefix="/v1")
     app.include_router(records_router(), prefix="/v1")
     app.include_router(firm.router, prefix="/v1")
@@ -127,17 +143,6 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
 >>>>>>> b9a5111 (What a lead says is left of a demand replaces its coming weeks' effort; PostgreSQL ends waits and transactions left open)
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
-    _describe(app)
-
-    @app.get("/password", include_in_schema=False)
-    def password() -> HTMLResponse:
-        return HTMLResponse(password_page.PAGE, headers=password_page.HEADERS)
-
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(docs_page.page(app.openapi()))
-
-    return app
 
 
 def _describe(app: FastAPI) -> None:

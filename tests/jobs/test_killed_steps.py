@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 IS_WHOLE = os.environ.get("MUSTER_TEST_ALL_STEPS") == "1"
 PLAN_STEPS = [(step, before) for step in range(1, 10) for before in (True, False)] if IS_WHOLE else [(2, False)]
 REBALANCE_STEPS = [(step, before) for step in range(1, 12) for before in (True, False)] if IS_WHOLE else [(6, False)]
+ENOUGH_S = 120.0
+"""For a search on a busy machine; how fast a job is taken over is asked for itself."""
 ALL = (EventType.PLAN_FINISHED, EventType.CHANGE_SET_READY, EventType.BOOKING_CHANGED)
 
 
@@ -80,11 +82,10 @@ def test_j01_a_plan_is_killed_at_a_step(app: Application, step: int, *, before: 
     plan = ask(app)
     came = killed(app, step, before=before)
     assert came or IS_WHOLE
-    began = time.monotonic()
     app.start(clock=False)
-    assert outcome_of(app, plan).state is PlanState.SUCCEEDED
+    take_over(app)
+    assert outcome_of(app, plan, timeout_s=ENOUGH_S).state is PlanState.SUCCEEDED
     settle(app)
-    assert time.monotonic() - began < 60
     assert (jobs_of(app), told(app)["plan.finished"]) == (Counter({JobState.SUCCEEDED: 1}), 1)
 
 
@@ -95,10 +96,11 @@ def test_j01_a_rebalance_is_killed_at_a_step(app: Application, step: int, *, bef
     found = run_policy(app.store, actor=LOCAL, policy_id="nightly", now=RUN_AT)
     came = killed(app, step, before=before)
     assert came or IS_WHOLE
-    began = time.monotonic()
     app.start(clock=False)
+    take_over(app)
+    until = time.monotonic() + ENOUGH_S
     while change_set(app.store, found.id).state in (ChangeSetState.QUEUED, ChangeSetState.READY):
-        assert time.monotonic() - began < 60
+        assert time.monotonic() < until
         time.sleep(0.1)
     settle(app)
     with app.store.read(LOCAL) as view:
@@ -108,8 +110,20 @@ def test_j01_a_rebalance_is_killed_at_a_step(app: Application, step: int, *, bef
     assert told(app) == Counter({"plan.finished": 1, "change_set.ready": 1, "booking.changed": 1})
 
 
-def settle(app: Application) -> None:
+def take_over(app: Application) -> None:
+    """Within a minute the job is this worker's, or done."""
     until = time.monotonic() + 60
+    while True:
+        with app.store.read(LOCAL) as view:
+            mine = [job for job in view.jobs.in_state(JobState.RUNNING) if job.worker_id == app.engine.worker_id]
+        if mine or jobs_of(app)[JobState.SUCCEEDED]:
+            return
+        assert time.monotonic() < until, "nobody took the job over"
+        time.sleep(0.1)
+
+
+def settle(app: Application) -> None:
+    until = time.monotonic() + ENOUGH_S
     while jobs_of(app)[JobState.SUCCEEDED] == 0:
         assert time.monotonic() < until
         time.sleep(0.1)
