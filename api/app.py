@@ -82,7 +82,22 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
-AREAS = (departures, plans, plan_application, rebalance, scenarios, sweeps, explanations, margins, imports, audit, session, oidc, users)
+AREAS = (
+    departures,
+    effort_left,
+    plans,
+    plan_application,
+    rebalance,
+    scenarios,
+    sweeps,
+    explanations,
+    margins,
+    imports,
+    audit,
+    session,
+    oidc,
+    users,
+)
 
 
 def bare_app(*, lifespan: Any = None) -> FastAPI:
@@ -122,25 +137,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(solves.raw_router, prefix="/v1")
     for area in (jobs, solves, metrics, webhooks, mails):
         app.include_router(area.router, prefix="/v1")
-<<<<<<< HEAD
     for area in AREAS:
-=======
-    for area in (
-        departures,
-        effort_left,
-        plans,
-        plan_application,
-        rebalance,
-        scenarios,
-        explanations,
-        margins,
-        imports,
-        audit,
-        session,
-        oidc,
-        users,
-    ):
->>>>>>> b9a5111 (What a lead says is left of a demand replaces its coming weeks' effort; PostgreSQL ends waits and transactions left open)
         app.include_router(area.router, prefix="/v1")
     app.include_router(scim.router, prefix="/scim/v2")
 
