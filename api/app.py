@@ -19,11 +19,13 @@ from api.request_id import RequestIds
 from api.routes import (
     audit,
     departures,
+    effort_left,
     explanations,
     firm,
     health,
     imports,
     jobs,
+    mails,
     margins,
     metrics,
     oidc,
@@ -83,6 +85,7 @@ def create_app(application: Application) -> FastAPI:
 
 AREAS = (
     departures,
+    effort_left,
     plans,
     plan_application,
     rebalance,
@@ -114,15 +117,7 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(Replayed, replay)
-    app.include_router(health.router, prefix="/v1")
-    app.include_router(records_router(), prefix="/v1")
-    app.include_router(firm.router, prefix="/v1")
-    app.include_router(solves.raw_router, prefix="/v1")
-    for area in (jobs, solves, metrics, webhooks):
-        app.include_router(area.router, prefix="/v1")
-    for area in AREAS:
-        app.include_router(area.router, prefix="/v1")
-    app.include_router(scim.router, prefix="/scim/v2")
+    _include(app)
     _describe(app)
 
     @app.get("/password", include_in_schema=False)
@@ -134,6 +129,19 @@ def bare_app(*, lifespan: Any = None) -> FastAPI:
         return HTMLResponse(docs_page.page(app.openapi()))
 
     return app
+
+
+def _include(app: FastAPI) -> None:
+    """Every operation, area by area."""
+    app.include_router(health.router, prefix="/v1")
+    app.include_router(records_router(), prefix="/v1")
+    app.include_router(firm.router, prefix="/v1")
+    app.include_router(solves.raw_router, prefix="/v1")
+    for area in (jobs, solves, metrics, webhooks, mails):
+        app.include_router(area.router, prefix="/v1")
+    for area in AREAS:
+        app.include_router(area.router, prefix="/v1")
+    app.include_router(scim.router, prefix="/scim/v2")
 
 
 def _describe(app: FastAPI) -> None:

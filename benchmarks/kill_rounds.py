@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 PLAN = {"horizon_start": "2027-03-01", "weeks": 4, "limits": {"time_limit_s": 20, "workers": 1}}
 OPEN = frozenset({"queued", "running"})
 SOLVER = "solver"
+TOO_SLOW = frozenset({"solver.timed_out"})
+"""A search that the machine was too busy for: it has ended, once, and says so."""
+
+
+class TooSlowError(RuntimeError):
+    """The request was done, and came to a failure that says that there was no time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class Round:
     """From the kill to the end."""
     effects: int
     found: str
+    is_too_slow: bool = False
+    """It ended once, with the word that the machine was too slow for its time limit."""
 
     @property
     def is_lost(self) -> bool:
@@ -74,8 +82,17 @@ class Kind:
         _kill(installation, victim)
         sender.join()
         took = time.monotonic() - killed_at
-        effects = outcome[0] if isinstance(outcome[0], int) else 0
-        return Round(kind=self.name, victim=victim, delay_s=delay, ended_after_s=took, effects=effects, found=str(outcome[0]))
+        too_slow = isinstance(outcome[0], TooSlowError)
+        effects = outcome[0] if isinstance(outcome[0], int) else int(too_slow)
+        return Round(
+            kind=self.name,
+            victim=victim,
+            delay_s=delay,
+            ended_after_s=took,
+            effects=effects,
+            found=str(outcome[0]),
+            is_too_slow=too_slow,
+        )
 
 
 def _kill(installation: Installation, victim: str) -> None:
@@ -109,8 +126,7 @@ def _plan(installation: Installation, key: str) -> int:
     """One plan more that succeeded, and one job for it."""
     known = {one["id"] for one in installation.items("/v1/plans")}
     plan = _planned(installation, key)
-    if plan["state"] != "succeeded":
-        raise RuntimeError(f"the plan {plan['state']}: {plan['failure']}")
+    _require_success(plan)
     jobs = installation.ask("GET", f"/v1/jobs?target_id={plan['id']}").json()["items"]
     new = {one["id"] for one in installation.items("/v1/plans")} - known
     return max(len(new), len(jobs))
@@ -126,12 +142,19 @@ def _solve(installation: Installation, key: str) -> int:
         "demands": [{"id": f"d{n}", "project": "p", "effort": [1200], "value_rate": 10000, "requires": {}} for n in range(6)],
     }
     known = {one["id"] for one in installation.items("/v1/jobs")}
-    sent = installation.ask("POST", "/v1/solve?time_limit_s=20", body=problem, headers={"Idempotency-Key": key}).json()
+    sent = installation.ask("POST", "/v1/solve?time_limit_s=5", body=problem, headers={"Idempotency-Key": key}).json()
     solve = _ended(installation, f"/v1/solves/{sent['id']}")
     new = {one["id"] for one in installation.items("/v1/jobs")} - known
-    if solve["state"] != "succeeded" or not solve["plan"]["assignments"]:
-        raise RuntimeError(f"the solve {solve['state']}: {solve['failure']}")
+    _require_success(solve)
+    if not solve["plan"]["assignments"]:
+        raise RuntimeError("the solve came to nothing")
     return len(new)
+
+
+def _require_success(found: Mapping[str, Any]) -> None:
+    if found["state"] != "succeeded":
+        kind = TooSlowError if (found["failure"] or {}).get("code") in TOO_SLOW else RuntimeError
+        raise kind(f"{found['state']}: {found['failure']}")
 
 
 def _clear(installation: Installation) -> None:
@@ -169,10 +192,14 @@ def _rebalance(installation: Installation, _key: str) -> int:
     time.sleep(uuid.uuid4().int % 4_000 / 1_000)
     first.kill()
     first.wait()
-    for _ in range(5):
-        if installation.begin(*arguments).wait(GIVE_UP_S) == 0:
-            break
-    return _times_booked(installation)
+    codes: list[int | None] = []
+    while len(codes) < 5 and 0 not in codes:
+        codes.append(installation.finish(installation.begin(*arguments)))
+    booked = _times_booked(installation)
+    if booked == 0:
+        told = installation.told_by_commands()
+        raise (TooSlowError if any(code in told for code in TOO_SLOW) else RuntimeError)(f"exit codes {codes}: {told[-400:]}")
+    return booked
 
 
 ROUNDS: Mapping[str, Kind] = {

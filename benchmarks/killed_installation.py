@@ -28,6 +28,7 @@ class Installation:
     def __init__(self, folder: Path, *, database: str | None) -> None:
         self.is_shared = database is not None
         self._folder = folder
+        self._said = folder / "command.log"
         url = database or f"sqlite:///{folder / 'muster.db'}"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -67,10 +68,22 @@ class Installation:
         return done.stdout
 
     def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command that goes on by itself."""
-        return subprocess.Popen(
-            [*MUSTER, *arguments], env=self.environment, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        """A command that goes on by itself; what it says replaces what the one before said."""
+        with self._said.open("wb") as said:
+            return subprocess.Popen([*MUSTER, *arguments], env=self.environment, cwd=self._folder, stdout=said, stderr=said)
+
+    def finish(self, process: subprocess.Popen[bytes]) -> int | None:
+        """The exit code of a command; ``None`` when it did not end in time, and was killed."""
+        try:
+            return process.wait(GIVE_UP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return None
+
+    def told_by_commands(self) -> str:
+        """What the last command said."""
+        return self._said.read_text(errors="replace")
 
     def start(self, name: str) -> None:
         """Start a process, or start it again."""

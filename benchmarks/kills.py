@@ -29,6 +29,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    too_slow: list[str] = field(default_factory=list)
+    """Requests that ended once, and as failures: the machine was too busy for their time limit."""
     slowest_s: float = 0.0
 
     @property
@@ -45,7 +47,9 @@ class Tally:
             self.lost.append(told)
         if done.is_doubled:
             self.doubled.append(told)
-        if done.ended_after_s > 60:
+        if done.is_too_slow:
+            self.too_slow.append(told)
+        elif done.ended_after_s > 60:
             self.late.append(f"{told} ({done.ended_after_s:.0f} s)")
         self.slowest_s = max(self.slowest_s, done.ended_after_s)
 
@@ -53,7 +57,12 @@ class Tally:
         """The tally in words."""
         counts = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
         found = [f"{self.rounds} kills ({counts})"]
-        for what, cases in (("lost", self.lost), ("doubled", self.doubled), ("later than 60 s", self.late)):
+        for what, cases in (
+            ("lost", self.lost),
+            ("doubled", self.doubled),
+            ("later than 60 s", self.late),
+            ("ended once, as failed for want of time", self.too_slow),
+        ):
             found.append(f"{what}: {len(cases) or 'none'}" + "".join(f"\n  {case}" for case in cases))
         return [*found, f"slowest from the kill to the end: {self.slowest_s:.1f} s"]
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, SWEEP
 from scheduler.domain.ground.opaque import KeyedDigest
+from scheduler.integrations.mail_sender import MailServer
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
+from scheduler.jobs.mail_outbox import MailOutbox
 from scheduler.jobs.make_change_set import SolveForRebalance
 from scheduler.jobs.outbox import Outbox
 from scheduler.jobs.policy_clock import PolicyClock
@@ -48,7 +50,7 @@ class Application:
         self.settings = settings
         self.store = Store(settings.database)
         self.engine = Engine(store=self.store, database_url=settings.database)
-        self.store.wire(self.engine.enqueue)
+        self.store.wire(self.engine.enqueue, sends_mail=settings.smtp_host is not None)
         self._needs_worker = True
         child = ChildLimits(memory_mb=settings.solve_memory_mb, grace_s=solver_grace_s, command=solver_command)
         self.caps = SolveCaps(time_s=settings.solve_max_seconds, workers=settings.solve_max_workers, child=child)
@@ -61,6 +63,7 @@ class Application:
         self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)
         self.outbox = Outbox(store=self.store, allow_private=settings.webhook_private)
+        self.mails = MailOutbox(store=self.store, server=_mail_server(settings), base_url=settings.public_url)
         keep = timedelta(days=settings.job_retention_days)
         self.worker = Worker(store=self.store, engine=self.engine, is_alone=self._lock.is_needed, keep=keep)
 
@@ -82,6 +85,7 @@ class Application:
                 self.solve_plan.enqueue_forgotten()
                 self.worker.start()
                 self.outbox.start()
+                self.mails.start()
                 if clock:
                     self.policy_clock.start()
             elif self._lock.is_needed:
@@ -172,6 +176,7 @@ class Application:
         try:
             self.policy_clock.stop()
             self.outbox.stop()
+            self.mails.stop()
             self.worker.stop()
             self.engine.close()
             self.refusals.close()
@@ -209,3 +214,16 @@ class Application:
                 "schema.newer",
                 "The database was migrated by a newer version of this program; install that version to use it.",
             )
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.mail_from,
+        user=settings.smtp_user,
+        password=None if settings.smtp_password is None else settings.smtp_password.get_secret_value(),
+    )

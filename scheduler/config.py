@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from scheduler.domain.ground.mails import is_address
 from scheduler.domain.ground.opaque import weakness_of_key
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -45,6 +46,16 @@ class Settings(BaseSettings):
     webhook_private: bool = False
     """Whether webhooks may go to hosts of one's own network, over http too: whoever may add one can then make the server ask there."""
 
+    smtp_host: str | None = None
+    """A mail server; none: no mails are written. With it goes ``mail_from``."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """``starttls``: encrypted before anything is said, or not at all; ``tls``: from the first byte (usually port 465)."""
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str | None = None
+    """The address that mails come from."""
+
     secret_key: SecretStr | None = None
     """What digests of sessions, tokens and links are made with; none: made on first run and kept beside the database."""
     trusted_proxies: str = ""
@@ -65,6 +76,18 @@ class Settings(BaseSettings):
         if weakness is not None:
             raise ValueError(f"MUSTER_SECRET_KEY cannot be used: {weakness}; set 32 or more random characters, or leave it out")
         return key
+
+    @model_validator(mode="after")
+    def _whole_mail_server(self) -> Self:
+        if (self.smtp_host is None) != (self.mail_from is None):
+            raise ValueError("MUSTER_SMTP_HOST and MUSTER_MAIL_FROM go together; set both or none")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("MUSTER_SMTP_USER and MUSTER_SMTP_PASSWORD go together; set both or none")
+        if self.smtp_password is not None and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError("MUSTER_SMTP_SECURITY=none would send the password readable by anybody; use starttls or tls")
+        if self.mail_from is not None and not is_address(self.mail_from):
+            raise ValueError("MUSTER_MAIL_FROM is not a mail address; give one like muster@firm.example")
+        return self
 
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:

@@ -49,12 +49,26 @@ def test_passwords_are_not_printed() -> None:
         ("port", 65_536),
         ("solve_max_seconds", 0),
         ("solve_memory_mb", 10),
+        ("smtp_host", "mail.firm.example"),
+        ("mail_from", "muster@firm.example"),
+        ("smtp_user", "muster"),
+        ("smtp_security", "ssl"),
     ],
 )
 def test_settings_have_ranges(name: str, value: object) -> None:
     """A secret that can be guessed is refused; so are figures that cannot work."""
     with pytest.raises(ValidationError):
         Settings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_mail_settings_fit_together() -> None:
+    """A password goes to no mail server of another machine unencrypted; the sender is one address."""
+    whole = {"smtp_host": "mail.firm.example", "mail_from": "muster@firm.example", "smtp_user": "muster", "smtp_password": "geheim"}
+    assert "geheim" not in repr(Settings(**whole))  # type: ignore[arg-type]
+    for change in ({"smtp_security": "none"}, {"mail_from": "muster"}, {"mail_from": "a@b.example, c@d.example"}):
+        with pytest.raises(ValidationError):
+            Settings(**{**whole, **change})  # type: ignore[arg-type]
+    assert Settings(**{**whole, "smtp_security": "none", "smtp_host": "localhost"}).smtp_port == 587  # type: ignore[arg-type]
 
 
 def test_no_debugging_in_public() -> None:

@@ -46,9 +46,13 @@ class RebalancePolicyWrite(RecordWrite):
         Rate, Field(description="Groups that bring less are left out, unless they mend something. Needs the right `cost:read`.")
     ] = Decimal(0)
     unasked: Annotated[Unasked, Field(description="What a run may change without anybody's leave.")] = Unasked.NONE
-    tell: Annotated[list[Id], Field(max_length=100, description="People who are told when a change set is ready.")] = Field(
-        default_factory=list
-    )
+    tell: Annotated[
+        list[Id],
+        Field(
+            max_length=100,
+            description="People who are told by mail when a change set is ready or has expired, if they have a login that may read it.",
+        ),
+    ] = Field(default_factory=list)
     time_limit_s: Annotated[Integer, Field(ge=1, le=TIME_LIMIT_MAX_S, description="Seconds that the search may take.")] = 60
     external_id: Clean | None = None
 
@@ -179,6 +183,7 @@ class ChangeSetRead(Schema):
     due_at: datetime | None
     created_at: datetime
     finished_at: datetime | None
+    expired_at: Annotated[datetime | None, Field(description="When it was found that what open groups rest on has changed.")]
     plan_id: Id | None
     failure_code: str | None
     gain_minor: Annotated[Integer | None, Field(description="What all groups bring together, rounded; null without `cost:read`.")]
@@ -205,6 +210,7 @@ def shown_set(found: ChangeSet, seen: ShownChangeSet | None = None) -> ChangeSet
         due_at=found.due_at,
         created_at=found.created_at,
         finished_at=found.finished_at,
+        expired_at=found.expired_at,
         plan_id=found.plan_id,
         failure_code=found.failure_code,
         gain_minor=_minor(found.gain_x60),

@@ -13,12 +13,15 @@ import typer
 from scheduler.commands.installation import settings_with, working
 from scheduler.commands.refusal import REVIEW, Refused
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.staffing.change_sets import ChangeSetState, GroupState
 from scheduler.queries.change_sets import get_change_set, policy_id_of
+from scheduler.queries.jobs import is_wanted
 from scheduler.usecases.rebalance_runs import run_policy
 
 if TYPE_CHECKING:
     from scheduler.application import Application
+    from scheduler.domain.staffing.change_sets import ChangeSet
     from scheduler.queries.change_sets import ShownChangeSet
 
 FAILED = 1
@@ -33,19 +36,18 @@ def run_named_policy(name: str, *, dry_run: bool, as_json: bool, database: str |
             raise Refused(f"no rebalance policy is called {name!r}; GET /v1/rebalance-policies lists them.")
         blind = application.settings.cost_blind_plans
         found = run_policy(application.store, actor=LOCAL, policy_id=policy_id, now=datetime.now(UTC), dry_run=dry_run, blind=blind)
-        seen = _ended(application, found.id)
+        seen = _ended(application, found)
     print(json.dumps(_to_json(seen)) if as_json else "\n".join(_lines(seen)))
     if seen.found.state is ChangeSetState.FAILED:
         raise typer.Exit(FAILED)
     raise typer.Exit(REVIEW if any(group.state is GroupState.OPEN for group in seen.found.groups) else 0)
 
 
-def _ended(application: Application, set_id: str) -> ShownChangeSet:
-    while True:
-        seen = get_change_set(application.store, actor=LOCAL, change_set_id=set_id)
-        if seen.found.state is not ChangeSetState.QUEUED:
-            return seen
+def _ended(application: Application, found: ChangeSet) -> ShownChangeSet:
+    """The set once its job has ended: what the policy applies by itself is applied after the set is ready, by the same job."""
+    while found.plan_id is not None and is_wanted(application.store, actor=LOCAL, job=Job(kind=SOLVE_PLAN, target_id=found.plan_id)):
         time.sleep(_LOOK_S)
+    return get_change_set(application.store, actor=LOCAL, change_set_id=found.id)
 
 
 def _to_json(seen: ShownChangeSet) -> dict[str, Any]:

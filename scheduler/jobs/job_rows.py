@@ -135,4 +135,5 @@ def forget_ended(store: Store, *, keep: timedelta) -> int:
     with store.begin(WORKER) as tx:
         tx.idempotency.forget_expired(now=tx.now)
         tx.webhooks.forget_old(before=tx.now - keep)
+        tx.mails.forget_old(before=tx.now - keep)
         return tx.jobs.forget_ended(before=tx.now - keep)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.staffing.change_sets import ChangeGroup, ChangeSet, ChangeSetState, GroupState
+from scheduler.domain.staffing.change_sets import NO_PLAN, ChangeGroup, ChangeSet, ChangeSetState, GroupState, change_set_ready
 from scheduler.domain.staffing.plan_changes import ChangeKind, change_id
 from scheduler.domain.staffing.plans import OPEN_STATES, PlanState
 from scheduler.domain.staffing.work import BookingState
@@ -86,7 +86,7 @@ def make_change_set(store: Store, *, plan_id: str) -> None:
         return
     if case.found.state is ChangeSetState.QUEUED:
         made = _made(case)
-        if not _record(store, made):
+        if not _record(store, made, case.policy):
             return
         case = replace(case, found=made)
     if case.found.state is ChangeSetState.READY and not case.found.is_dry_run:
@@ -127,7 +127,7 @@ def _made(case: _Case) -> ChangeSet:
     plan, staffing = case.plan, case.staffing
     answer = None if plan.result is None or staffing is None else formats.plan_from_json(plan.result["answer"], staffing.problem)
     if plan.state is not PlanState.SUCCEEDED or staffing is None or answer is None or answer.assignments is None:
-        code = plan.failure_code or "change_set.no_plan"
+        code = plan.failure_code or NO_PLAN
         return replace(case.found, state=ChangeSetState.FAILED, failure_code=code, finished_at=now)
     least = minor_units(case.policy.min_worth, staffing.problem.currency) * 60
     parts = grouping(staffing.problem, answer.assignments, min_worth_x60=least, mends=case.mends)
@@ -197,8 +197,8 @@ def _reasons(case: _Case, terms: Terms, part: Group, before: Mapping[Pair, Run],
 
 
 @retried
-def _record(store: Store, made: ChangeSet) -> bool:
-    """Keep the set, and close the earlier ones of its policy; whether it was still waiting."""
+def _record(store: Store, made: ChangeSet, policy: RebalancePolicy) -> bool:
+    """Keep the set, close the earlier ones of its policy, and tell of it; whether it was still waiting."""
     with store.begin(WORKER) as tx:
         rows = tx.area(SETS)
         if rows.get(made.id).state is not ChangeSetState.QUEUED:
@@ -208,16 +208,22 @@ def _record(store: Store, made: ChangeSet) -> bool:
             for earlier in rows.matching(policy_id=made.policy_id):
                 if earlier.id != made.id and earlier.state is ChangeSetState.READY:
                     rows.save(replace(earlier, state=ChangeSetState.SUPERSEDED))
+            to_decide = sum(not policy.allows_unasked(_moves(group)) for group in made.groups)
+            tx.announce(change_set_ready(made, to_decide=to_decide, told=policy.tell))
         return True
+
+
+def _moves(group: ChangeGroup) -> list[tuple[ChangeKind, BookingState | None]]:
+    """Each change with the state of the booking that it moves."""
+    return [
+        (ChangeKind(one["kind"]), None if one["was"] is None else BookingState(one["was"]["state"] or BookingState.CONFIRMED.value))
+        for one in group.changes
+    ]
 
 
 def _apply_unasked(store: Store, case: _Case) -> None:
     for group in case.found.groups:
-        changes = [
-            (ChangeKind(one["kind"]), None if one["was"] is None else BookingState(one["was"]["state"] or BookingState.CONFIRMED.value))
-            for one in group.changes
-        ]
-        if group.state is not GroupState.OPEN or not case.policy.allows_unasked(changes):
+        if group.state is not GroupState.OPEN or not case.policy.allows_unasked(_moves(group)):
             continue
         try:
             approve_groups(

@@ -1,16 +1,15 @@
-"""Sends what lies in the outbox, one message at a time; any number of processes may do so beside each other."""
+"""Sends what webhooks are to be told."""
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.errors import DomainError
 from scheduler.integrations.webhook_sender import GONE, send
 from scheduler.jobs.job_rows import WORKER
+from scheduler.jobs.sending import SendingThread
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -19,30 +18,15 @@ if TYPE_CHECKING:
     from scheduler.store import Store
 
 _LOG = logging.getLogger("muster.webhooks")
-_LOOK_S = 1.0
 
 
-class Outbox:
-    """A thread that sends."""
+class Outbox(SendingThread):
+    """Messages to webhooks; ``allow_private``: also to hosts of one's own network."""
 
     def __init__(self, *, store: Store, allow_private: bool) -> None:
+        super().__init__()
         self._store = store
         self._allow_private = allow_private
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to send."""
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._watch, name="muster-outbox", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Send no more; the message under way is waited for."""
-        if self._thread is not None:
-            self._stop.set()
-            self._thread.join()
-            self._thread = None
 
     def send_next(self) -> bool:
         """Send the message that is due first; whether there was one."""
@@ -55,16 +39,6 @@ class Outbox:
         _record(self._store, delivery, sent)
         _LOG.info("webhook message=%s attempt=%s result=%s", delivery.id, delivery.attempts, sent.result)
         return True
-
-    def _watch(self) -> None:
-        while not self._stop.wait(_LOOK_S):
-            try:
-                while not self._stop.is_set() and self.send_next():
-                    pass
-            except DomainError as error:
-                _LOG.warning("the outbox has to wait: %s", error)
-            except Exception:  # noqa: BLE001 - a worker loop: one bad message must not stop the others
-                _LOG.exception("a message could not be sent")
 
 
 @retried

@@ -27,7 +27,7 @@ def claim(store: Store, *, plan_id: str) -> Plan | None:
             return None
         if plan.cancel_requested:
             tx.plans.save(plan.step(PlanState.CANCELLED, finished_at=now))
-            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+            tx.announce(plan_finished(plan, PlanState.CANCELLED))
             return None
         return tx.plans.save(plan.step(PlanState.RUNNING, started_at=now, attempts=plan.attempts + 1, progress=None))
 
@@ -66,7 +66,7 @@ def finish(store: Store, *, plan_id: PlanId, result: Mapping[str, Any] | None) -
         if plan.state is PlanState.RUNNING:
             state = PlanState.CANCELLED if plan.cancel_requested else PlanState.SUCCEEDED
             tx.plans.save(plan.step(state, finished_at=now, result=result))
-            tx.announce(plan_finished(plan.id, state))
+            tx.announce(plan_finished(plan, state))
 
 
 @retried
@@ -77,7 +77,7 @@ def fail(store: Store, *, plan_id: str, code: str, detail: str) -> None:
         plan = tx.plans.get(plan_id)
         if plan.state in OPEN_STATES:
             tx.plans.save(plan.step(PlanState.FAILED, finished_at=now, failure_code=code, failure_detail=detail))
-            tx.announce(plan_finished(plan.id, PlanState.FAILED))
+            tx.announce(plan_finished(plan, PlanState.FAILED))
 
 
 @retried

@@ -1,4 +1,4 @@
-"""Watches the clock and runs rebalance policies when they are due."""
+"""Watches the clock, runs rebalance policies when they are due, and says when what they proposed has expired."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.due_times import latest_due
+from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
 from scheduler.store import retried
 from scheduler.usecases.rebalance_runs import POLICIES, SETS, run_policy
@@ -31,6 +32,7 @@ class PolicyClock:
     def __init__(self, store: Store, *, blind: bool) -> None:
         self._store = store
         self._blind = blind
+        self._expiry = ExpiryWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -51,6 +53,7 @@ class PolicyClock:
         while True:
             try:
                 run_due(self._store, now=datetime.now(UTC), blind=self._blind)
+                self._expiry.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)
             except Exception:  # noqa: BLE001 - a worker's loop

@@ -54,6 +54,8 @@ class ChildLimits:
     memory_mb: int
     grace_s: float = 10.0
     """Between the time limit (or the wish to stop) and SIGKILL."""
+    start_s: float = 60.0
+    """More than that, until the child has loaded the solver and read the problem: on a busy machine that is no part of the search."""
     command: Sequence[str] = SOLVER_COMMAND
 
 
@@ -108,7 +110,8 @@ class _Watch:
         self._child = child
         self._observe = observe
         self._started = time.monotonic()
-        self._deadline = self._started + limits.time_s + child.grace_s
+        self._granted_s = limits.time_s + child.grace_s
+        self._deadline = self._started + child.start_s + self._granted_s
         self._overdue = Ended.TIMED_OUT
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -169,7 +172,9 @@ class _Watch:
         try:
             event = json.loads(line)
             kind = event["event"]
-            if kind == "answer":
+            if kind == "started" and not self._stopping:
+                self._deadline = time.monotonic() + self._granted_s
+            elif kind == "answer":
                 self._answer = event["answer"]
             elif kind == "progress":
                 self._progress = Progress(seconds=event["seconds"], objective_x60=event["objective_x60"], bound_x60=event["bound_x60"])

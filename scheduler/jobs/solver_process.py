@@ -1,9 +1,9 @@
 """The child process that solves: a problem and limits in on stdin, progress, plans and the answer out on stdout.
 
 One JSON value per line each way. In: ``{"problem": ..., "limits": {"time_s", "gap", "workers", "seed", "work", "memory_mb"}}``; closing stdin (or SIGTERM) asks
-for the best plan so far. Out: ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``, at most four a second, and at last
-``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught itself out.
-With ``"warm": {"plan", "periods", "shifts"}`` it starts from an earlier plan (``Warm.moved``); one that cannot be read is left aside.
+for the best plan so far. Out: ``{"event": "started"}`` when the search begins, ``{"event": "progress", ...}`` and ``{"event": "plan", "runs": [...]}``,
+at most four a second, and at last ``{"event": "answer", "answer": ...}``, or ``{"event": "contradiction", "detail": ...}`` from a solver that caught
+itself out. With ``"warm": {"plan", "periods", "shifts"}`` it starts from an earlier plan (``Warm.moved``); one that cannot be read is left aside.
 With ``"explain": {"demand", "person"}`` and a ``"plan"`` it explains that plan instead, and answers with what ``explanation`` says.
 With ``"pipeline": {"deals", "bills", "wanted"}`` it plans each wanted outcome of the deals instead, as many as there is time for.
 It opens no database and no network.
@@ -46,6 +46,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: limits.stop.set())
     threading.Thread(target=_watch_parent, args=(limits.stop,), daemon=True).start()
+    _write_line(out, {"event": "started"})
     if "explain" in request:
         _write_line(out, {"event": "answer", "answer": _explained(problem, request, limits)})
         return 0

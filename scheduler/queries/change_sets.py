@@ -65,7 +65,7 @@ def shown_change_set(view: View, change_set_id: str) -> ShownChangeSet:
             area: {row.id: row.name for row in everything.area(area).many({change[key] for change in changes})}
             for area, key in (("people", "person_id"), ("demands", "demand_id"), ("projects", "project_id"))
         },
-        moved=_moved(everything, found),
+        moved=moved_under(everything, found),
     )
 
 
@@ -85,7 +85,8 @@ def policy_id_of(store: Store, *, actor: Actor, name: str) -> str | None:
     return policies[0].id if policies else None
 
 
-def _moved(view: View, found: ChangeSet) -> dict[int, tuple[Moved, ...]]:
+def moved_under(view: View, found: ChangeSet) -> dict[int, tuple[Moved, ...]]:
+    """What open groups rest on and has changed since, by the group's position. ``view`` sees everything."""
     open_groups = [group for group in found.groups if group.state is GroupState.OPEN]
     kept = None if found.plan_id is None else view.plans.problem(found.plan_id)
     if kept is None or not open_groups or found.state is not ChangeSetState.READY or found.plan_id is None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.domain.ground.access import Actor
-    from scheduler.domain.ground.jobs import JobRecord, JobState
+    from scheduler.domain.ground.jobs import Job, JobRecord, JobState
     from scheduler.domain.ground.paging import Page, PageRequest
     from scheduler.domain.staffing.solves import Solve
     from scheduler.domain.staffing.sweeps import Sweep
@@ -53,3 +53,10 @@ def job_counts(store: Store, *, actor: Actor) -> tuple[Mapping[tuple[str, JobSta
     require(actor, METRICS_READ)
     with store.read(actor) as view:
         return view.jobs.counts(), len(view.jobs.worker_ids())
+
+
+@retried
+def is_wanted(store: Store, *, actor: Actor, job: Job) -> bool:
+    """Whether a job waits or is being done."""
+    with store.read(actor) as view:
+        return view.jobs.has_open(job)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import require
+from scheduler.domain.staffing.change_sets import NO_PLAN, ChangeSetState
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA
 from scheduler.store.repository import stale
 
@@ -22,6 +24,14 @@ def opened(tx: Transaction, change_set_id: str, *, expected_version: int | None)
     if expected_version is not None and found.version != expected_version:
         raise stale(CHANGE_SET_AREA, change_set_id, given=expected_version, current=found.version)
     return found
+
+
+def fail_waiting(tx: Transaction, plan_id: str) -> None:
+    """The set that waits for a plan has failed, if there is one: its plan was cancelled before anybody began with it."""
+    rows = tx.elevated.area(CHANGE_SET_AREA.name)
+    for found in rows.matching(plan_id=plan_id):
+        if found.state is ChangeSetState.QUEUED:
+            rows.save(replace(found, state=ChangeSetState.FAILED, failure_code=NO_PLAN, finished_at=tx.now))
 
 
 def keep(tx: Transaction, found: ChangeSet) -> None:

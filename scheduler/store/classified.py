@@ -245,7 +245,7 @@ TABLES: Mapping[str, Classified] = {
     "change_sets": _table(
         {"actor_id": Erased.OPAQUE, "gain_x60 dropped_count": _COMPUTED},
         plain="id version external_id policy_id policy_version state created_at due_at is_dry_run plan_id base_plan_id finished_at"
-        " failure_code",
+        " expired_at failure_code",
         identity="actor_id",
         cost="gain_x60 dropped_count",
     ),
@@ -270,6 +270,13 @@ TABLES: Mapping[str, Classified] = {
         secret="secret",  # noqa: S106 - a column
     ),
     "webhook_deliveries": _table(plain="id webhook_id event_type payload state attempts next_at created_at delivered_at last_result"),
+    "mails": _table(
+        {"person_id": Erased.OPAQUE},
+        person="person_id",
+        plain="id event_type payload state attempts next_at created_at delivered_at last_result",
+        identity="person_id",
+    ),
+    "mail_wishes": _table({"user_id events": Erased.REMOVED}, identity="user_id events"),
     "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
     "sweeps": _table({"request result": _COMPUTED}, plain="id", cost="request result"),
     "scenarios": _table(

@@ -29,6 +29,7 @@ from scheduler.store.tables.access import (
     USER_PASSWORDS,
     USERS,
 )
+from scheduler.store.tables.jobs import MAIL_WISHES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -198,9 +199,9 @@ class CredentialRepository(CredentialReader):
         self.forget_devices_of(user_id)
 
     def forget(self, user_id: str) -> None:
-        """Nothing is known any more of how the user proved who they were: no password, no identity, nothing they were given."""
+        """Nothing is known any more of how the user proved who they were, nor of what they were given and wanted to be told."""
         self.end_access_of(user_id)
-        for table in (USER_PASSWORDS, USER_IDENTITIES):
+        for table in (USER_PASSWORDS, USER_IDENTITIES, MAIL_WISHES):
             self._connection.execute(delete(table).where(table.c.user_id == user_id))
 
     def drop_links_of(self, user_id: str) -> None:

@@ -11,6 +11,15 @@ from sqlalchemy.exc import ArgumentError
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 BUSY_TIMEOUT_MS = 30_000
+POSTGRESQL_PATIENCE = {
+    # Whoever waits for a row this long is told that the database is busy, as on SQLite.
+    "lock_timeout": BUSY_TIMEOUT_MS,
+    # A process that was stopped with a transaction open gives its locks back before its jobs are taken over, within a minute.
+    "idle_in_transaction_session_timeout": 45_000,
+    # Nothing here takes that long; a statement that does must not keep others waiting for ever.
+    "statement_timeout": 300_000,
+}
+"""Milliseconds, for each connection. Migrations take as long as they take."""
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
 READING = {"muster_reads_only": True}
@@ -21,7 +30,9 @@ def open_engine(url: str) -> Engine:
     """An engine for a SQLite file or a PostgreSQL database. Raises DomainError ``database.url_invalid``."""
     address = _checked(url)
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+        engine = create_engine(address, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
@@ -68,6 +79,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # Not as options of the connection: poolers between here and the server refuse those.
+    with connection.cursor() as cursor:
+        for name, patience_ms in POSTGRESQL_PATIENCE.items():
+            cursor.execute(f"SET SESSION {name} = {patience_ms}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -13,7 +13,8 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 if TYPE_CHECKING:
     from scheduler.store.areas.base import Area
 
-_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03"})
+_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "57014", "25P03"})
+"""Serialisation failure, deadlock, a lock or a statement that took too long, a transaction that was left open too long."""
 _FULL_STATES = frozenset({"53100", "53200"})
 _AWAY_CLASSES = frozenset({"08", "57"})
 """SQLSTATE classes: connection exception, operator intervention (such as a server that shuts down)."""
@@ -21,7 +22,7 @@ _SQLITE_COLUMN = re.compile(r"constraint failed: (?P<table>\w+)\.(?P<column>\w+)
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether trying the same transaction again may succeed: serialisation failure, deadlock, or a locked database."""
+    """Whether trying the same transaction again may succeed."""
     if isinstance(error, PoolTimeoutError):
         return True
     if not isinstance(error, DBAPIError):

@@ -46,6 +46,12 @@ def tick(connection: Connection, now: datetime) -> datetime:
     return at
 
 
+def last_recorded(connection: Connection) -> datetime:
+    """When something was last recorded."""
+    at: datetime = connection.execute(select(RECORDING_CLOCK.c.recorded_at).where(RECORDING_CLOCK.c.id == 1)).scalar_one()
+    return at
+
+
 def record(connection: Connection, area: Area[object], ids: Iterable[str], at: datetime) -> None:
     """Close the open versions of these values, and copy what their rows are now, if there are any."""
     for part in chunks(sorted(ids)):

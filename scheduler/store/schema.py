@@ -15,6 +15,7 @@ from sqlalchemy import select
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.store.capacity_ledger import rebuild
+from scheduler.store.engine import POSTGRESQL_PATIENCE
 from scheduler.store.tables.capacity import BOOKING_LOADS
 from scheduler.store.view import View
 
@@ -83,6 +84,8 @@ def migrate(engine: Engine) -> None:
 
 def _migrate(connection: Connection, *, on_sqlite: bool) -> None:
     if not on_sqlite:
+        for name in POSTGRESQL_PATIENCE:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     if state_of(connection) is SchemaState.NEWER:
         refuse(SchemaState.NEWER)

@@ -44,6 +44,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine: Engine = open_engine(url)
         self._enqueue: Enqueue | None = None
+        self._sends_mail = False
         self._is_current = False
 
     @contextmanager
@@ -56,7 +57,7 @@ class Store:
         """
         self._require_current_schema()
         with _translated(), self.engine.connect() as connection, connection.begin():
-            tx = Transaction(connection, actor, now=now or datetime.now(UTC), enqueue=self._enqueue)
+            tx = Transaction(connection, actor, now=now or datetime.now(UTC), enqueue=self._enqueue, sends_mail=self._sends_mail)
             lease = leases.current()
             if lease is not None:
                 tx.jobs.require_lease(lease)
@@ -74,9 +75,10 @@ class Store:
         with _translated(), self.engine.connect() as connection, reading(connection).begin():
             yield View(connection, actor, as_of=as_of)
 
-    def wire(self, enqueue: Enqueue) -> None:
-        """Say how a job is put into the queue, given the transaction's connection."""
+    def wire(self, enqueue: Enqueue, *, sends_mail: bool = False) -> None:
+        """Say how a job is put into the queue, given the transaction's connection, and whether there is a server that takes mails."""
         self._enqueue = enqueue
+        self._sends_mail = sends_mail
 
     def migrate(self) -> None:
         """Bring the schema up to date. Raises DomainError ``schema.newer``."""

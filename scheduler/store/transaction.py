@@ -28,6 +28,7 @@ from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
+from scheduler.store.mails import MailRepository
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
@@ -88,6 +89,7 @@ class _Shared:
     keys: PersonKeys
     booking_terms: Terms
     announced: list[Event] = field(default_factory=list)
+    sends_mail: bool = False
 
 
 class Transaction:
@@ -98,13 +100,22 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: Connection, actor: Actor, *, now: datetime, enqueue: Enqueue | None, shared: _Shared | None = None
+        self,
+        connection: Connection,
+        actor: Actor,
+        *,
+        now: datetime,
+        enqueue: Enqueue | None,
+        sends_mail: bool = False,
+        shared: _Shared | None = None,
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.now = now
         self._enqueue = enqueue
-        self._shared = shared or _Shared(changes=Changes(), events=[], keys=PersonKeys(connection), booking_terms=Terms())
+        self._shared = shared or _Shared(
+            changes=Changes(), events=[], keys=PersonKeys(connection), booking_terms=Terms(), sends_mail=sends_mail
+        )
         self._changes = self._shared.changes
         self._outcome: list[object] = []
         self.keys = self._shared.keys
@@ -125,6 +136,7 @@ class Transaction:
         self.solves = SolveRepository(connection, actor)
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
+        self.mails = MailRepository(connection, actor)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -226,6 +238,8 @@ class Transaction:
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))
         self.webhooks.announce(self._shared.announced, now=self.now)
+        if self._shared.sends_mail:
+            self.mails.announce(self._shared.announced, now=self.now)
         if claim is not None:
             if not self._outcome:
                 raise RuntimeError("a use case took an idempotency claim and gave no answer")

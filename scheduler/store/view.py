@@ -23,6 +23,7 @@ from scheduler.store.areas.work import (
 from scheduler.store.audit_reading import AuditReader
 from scheduler.store.credentials import CredentialReader
 from scheduler.store.jobs import JobReader
+from scheduler.store.mails import MailReader
 from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
 from scheduler.store.solves import SolveReader
@@ -78,6 +79,7 @@ class View:
         self.solves = SolveReader(connection, actor)
         self.sweeps = SweepReader(connection, actor)
         self.webhooks = WebhookReader(connection, actor)
+        self.mails = MailReader(connection, actor)
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
@@ -10,15 +10,17 @@ from sqlalchemy import delete, insert, select, update
 from scheduler.domain.ground.access import denied, require
 from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.permissions import WEBHOOKS_CHANGE, WEBHOOKS_READ
-from scheduler.domain.ground.webhooks import BACKOFF, Delivery, DeliveryState, EventType, Webhook
+from scheduler.domain.ground.webhooks import Delivery, EventType, Webhook
 from scheduler.store.areas.base import Area, Row, built
 from scheduler.store.columns import can_be_text
 from scheduler.store.noted_rows import note
+from scheduler.store.outbox_rows import OutboxRows, waiting
 from scheduler.store.reader import not_found
 from scheduler.store.tables.jobs import DELIVERIES, WEBHOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 WEBHOOK_AREA: Area[Webhook] = Area(
     name="webhooks", one="webhook", table=WEBHOOKS, to_row=lambda _: {}, from_row=lambda row, _: _webhook(row)
 )
-SENDING = timedelta(minutes=2)
-"""How long a message is a sender's own: whoever took it and died has left it by then."""
-_LIST_MAX = 1_000
 
 
 def _webhook(row: Row) -> Webhook:
@@ -48,6 +47,7 @@ class WebhookReader:
     def __init__(self, connection: Connection, actor: Actor) -> None:
         self._connection = connection
         self._actor = actor
+        self._outbox = OutboxRows(connection, DELIVERIES)
 
     def all(self) -> tuple[Webhook, ...]:
         """Every webhook, oldest first. Raises DomainError ``access.denied``."""
@@ -67,14 +67,12 @@ class WebhookReader:
 
     def is_due(self, now: datetime) -> bool:
         """Whether a message waits to be sent."""
-        due = select(DELIVERIES.c.id).where(DELIVERIES.c.state == DeliveryState.WAITING, DELIVERIES.c.next_at <= now)
-        return self._connection.execute(due.limit(1)).first() is not None
+        return self._outbox.is_due(now)
 
     def deliveries(self, webhook_id: str) -> tuple[Delivery, ...]:
         """The newest messages of a webhook."""
         self.get(webhook_id)
-        newest = select(DELIVERIES).where(DELIVERIES.c.webhook_id == webhook_id).order_by(DELIVERIES.c.created_at.desc(), DELIVERIES.c.id)
-        return tuple(_delivery(row) for row in self._connection.execute(newest.limit(_LIST_MAX)).mappings())
+        return tuple(_delivery(row) for row in self._outbox.newest(DELIVERIES.c.webhook_id == webhook_id))
 
 
 class WebhookRepository(WebhookReader):
@@ -106,9 +104,7 @@ class WebhookRepository(WebhookReader):
         require(self._actor, WEBHOOKS_CHANGE)
         note(self._connection, self._changes, WEBHOOKS, webhook_id)
         self._connection.execute(update(WEBHOOKS).where(WEBHOOKS.c.id == webhook_id).values(is_active=True))
-        again = {"state": DeliveryState.WAITING, "attempts": 0, "next_at": now, "delivered_at": None}
-        own = (DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.created_at >= since)
-        return self._connection.execute(update(DELIVERIES).where(*own).values(again)).rowcount
+        return self._outbox.again(DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.created_at >= since, now=now)
 
     def announce(self, events: Sequence[Event], *, now: datetime) -> None:
         """Write a message for each webhook that wants to hear of an event."""
@@ -121,41 +117,27 @@ class WebhookRepository(WebhookReader):
 
     def take_due(self, *, now: datetime) -> tuple[Delivery, str, str] | None:
         """The message that is due first, now the sender's own for a while, with address and secret; the attempt counts."""
-        wanted = (DELIVERIES.c.state == DeliveryState.WAITING, DELIVERIES.c.next_at <= now, WEBHOOKS.c.is_active.is_(True))
-        query = (
-            select(DELIVERIES, WEBHOOKS.c.url, WEBHOOKS.c.secret).join(WEBHOOKS, WEBHOOKS.c.id == DELIVERIES.c.webhook_id).where(*wanted)
-        )
-        first = query.order_by(DELIVERIES.c.next_at).limit(1).with_for_update(skip_locked=True, of=DELIVERIES)
-        row = self._connection.execute(first).mappings().one_or_none()
+        active = select(WEBHOOKS.c.id).where(WEBHOOKS.c.is_active.is_(True))
+        row = self._outbox.take_due(DELIVERIES.c.webhook_id.in_(active), now=now)
         if row is None:
             return None
-        taken = {"attempts": row["attempts"] + 1, "next_at": now + SENDING}
-        self._connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == row["id"]).values(taken))
-        return _delivery({**row, **taken}), row["url"], row["secret"]
+        webhook = self._connection.execute(select(WEBHOOKS).where(WEBHOOKS.c.id == row["webhook_id"])).mappings().one()
+        return _delivery(row), webhook["url"], webhook["secret"]
 
     def sent(self, delivery: Delivery, *, result: str, now: datetime) -> None:
         """It was taken by its receiver."""
-        self._record(delivery, state=DeliveryState.DELIVERED, delivered_at=now, last_result=result)
+        self._outbox.sent(delivery, result=result, now=now)
 
     def not_sent(self, delivery: Delivery, *, result: str, is_gone: bool, now: datetime) -> None:
         """It was not: to be sent again later, or given up. A receiver that is gone for good hears of nothing more."""
         if is_gone:
             note(self._connection, self._changes, WEBHOOKS, delivery.webhook_id)
             self._connection.execute(update(WEBHOOKS).where(WEBHOOKS.c.id == delivery.webhook_id).values(is_active=False))
-        if is_gone or delivery.attempts > len(BACKOFF):
-            self._record(delivery, state=DeliveryState.FAILED, last_result=result)
-            return
-        self._record(delivery, next_at=now + BACKOFF[delivery.attempts - 1], last_result=result)
+        self._outbox.not_sent(delivery, result=result, is_final=is_gone, now=now)
 
     def forget_old(self, *, before: datetime) -> None:
         """Remove messages that are done with."""
-        done = (DELIVERIES.c.state != DeliveryState.WAITING, DELIVERIES.c.created_at < before)
-        self._connection.execute(delete(DELIVERIES).where(*done))
-
-    def _record(self, delivery: Delivery, **values: Any) -> None:
-        # Whoever took it after us has counted another attempt, and says what became of it.
-        own = (DELIVERIES.c.id == delivery.id, DELIVERIES.c.attempts == delivery.attempts)
-        self._connection.execute(update(DELIVERIES).where(*own).values(values))
+        self._outbox.forget_old(before=before)
 
 
 def _message(webhook_id: str, event: Event, now: datetime) -> Mapping[str, Any]:
@@ -165,8 +147,5 @@ def _message(webhook_id: str, event: Event, now: datetime) -> Mapping[str, Any]:
         "webhook_id": webhook_id,
         "event_type": event.type,
         "payload": payload,
-        "state": DeliveryState.WAITING,
-        "attempts": 0,
-        "next_at": now,
-        "created_at": now,
+        **waiting(now),
     }

@@ -10,6 +10,7 @@ from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, SWEEP, Job, JobRecord
 from scheduler.domain.staffing.plans import OPEN_STATES, PlanState, plan_finished
 from scheduler.store import retried
+from scheduler.store.change_set_rows import fail_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +80,8 @@ def _stop_plan(tx: Transaction, plan_id: str) -> None:
     if plan.state in OPEN_STATES:
         stopped = tx.plans.save(plan.asked_to_stop(now=tx.now))
         if stopped.state is PlanState.CANCELLED:
-            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+            tx.announce(plan_finished(plan, PlanState.CANCELLED))
+            fail_waiting(tx, plan.id)
 
 
 def _repeat_plan(tx: Transaction, plan_id: str) -> None:

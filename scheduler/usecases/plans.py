@@ -17,6 +17,7 @@ from scheduler.planning.request_json import SCOPE, request_to_json
 from scheduler.planning.scope import check_named, named_projects
 from scheduler.planning.sweep_request import sweep_to_json
 from scheduler.store import retried
+from scheduler.store.change_set_rows import fail_waiting
 from scheduler.store.columns import can_be_text
 from scheduler.store.scenario_stack import stack_of
 from solver_models.staffing.formats_size import too_many
@@ -122,7 +123,8 @@ def cancel_plan(store: Store, *, actor: Actor, plan_id: str, now: datetime, idem
         require(actor, "plans:change")
         cancelled = plan.asked_to_stop(now=now)
         if cancelled.state is PlanState.CANCELLED:
-            tx.announce(plan_finished(plan.id, PlanState.CANCELLED))
+            tx.announce(plan_finished(plan, PlanState.CANCELLED))
+            fail_waiting(tx, plan.id)
         if job is not None:
             tx.jobs.save(job.asked_to_stop(now=now))
         return tx.answer(cancelled if cancelled == plan else tx.plans.save(cancelled))

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
-WITH_VERSION = frozenset({"apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"})
+WITH_VERSION = frozenset(
+    {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
+)
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
@@ -69,10 +71,13 @@ def bodies(operation: str, who: Who) -> Any:
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
+        "change_notifications": {"mail": []},
+        "replay_mails": {"since": "2199-01-01T00:00:00Z"},
         "replay_webhook": {"since": "2199-01-01T00:00:00Z"},
         "create_solve": small_problem(),
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
+        "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_planning_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},

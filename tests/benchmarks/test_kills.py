@@ -23,6 +23,9 @@ def test_the_tally_tells_what_was_lost_doubled_or_late() -> None:
         tally.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=seconds, effects=effects, found=str(effects)))
         assert not tally.is_sound
         assert any("plan/server after 0.10 s" in line for line in tally.lines())
+    sound.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=90, effects=1, found="failed: ...", is_too_slow=True))
+    assert sound.is_sound
+    assert "failed for want of time: 1" in sound.lines()[-2]
 
 
 @pytest.mark.slow

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
+from scheduler.application import Application
 from scheduler.cli import app
 from scheduler.commands.rebalance import monday_of, require_usable
+from scheduler.commands.rebalance_policy import run_named_policy
 from scheduler.commands.refusal import Refused
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.ground.ids import PlanId
+from scheduler.domain.ground.ids import PlanId, RebalancePolicyId
 from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.domain.staffing.rebalance_policies import RebalancePolicy, Unasked
+from scheduler.domain.staffing.work import WeekEffort
 from tests.cli.muster_process import muster
-from tests.factories import MONDAY
+from tests.factories import MONDAY, make_demand
+from tests.jobs import bad_solver
 from tests.jobs.firms import application, booked_ann_and_idle_bob, load
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from scheduler.application import Application
 
 COMMAND = ("rebalance", "--from", MONDAY, "--weeks", 8, "--workers", 1, "--database")
 
@@ -132,3 +137,55 @@ def test_it_begins_with_the_current_week() -> None:
         date(2027, 1, 4),
         date(2027, 1, 11),
     ]
+
+
+@pytest.fixture
+def at_night(migrated_sqlite_url: str) -> Application:
+    """Ann is booked, a demand is open, and the policy Nightly plans both anew; the weeks are those that come."""
+    today = datetime.now(UTC).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    effort = [WeekEffort(week=monday + timedelta(weeks=n), minutes=1_200) for n in range(1, 4)]
+    app_ = application(migrated_sqlite_url)
+    firm = booked_ann_and_idle_bob()
+    load(app_.store, replace(firm, demands=(), bookings=()))
+    policy = RebalancePolicy(id=RebalancePolicyId("p1"), name="Nightly", weeks=6, frozen_weeks=0, churn_cost=Decimal(1), time_limit_s=20)
+    with app_.store.begin(LOCAL) as tx:
+        tx.area("rebalance_policies").add(policy)
+        tx.demands.add(replace(make_demand(), effort=tuple(effort)))
+    return app_
+
+
+def night(app_: Application, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = muster("rebalance", "--policy", *arguments, "--json", "--database", app_.settings.database, cwd=Path.cwd())
+    return done.returncode, json.loads(done.stdout or "{}")
+
+
+def test_a_policy_from_cron(at_night: Application) -> None:
+    """Exit 5 while groups are to be decided, 0 when nothing is: JSON has the set with its proof; a dry run leaves nothing to decide."""
+    code, report = night(at_night, "nightly", "--dry-run")
+    assert (code, report["state"], report["is_dry_run"], report["policy"]) == (5, "ready", True, "Nightly")
+    assert (report["proof"]["status"], booked(at_night)) == ("optimal", [])
+    code, report = night(at_night, "Nightly")
+    (group,) = report["groups"]
+    assert (code, group["state"], group["reasons"][0]["code"]) == (5, "open", "fills")
+    assert [one["kind"] for one in group["changes"]] == ["new"]
+    assert group["worth_x60"] == report["gain_x60"] > 0
+    code, report = night(at_night, "Nightly")
+    assert (code, report["state"]) == (0, "empty")
+    with at_night.store.begin(LOCAL) as tx:
+        tx.area("rebalance_policies").save(replace(tx.area("rebalance_policies").get("p1"), unasked=Unasked.ALL))
+    code, report = night(at_night, "Nightly")
+    assert (code, report["state"], len(booked(at_night))) == (0, "decided", 1)
+
+
+def test_a_policy_that_is_none_or_cannot_be_run(
+    at_night: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown name is refused before anything runs; a solver that dies every time is exit 1, with the code."""
+    assert night(at_night, "Weekly") == (2, {})
+    dies = (sys.executable, str(Path(bad_solver.__file__)), "segfault")
+    monkeypatch.setattr(Application.__init__, "__kwdefaults__", {**(Application.__init__.__kwdefaults__ or {}), "solver_command": dies})
+    with pytest.raises(typer.Exit) as ended:
+        run_named_policy("Nightly", dry_run=False, as_json=True, database=at_night.settings.database)
+    failed = json.loads(capsys.readouterr().out)
+    assert (ended.value.exit_code, failed["state"], failed["failure_code"]) == (1, "failed", "solver.crashed")

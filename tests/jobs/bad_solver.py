@@ -18,6 +18,14 @@ def say(value: object) -> None:
     print(json.dumps(value), flush=True)
 
 
+def begin(fault: str, rest: list[str]) -> str:
+    if fault == "sleepy":
+        time.sleep(float(rest.pop(0)))
+        fault = "hang"
+    say({"event": "started"})
+    return fault
+
+
 def main() -> None:
     fault, *rest = sys.argv[1:]
     if fault == "once":
@@ -27,6 +35,7 @@ def main() -> None:
         Path(marker).touch()
     request = json.loads(sys.stdin.buffer.readline())
     assert set(request) in ({"problem", "limits"}, {"problem", "limits", "plan", "explain"})
+    fault = begin(fault, rest)
     if fault in {"hang", "deaf"}:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if rest:

@@ -11,12 +11,15 @@ import pytest
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.jobs import JobState
 from scheduler.domain.staffing.change_sets import ChangeSetState
 from scheduler.domain.staffing.rebalance_policies import Unasked
 from scheduler.domain.staffing.work import BookingState
 from scheduler.jobs import plan_rows
 from scheduler.jobs.decisions import Approval, approve_groups, reject_groups, undo_groups
 from scheduler.jobs.make_change_set import make_change_set
+from scheduler.usecases.jobs import cancel_job
+from scheduler.usecases.plans import cancel_plan
 from scheduler.usecases.rebalance_runs import run_policy
 from scheduler.usecases.records import change_record, create_record
 from tests import factories as make
@@ -234,6 +237,22 @@ def test_one_run_at_a_time_and_one_for_each_due_time(store: Store) -> None:
     assert run_policy(store, actor=LOCAL, policy_id="nightly", now=LATER, due_at=RUN_AT).id == first.id
     error = refused(lambda: run_policy(store, actor=LOCAL, policy_id="nightly", now=LATER))
     assert (error.code, error.facts) == ("rebalance.running", {"change_set_id": first.id})
+
+
+@pytest.mark.parametrize("door", ["plan", "job"])
+def test_a_plan_that_is_cancelled_while_it_waits_fails_the_set(store: Store, door: str) -> None:
+    """Nobody will ever do its job: the policy is not taken for running, and the next run is another one."""
+    add_policy(store)
+    found = run_policy(store, actor=LOCAL, policy_id="nightly", now=RUN_AT)
+    if door == "plan":
+        cancel_plan(store, actor=LOCAL, plan_id=str(found.plan_id), now=RUN_AT)
+    else:
+        with store.read(LOCAL) as view:
+            (job,) = view.jobs.in_state(JobState.QUEUED)
+        cancel_job(store, actor=LOCAL, job_id=job.id, now=RUN_AT)
+    ended = change_set(store, found.id)
+    assert (ended.state, ended.failure_code, ended.finished_at) == (ChangeSetState.FAILED, "change_set.no_plan", RUN_AT)
+    assert run_policy(store, actor=LOCAL, policy_id="nightly", now=LATER).state is ChangeSetState.QUEUED
 
 
 def test_a_plan_that_failed_fails_the_set(store: Store) -> None:

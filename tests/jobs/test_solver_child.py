@@ -44,7 +44,13 @@ def bad(fault: str, value: object = None) -> tuple[str, ...]:
 
 
 def run(
-    *, command: Sequence[str] = SOLVER_COMMAND, time_s: float = 20.0, grace_s: float = 1.0, memory_mb: int = 4000, stop_after_s: float = 1e9
+    *,
+    command: Sequence[str] = SOLVER_COMMAND,
+    time_s: float = 20.0,
+    grace_s: float = 1.0,
+    memory_mb: int = 4000,
+    stop_after_s: float = 1e9,
+    start_s: float = 60.0,
 ) -> tuple[ChildResult, list[Progress]]:
     began = time.monotonic()
     seen: list[Progress] = []
@@ -54,7 +60,7 @@ def run(
             seen.append(progress)
         return time.monotonic() - began > stop_after_s
 
-    child = ChildLimits(memory_mb=memory_mb, grace_s=grace_s, command=command)
+    child = ChildLimits(memory_mb=memory_mb, grace_s=grace_s, command=command, start_s=start_s)
     result = solve_in_child(problem=formats.problem_to_json(PROBLEM), limits=Limits(time_s=time_s, workers=1), child=child, observe=observe)
     return result, seen
 
@@ -84,6 +90,16 @@ def test_s18_hung_solver_without_a_plan_leaves_none() -> None:
     """No plan is made up for a solver that showed none."""
     result, _ = run(command=bad("hang"), time_s=0.3, grace_s=0.3)
     assert (result.ended, result.incumbent, result.answer) == (Ended.TIMED_OUT, None, None)
+
+
+def test_what_a_child_takes_to_start_is_no_part_of_its_limit() -> None:
+    """A busy machine loads the solver slowly: the clock begins with the search, and one that never begins is not waited for for ever."""
+    script = str(Path(__file__).with_name("bad_solver.py"))
+    result, _ = run(command=(sys.executable, script, "sleepy", "2", json.dumps(PLAN)), time_s=0.3, grace_s=0.3)
+    assert (result.ended, result.incumbent) == (Ended.TIMED_OUT, (RUN,))
+    result, _ = run(command=(sys.executable, script, "sleepy", "600", "[]"), time_s=0.1, grace_s=0.1, start_s=0.5)
+    assert (result.ended, result.incumbent) == (Ended.TIMED_OUT, None)
+    assert result.seconds < 10
 
 
 def test_s19_child_beyond_its_memory_is_killed() -> None:

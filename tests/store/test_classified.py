@@ -82,6 +82,8 @@ NOT_AUDITED = {
     "jobs": "how far work is; what it does to records is audited as the work of who asked for it",
     "workers": "who works just now",
     "webhook_deliveries": "messages about changes that are audited themselves",
+    "mails": "messages about changes that are audited themselves",
+    "mail_wishes": "what somebody wants to hear of; it changes nothing else",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
     "login_tries": "counters; each failed login is told as an event",

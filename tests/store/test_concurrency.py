@@ -17,6 +17,7 @@ from sqlalchemy import event, text
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.store import Store, retried
+from scheduler.store.engine import POSTGRESQL_PATIENCE
 from tests import factories as make
 
 if TYPE_CHECKING:
@@ -177,6 +178,34 @@ def test_c09_deadlock_is_retried(migrated_postgres_url: str) -> None:
     with store.read(LOCAL) as view:
         assert [person.max_demands for person in view.people.all()] == [2, 2]
     assert len(tries) > 2
+    store.close()
+
+
+@pytest.mark.postgresql
+def test_c09_nobody_waits_for_ever_on_postgresql(migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction left open is ended and gives its locks back; a lock or a statement that takes too long is busy, and the store works on."""
+    for name, patience_ms in (("idle_in_transaction_session_timeout", 500), ("lock_timeout", 100), ("statement_timeout", 1_000)):
+        monkeypatch.setitem(POSTGRESQL_PATIENCE, name, patience_ms)
+    store = Store(migrated_postgres_url)
+    with store.begin(LOCAL, now=NOW) as tx:
+        skill = tx.skills.add(make.make_skill())
+
+    def rename(name: str) -> None:
+        with store.begin(LOCAL, now=NOW) as tx:
+            tx.skills.save(replace(tx.skills.get("sap"), name=name))
+
+    with pytest.raises(DomainError) as left_open, store.begin(LOCAL, now=NOW) as tx:
+        tx.skills.get("sap")
+        with pytest.raises(DomainError) as locked:
+            rename("Too early")
+        time.sleep(1)
+        rename("In time")
+        tx.skills.save(replace(skill, name="Too late"))
+    with pytest.raises(DomainError) as endless, store.read(LOCAL) as view:
+        view.connection.execute(text("SELECT pg_sleep(30)"))
+    assert [(one.value.kind, one.value.code) for one in (locked, left_open, endless)] == [(ErrorKind.BUSY, "store.busy")] * 3
+    with store.read(LOCAL) as view:
+        assert view.skills.get("sap").name == "In time"
     store.close()
 
 

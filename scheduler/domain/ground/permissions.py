@@ -50,6 +50,8 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+BOOKINGS_READ = "bookings:read"
+CHANGE_SETS_READ = "change_sets:read"
 BOOKINGS_CONFIRM = "bookings:confirm"
 BOOKINGS_LOCK = "bookings:lock"
 BOOKINGS_OVERBOOK = "bookings:overbook"
@@ -69,6 +71,8 @@ JOBS_CHANGE = "jobs:change"
 METRICS_READ = "metrics:read"
 WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
+MAILS_READ = "mails:read"
+MAILS_CHANGE = "mails:change"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -111,7 +115,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "demands:create": _row(_A, _A, _P, _N, _N, _N),
     "demands:change": _row(_A, _A, _P, _N, _N, _N),
     "demands:delete": _row(_A, _A, _P, _N, _N, _N),
-    "bookings:read": _row(_A, _T, _P, _A, _O, _N),
+    BOOKINGS_READ: _row(_A, _T, _P, _A, _O, _N),
     "bookings:create": _row(_A, _T, _N, _N, _N, _N),
     "bookings:change": _row(_A, _T, _N, _N, _N, _N),
     "bookings:delete": _row(_A, _T, _N, _N, _N, _N),
@@ -143,11 +147,13 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     METRICS_READ: _row(_A, _N, _N, _N, _N, _N),
     WEBHOOKS_READ: _row(_A, _N, _N, _N, _N, _N),
     WEBHOOKS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
+    MAILS_READ: _row(_A, _N, _N, _N, _N, _N),
+    MAILS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     "rebalance_policies:read": _row(_A, _T, _N, _A, _N, _N),
     "rebalance_policies:create": _row(_A, _T, _N, _N, _N, _N),
     "rebalance_policies:change": _row(_A, _T, _N, _N, _N, _N),
     "rebalance_policies:delete": _row(_A, _T, _N, _N, _N, _N),
-    "change_sets:read": _row(_A, _T, _N, _A, _N, _N),
+    CHANGE_SETS_READ: _row(_A, _T, _N, _A, _N, _N),
     "change_sets:create": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:change": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:delete": _row(_N, _N, _N, _N, _N, _N),
@@ -193,6 +199,8 @@ MEANINGS: Mapping[str, str] = {
     METRICS_READ: "what Prometheus collects: counts and times, no names and no money",
     WEBHOOKS_READ: "where events are sent to, and what became of each message",
     WEBHOOKS_CHANGE: "add and remove webhooks, and send messages again",
+    MAILS_READ: "what was sent by mail to whom, and what became of it",
+    MAILS_CHANGE: "send mails again",
     "change_sets:create": "run a rebalance policy now",
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",

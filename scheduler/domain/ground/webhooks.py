@@ -25,6 +25,10 @@ class EventType(StrEnum):
     """``plan_id``, ``state``: succeeded, failed or cancelled."""
     BOOKING_CHANGED = "booking.changed"
     """``booking_ids``: those that one change added, changed or removed."""
+    CHANGE_SET_READY = "change_set.ready"
+    """``change_set_id``, ``policy_id``, ``groups``: how many there are, ``to_decide``: how many of them need somebody's leave."""
+    CHANGE_SET_EXPIRED = "change_set.expired"
+    """``change_set_id``, ``policy_id``, ``groups``: the numbers of those that what has changed since makes void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class Event:
 
     type: EventType
     facts: Mapping[str, Any]
+    told: frozenset[str] = frozenset()
+    """People who hear of it by mail because somebody decided so."""
+    concerns: frozenset[str] = frozenset()
+    """Users who hear of it by mail if they want to: who asked for it."""
 
 
 class DeliveryState(StrEnum):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.webhooks import Event, EventType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +56,8 @@ STEPS: Mapping[Decision, tuple[GroupState, GroupState]] = {
     Decision.UNDO: (GroupState.APPLIED, GroupState.UNDONE),
 }
 """The state that a decision asks for, and the one that it leads to."""
+NO_PLAN = "change_set.no_plan"
+"""Why a set failed whose plan has no assignments, or was cancelled."""
 COMPUTED = frozenset({ChangeSetState.READY, ChangeSetState.EMPTY, ChangeSetState.DECIDED, ChangeSetState.SUPERSEDED})
 
 
@@ -101,6 +104,8 @@ class ChangeSet:
     base_plan_id: PlanId | None = None
     """The plan that says from which rows it was computed."""
     finished_at: datetime | None = None
+    expired_at: datetime | None = None
+    """When it was found that what open groups rest on has changed."""
     failure_code: str | None = None
     gain_x60: int | None = None
     """What all groups bring together."""
@@ -168,3 +173,15 @@ class ChangeSet:
         is_open = any(group.state is GroupState.OPEN for group in changed)
         following = self.state if self.state is not ChangeSetState.READY or is_open else ChangeSetState.DECIDED
         return replace(self, groups=changed, state=following)
+
+
+def change_set_ready(found: ChangeSet, *, to_decide: int, told: Iterable[str]) -> Event:
+    """What subscribers, and whom the policy tells, hear of a set; ``to_decide``: its groups that the policy does not apply by itself."""
+    facts = {"change_set_id": found.id, "policy_id": found.policy_id, "groups": len(found.groups), "to_decide": to_decide}
+    return Event(type=EventType.CHANGE_SET_READY, facts=facts, told=frozenset(told))
+
+
+def change_set_expired(found: ChangeSet, *, positions: Iterable[int], told: Iterable[str]) -> Event:
+    """What they hear of it when groups that are open rest on what has changed since."""
+    facts = {"change_set_id": found.id, "policy_id": found.policy_id, "groups": sorted(positions)}
+    return Event(type=EventType.CHANGE_SET_EXPIRED, facts=facts, told=frozenset(told))

@@ -46,11 +46,6 @@ class IllegalTransition(DomainError):  # noqa: N818 - the name says what happene
     """A step that the table of steps does not have."""
 
 
-def plan_finished(plan_id: str, state: PlanState) -> Event:
-    """What subscribers hear of a plan's end."""
-    return Event(type=EventType.PLAN_FINISHED, facts={"plan_id": plan_id, "state": state.value})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProgress:
     """The last that was heard of a running solve; amounts in minor units x 60."""
@@ -141,3 +136,8 @@ class Plan:
         if self.state is PlanState.RUNNING:
             return replace(self, cancel_requested=True)
         return self.step(PlanState.CANCELLED, cancel_requested=True, finished_at=now)
+
+
+def plan_finished(plan: Plan, state: PlanState) -> Event:
+    """What subscribers hear of a plan's end; whoever asked for it too."""
+    return Event(type=EventType.PLAN_FINISHED, facts={"plan_id": plan.id, "state": state.value}, concerns=frozenset({plan.actor_id}))

@@ -7,7 +7,9 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Strin
 from scheduler.domain.ground.jobs import JobState
 from scheduler.domain.ground.webhooks import DeliveryState, EventType
 from scheduler.store.columns import Choice, Id, JsonText, Name, UtcDateTime, key_type
+from scheduler.store.tables.access import USERS
 from scheduler.store.tables.base import METADATA
+from scheduler.store.tables.people import PEOPLE
 
 JOBS = Table(
     "jobs",
@@ -76,6 +78,31 @@ DELIVERIES = Table(
     Index("ix_webhook_deliveries_due", "state", "next_at"),
 )
 """The outbox: one message for each subscriber, written in the transaction of what it tells."""
+
+MAILS = Table(
+    "mails",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey(PEOPLE.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("event_type", Choice(EventType), nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("state", Choice(DeliveryState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("delivered_at", UtcDateTime),
+    Column("last_result", Name),
+    Index("ix_mails_due", "state", "next_at"),
+)
+"""The outbox of e-mail; no address is kept in it."""
+
+MAIL_WISHES = Table(
+    "mail_wishes",
+    METADATA,
+    Column("user_id", Id, ForeignKey(USERS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("events", JsonText, nullable=False),
+)
+"""What users want to hear of by mail."""
 
 SOLVES = Table(
     "solves",

@@ -46,6 +46,7 @@ CHANGE_SETS = head(
     Column("plan_id", Id, ForeignKey(PLANS.c.id), index=True),
     Column("base_plan_id", Id, ForeignKey(PLANS.c.id)),
     Column("finished_at", UtcDateTime),
+    Column("expired_at", UtcDateTime),
     Column("failure_code", Name),
     # Sums of worths may pass 64 bits, as bounds do: kept as text.
     Column("gain_x60", String(60)),
