@@ -52,6 +52,9 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
+_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "firm", "user")
+
+
 def bodies(operation: str, who: Who) -> Any:
     """A body for those operations that take one."""
     unique = f"{operation} {who.user.login}"
@@ -86,14 +89,10 @@ def bodies(operation: str, who: Who) -> Any:
         "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
-        "change_firm": {"name": "Another"},
-        "change_user": {"name": "Another"},
         "change_absence": {"kind": "training"},
         "change_booking": {"state": "tentative"},
         "change_bill_rate": {"rate": "2"},
-        "change_task": {"name": "Another"},
-        "change_project_template": {"name": "Another"},
-        **{f"change_{one}": {"name": "Another"} for one in ("skill", "calendar", "person", "client", "project", "demand")},
+        **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
 
 
