@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.jobs import ATTEMPTS_MAX, Job, JobRecord, JobState
 from scheduler.jobs import job_rows
 from scheduler.jobs.engine import Engine, JobInterrupted
@@ -240,14 +241,23 @@ def test_j14_a_database_that_goes_away_in_the_middle_of_a_job(prepared_postgres_
                         )
                     other.dispose()
 
+    def is_done() -> bool:
+        try:
+            return jobs(store)["one"].state is JobState.SUCCEEDED
+        except DomainError as error:  # whoever asks while the connections are cut is told so
+            assert error.code == "store.unreachable"
+            return False
+
     cut = Cut()
     engine.handle({"record": cut})
     enqueue(store, "one")
     engine.start()
-    wait_until(lambda: jobs(store)["one"].state is JobState.SUCCEEDED, timeout_s=40)
-    assert (cut.runs, jobs(store)["one"].attempts, cut.crashes) == (["one", "one"], 2, [])
-    engine.close()
-    store.close()
+    try:
+        wait_until(is_done, timeout_s=40)
+        assert (cut.runs, jobs(store)["one"].attempts, cut.crashes) == (["one", "one"], 2, [])
+    finally:
+        engine.close()
+        store.close()
 
 
 def test_a_waiting_job_that_the_queue_has_lost_is_queued_again(engine: Engine, store: Store) -> None:
