@@ -304,7 +304,10 @@ def _read(terminal: int) -> bytes:
 def test_ctrl_c_while_the_program_loads_ends_it_quietly(tmp_path: Path, delay_s: float) -> None:
     """Libraries take their time to load; whenever Ctrl-C comes in it, nobody reads a traceback."""
     write(tmp_path / "problem.json", hard_problem())
-    begin = "import sys; from scheduler.entry import main; print('begun', flush=True); sys.argv[0] = 'muster'; main()"
+    begin = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a run in the background inherits that it is ignored
+        "from scheduler.entry import main; print('begun', flush=True); sys.argv[0] = 'muster'; main()"
+    )
     process = subprocess.Popen(
         [COMMAND[0], "-c", begin, "solve", "problem.json", "-o", "plan.json", "--time-limit", "20"],
         cwd=tmp_path,
