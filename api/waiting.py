@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Header
+
+from api.answers import to_response
+from api.idempotency import replay
+from scheduler.domain.ground.idempotency import Replayed
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from scheduler.domain.ground.idempotency import StoredResponse
 
 T = TypeVar("T")
 MOST_WAIT_S = 60
@@ -44,3 +57,36 @@ def finished_within(seconds: float, *, look: Callable[[], T], is_finished: Calla
         return None
     finally:
         _WAITERS.release()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[T]):
+    """What is asked for and then computed in the background."""
+
+    ask: Callable[[], T]
+    """Ask for it. Raises Replayed for a request that was answered before."""
+    accepted: Callable[[T], StoredResponse]
+    """The answer while it is not finished, with its id and its Location."""
+    look: Callable[[str], T]
+    """The thing as it is now, by its id."""
+    is_finished: Callable[[T], bool]
+    finished: Callable[[T, str], StoredResponse]
+    """The answer once it is, at its Location."""
+    may_wait: Callable[[], bool]
+
+
+def answer_within(request: Request, asked: Asked[T], seconds: float) -> Response:
+    """Ask, and answer with what came of it where that takes no longer than so many seconds; also to a request that comes again."""
+    first: Replayed | None = None
+    try:
+        answer = asked.accepted(asked.ask())
+    except Replayed as replayed:
+        first, answer = replayed, replayed.response
+    look = partial(asked.look, json.loads(answer.body)["id"])
+    found = finished_within(seconds, look=look, is_finished=asked.is_finished, may_wait=asked.may_wait)
+    if found is not None:
+        answer = asked.finished(found, answer.headers["Location"])
+    response = to_response(answer) if first is None else replay(request, Replayed(answer))
+    if found is not None:
+        response.headers["Preference-Applied"] = "wait"
+    return response

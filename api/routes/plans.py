@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
@@ -16,21 +15,19 @@ from starlette.responses import JSONResponse, Response
 
 from api.answers import address, problems, stored, to_response
 from api.dependencies import CurrentActor, CurrentApplication
-from api.idempotency import IdempotencyKey, claim_of, replay
+from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.refusal import RefusalError
 from api.schemas.fields import Id
 from api.schemas.lists import PlanList
 from api.schemas.plans import PlanRead, PlanWrite, shown_plan, shown_progress
 from api.schemas.records import page_shape
-from api.waiting import LOOK_AGAIN_S, Prefer, finished_within, wait_s
-from scheduler.domain.ground.access import Actor
-from scheduler.domain.ground.idempotency import Replayed, StoredResponse
+from api.waiting import LOOK_AGAIN_S, Asked, Prefer, answer_within, wait_s
+from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.plans import OPEN_STATES, Plan
 from scheduler.queries.authentication import is_still_let_in
 from scheduler.queries.plans import get_plan, get_plan_problem, get_plan_with_costs, list_plans
-from scheduler.store import Store
 from scheduler.usecases.plans import cancel_plan, request_plan
 
 router = APIRouter(route_class=JsonRoute, tags=["plans"])
@@ -59,21 +56,17 @@ def create_plan(
             shown_plan(plan), status=202, version=plan.version, location=address(application.settings.public_url, "plans", plan.id)
         )
 
+    store, now, blind = application.store, datetime.now(UTC), application.settings.cost_blind_plans
     claim = claim_of(request, idempotency_key, respond=respond)
-    first: Replayed | None = None
-    blind = application.settings.cost_blind_plans
-    try:
-        plan = request_plan(application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), blind=blind, idempotency=claim)
-        answer = respond(plan)
-    except Replayed as replayed:
-        first, answer = replayed, replayed.response
-    finished = _finished_within(application.store, actor, json.loads(answer.body)["id"], wait_s(prefer))
-    if finished is not None:
-        answer = stored(shown_plan(finished), version=finished.version, location=answer.headers["Location"])
-    response = to_response(answer) if first is None else replay(request, Replayed(answer))
-    if finished is not None:
-        response.headers["Preference-Applied"] = "wait"
-    return response
+    asked = Asked(
+        ask=lambda: request_plan(store, actor=actor, request=body.to_value(), now=now, blind=blind, idempotency=claim),
+        accepted=respond,
+        look=lambda plan_id: get_plan(store, actor=actor, plan_id=plan_id),
+        is_finished=lambda plan: plan.state not in OPEN_STATES,
+        finished=lambda plan, location: stored(shown_plan(plan), version=plan.version, location=location),
+        may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
+    )
+    return answer_within(request, asked, wait_s(prefer))
 
 
 @router.get("/plans", operation_id="list_plans", response_model=PlanPage, responses=problems(403))
@@ -156,12 +149,3 @@ async def watch(
 
 def _file(content: Any, name: str) -> Response:
     return JSONResponse(dict(content), headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _finished_within(store: Store, actor: Actor, plan_id: str, seconds: float) -> Plan | None:
-    return finished_within(
-        seconds,
-        look=partial(get_plan, store, actor=actor, plan_id=plan_id),
-        is_finished=lambda plan: plan.state not in OPEN_STATES,
-        may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
-    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -13,13 +11,13 @@ from starlette.responses import JSONResponse, Response
 
 from api.answers import address, problems, stored, to_response
 from api.dependencies import CurrentActor, CurrentApplication
-from api.idempotency import IdempotencyKey, claim_of, replay
+from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute, RawJsonRoute, raw_body
 from api.refusal import RefusalError
 from api.schemas.fields import Id
 from api.schemas.jobs import SolveQuery, SolveRead, shown_solve
-from api.waiting import Prefer, finished_within, wait_s
-from scheduler.domain.ground.idempotency import Replayed, StoredResponse
+from api.waiting import Asked, Prefer, answer_within, wait_s
+from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.jobs import OPEN_JOBS
 from scheduler.domain.staffing.solves import Solve
 from scheduler.queries.authentication import is_still_let_in
@@ -71,25 +69,17 @@ def create_solve(
     def respond(solve: Solve) -> StoredResponse:
         return stored(shown_solve(solve), status=202, location=address(application.settings.public_url, "solves", solve.id))
 
+    store, now = application.store, datetime.now(UTC)
     claim = claim_of(request, idempotency_key, respond=respond)
-    first: Replayed | None = None
-    try:
-        solve = request_solve(application.store, actor=actor, raw=raw, limits=query.to_value(), now=datetime.now(UTC), idempotency=claim)
-        answer = respond(solve)
-    except Replayed as replayed:
-        first, answer = replayed, replayed.response
-    finished = finished_within(
-        wait_s(prefer),
-        look=partial(get_solve, application.store, actor=actor, solve_id=json.loads(answer.body)["id"]),
+    asked = Asked(
+        ask=lambda: request_solve(store, actor=actor, raw=raw, limits=query.to_value(), now=now, idempotency=claim),
+        accepted=respond,
+        look=lambda solve_id: get_solve(store, actor=actor, solve_id=solve_id),
         is_finished=lambda solve: solve.job.state not in OPEN_JOBS,
-        may_wait=lambda: is_still_let_in(application.store, actor=actor, now=datetime.now(UTC)),
+        finished=lambda solve, location: stored(shown_solve(solve), location=location),
+        may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
     )
-    if finished is not None:
-        answer = stored(shown_solve(finished), location=answer.headers["Location"])
-    response = to_response(answer) if first is None else replay(request, Replayed(answer))
-    if finished is not None:
-        response.headers["Preference-Applied"] = "wait"
-    return response
+    return answer_within(request, asked, wait_s(prefer))
 
 
 @router.get("/solves/{solve_id}", operation_id="read_solve", response_model=SolveRead, responses=problems(403, 404))

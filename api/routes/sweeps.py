@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -13,12 +12,12 @@ from starlette.responses import Response
 
 from api.answers import address, problems, stored, to_response
 from api.dependencies import CurrentActor, CurrentApplication
-from api.idempotency import IdempotencyKey, claim_of, replay
+from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.schemas.fields import Id
 from api.schemas.sweeps import SweepRead, SweepWrite, shown_sweep
-from api.waiting import Prefer, finished_within, wait_s
-from scheduler.domain.ground.idempotency import Replayed, StoredResponse
+from api.waiting import Asked, Prefer, answer_within, wait_s
+from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.jobs import OPEN_JOBS
 from scheduler.domain.staffing.sweeps import Sweep
 from scheduler.queries.authentication import is_still_let_in
@@ -48,28 +47,17 @@ def create_sweep(
     def respond(sweep: Sweep) -> StoredResponse:
         return stored(shown_sweep(sweep), status=202, location=address(application.settings.public_url, "sweeps", sweep.id))
 
-    claim = claim_of(request, idempotency_key, respond=respond)
-    blind = application.settings.cost_blind_plans
-    first: Replayed | None = None
-    try:
-        sweep = request_sweep(
-            application.store, actor=actor, request=body.to_value(), now=datetime.now(UTC), blind=blind, idempotency=claim
-        )
-        answer = respond(sweep)
-    except Replayed as replayed:
-        first, answer = replayed, replayed.response
-    finished = finished_within(
-        wait_s(prefer),
-        look=partial(get_sweep, application.store, actor=actor, sweep_id=json.loads(answer.body)["id"]),
+    store, now = application.store, datetime.now(UTC)
+    ask = partial(request_sweep, store, actor=actor, request=body.to_value(), now=now, blind=application.settings.cost_blind_plans)
+    asked = Asked(
+        ask=partial(ask, idempotency=claim_of(request, idempotency_key, respond=respond)),
+        accepted=respond,
+        look=lambda sweep_id: get_sweep(store, actor=actor, sweep_id=sweep_id),
         is_finished=lambda sweep: sweep.job.state not in OPEN_JOBS,
-        may_wait=lambda: is_still_let_in(application.store, actor=actor, now=datetime.now(UTC)),
+        finished=lambda sweep, location: stored(shown_sweep(sweep), location=location),
+        may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
     )
-    if finished is not None:
-        answer = stored(shown_sweep(finished), location=answer.headers["Location"])
-    response = to_response(answer) if first is None else replay(request, Replayed(answer))
-    if finished is not None:
-        response.headers["Preference-Applied"] = "wait"
-    return response
+    return answer_within(request, asked, wait_s(prefer))
 
 
 @router.get("/sweeps/{sweep_id}", operation_id="read_sweep", response_model=SweepRead, responses=problems(403, 404))
