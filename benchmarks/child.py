@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 
+from benchmarks.machine import OtherWork
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,6 +36,8 @@ class Outcome:
     peak_mb: float = 0.0
     fault: str | None = None
     """Why there is no answer."""
+    other_work: float = 0.0
+    """Share of all cores that other processes had meanwhile."""
 
 
 def grace_s(seconds: float) -> float:
@@ -57,6 +61,7 @@ def run_child(
     start = [] if earlier is None else ["--earlier", str(earlier)]
     command = [sys.executable, "-m", "benchmarks.peers", system, str(problem), str(answer), *limits, *start]
     outcome = Outcome()
+    other_work = OtherWork()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -82,6 +87,7 @@ def run_child(
         watch.end()
         for thread in threads:
             thread.join()
+    outcome.other_work = other_work.share()
     if process.returncode != 0 or outcome.seconds is None:
         outcome.seconds = None
         sys.stderr.writelines(complaints)

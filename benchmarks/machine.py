@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -27,6 +29,33 @@ def machine() -> dict[str, str | int | float]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
+
+
+def _busy_s() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
+
+
+def _own_s() -> float:
+    """CPU seconds of this process and of those it started that have ended."""
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in each)
+
+
+def _clock_s() -> float:
+    return time.monotonic()
+
+
+class OtherWork:
+    """What the machine does beside this process and those it starts, from when this is made."""
+
+    def __init__(self) -> None:
+        self._began, self._busy, self._own = _clock_s(), _busy_s(), _own_s()
+
+    def share(self) -> float:
+        """Share of all cores that other processes had; right once all that was started has ended."""
+        foreign = (_busy_s() - self._busy) - (_own_s() - self._own)
+        return min(1.0, max(0.0, foreign / ((_clock_s() - self._began) * (psutil.cpu_count() or 1))))
 
 
 def commit() -> str:

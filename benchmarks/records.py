@@ -56,6 +56,8 @@ class Record:
     course: Course
     moved_part: float | None = None
     """Share of the person-weeks of the plan in force that are others now, where there was one."""
+    other_work: float | None = None
+    """Share of the machine's cores that other processes had while the system ran; records from before 2026-11-30 do not say."""
 
     @property
     def best_bound_x60(self) -> int | None:

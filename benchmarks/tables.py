@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+WORTH_SAYING = 0.02
+"""Share of the machine that other work had, above which the tables say so."""
 HEAD = (
     "| system | answers | objective | bound | certified gap | gap to best bound | time to 1 % | seconds | peak memory |\n"
     "|---|---|---|---|---|---|---|---|---|"
@@ -61,7 +63,7 @@ def report(records: Sequence[Record], cells: Sequence[Cell]) -> Iterator[str]:
             yield ""
             yield HEAD
             yield from _rows(here, bounds, cell)
-            yield from _moves(here)
+            yield from _remarks(here)
             yield from _faults(here)
 
 
@@ -120,13 +122,17 @@ def _major(x60: int | None) -> float | None:
     return None if x60 is None else x60 / 6000
 
 
-def _moves(records: Sequence[Record]) -> Iterator[str]:
-    moved = [
-        f"- {TITLES[r.system]}, seed {r.seed}: {r.moved_part:.1%} of the person-weeks moved" for r in records if r.moved_part is not None
-    ]
-    if moved:
+def _remarks(records: Sequence[Record]) -> Iterator[str]:
+    """How much of a plan in force moved, and what else the machine did."""
+    remarks = []
+    for r in records:
+        if r.moved_part is not None:
+            remarks.append(f"- {TITLES[r.system]}, seed {r.seed}: {r.moved_part:.1%} of the person-weeks moved")
+        if (r.other_work or 0) > WORTH_SAYING:
+            remarks.append(f"- {TITLES[r.system]}, seed {r.seed}: other work had {r.other_work:.0%} of the machine meanwhile")
+    if remarks:
         yield ""
-        yield from moved
+        yield from remarks
 
 
 def _faults(records: Sequence[Record]) -> Iterator[str]:

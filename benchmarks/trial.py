@@ -92,6 +92,7 @@ def _record(
         measured_on=datetime.now(tz=UTC).date().isoformat(),
         machine=machine.machine(),
         course=thinned(outcome.course),
+        other_work=round(outcome.other_work, 3),
     )
 
 

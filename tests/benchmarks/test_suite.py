@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import child, suite
+from benchmarks import child, machine, suite
 from benchmarks.cells import CELLS, Cell, Trial, trials
 from benchmarks.generators import Shape
 from benchmarks.peers.systems import FROM_NOTHING, QUICK
@@ -69,6 +69,26 @@ def test_muster_and_greedy_plan_problems_with_every_key() -> None:
     assert muster.objective_x60 is not None
     assert greedy.objective_x60 is not None
     assert muster.objective_x60 >= greedy.objective_x60
+
+
+def test_what_else_the_machine_did_is_what_was_busy_less_what_was_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds busy on two cores for two seconds, one of them our own: half of the machine was others'."""
+    for name, figures in (("_busy_s", [10.0, 13.0]), ("_own_s", [1.0, 2.0]), ("_clock_s", [100.0, 102.0])):
+        monkeypatch.setattr(machine, name, iter(figures).__next__)
+    monkeypatch.setattr(machine.psutil, "cpu_count", lambda: 2)
+    assert machine.OtherWork().share() == 0.5
+
+
+def test_other_work_is_told_under_the_table(muster: Record, tmp_path: Path) -> None:
+    """Only where it was more than a little."""
+    for seed, share in ((1, 0.4), (2, 0.001)):
+        write_record(replace(muster, seed=seed, other_work=share), path_of(Trial(cell=CELL, system="muster", seed=seed), folder=tmp_path))
+    document = tmp_path / "doc.md"
+    document.write_text("<!-- results: begin --><!-- results: end -->")
+    write_tables([CELL], folder=tmp_path, document=document)
+    text = document.read_text()
+    assert "seed 1: other work had 40% of the machine meanwhile" in text
+    assert "seed 2: other work" not in text
 
 
 def test_a_system_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
