@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from benchmarks import child, machine, suite
@@ -75,7 +76,7 @@ def test_what_else_the_machine_did_is_what_was_busy_less_what_was_our_own(monkey
     """Three seconds busy on two cores for two seconds, one of them our own: half of the machine was others'."""
     for name, figures in (("_busy_s", [10.0, 13.0]), ("_own_s", [1.0, 2.0]), ("_clock_s", [100.0, 102.0])):
         monkeypatch.setattr(machine, name, iter(figures).__next__)
-    monkeypatch.setattr(machine.psutil, "cpu_count", lambda: 2)
+    monkeypatch.setattr(psutil, "cpu_count", lambda: 2)
     assert machine.OtherWork().share() == 0.5
 
 
