@@ -48,7 +48,7 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
         if project.state is ProjectState.LOST or not overlaps(booking, grid):
             continue
         demand = demand_of(booking, demands)
-        for day, minutes in _minutes_on(booking, demand=demand, person=person, grid=grid):
+        for day, minutes in minutes_on(booking, demand=demand, person=person, grid=grid):
             if minutes and day in days:
                 term = next(term for term in person.person.terms if day in term.period)
                 rate = prices.hour(project, demand=demand, booking=booking, term=term, day=day)
@@ -61,7 +61,7 @@ def _work(key: Sequence[object], minutes: int) -> Work:
     return Work(person_id=person_id, month=month, minutes=minutes, bill_rate=bill_rate, cost_rate=cost_rate)  # type: ignore[arg-type]
 
 
-def _minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
+def minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
     """The booking's minutes by day; they add up to what it takes of each week."""
     taken = taken_by(promised_by(booking, demand=demand, availability=person, grid=grid), person)
     for index, minutes in enumerate(taken):

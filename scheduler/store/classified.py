@@ -139,10 +139,14 @@ TABLES: Mapping[str, Classified] = {
         private="email",
     ),
     "person_terms": _table(
-        {f"period_start period_end employment calendar_id grade {_WEEK}": _CAPACITY, "location": Erased.REMOVED, "cost_rate": _COSTS},
+        {
+            f"period_start period_end employment calendar_id grade billable_target {_WEEK}": _CAPACITY,
+            "location": Erased.REMOVED,
+            "cost_rate": _COSTS,
+        },
         person="parent_id",
         plain="parent_id",
-        identity=f"period_start period_end employment calendar_id {_WEEK} location grade",
+        identity=f"period_start period_end employment calendar_id {_WEEK} location grade billable_target",
         cost="cost_rate",
     ),
     "person_skills": _table(

@@ -135,6 +135,7 @@ AREAS: dict[str, AreaSpec] = {
             "cost_rate": _number(Shape.NUMBER, 0, 1_000_000, required=True),
             "location": _text(),
             "grade": _text(),
+            "billable_target": _number(Shape.NUMBER, 0, 1),
         },
     ),
     "person_skills": AreaSpec(

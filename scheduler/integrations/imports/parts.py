@@ -145,6 +145,7 @@ def _term(record: Record, references: References) -> Iterator[Term]:
         cost_rate=cast("Decimal", value["cost_rate"]),
         location=cast("str | None", value.get("location")),
         grade=cast("str | None", value.get("grade")),
+        billable_target=cast("Decimal | None", value.get("billable_target")),
     )
 
 
