@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from scheduler.planning.person_days import Logged
-from scheduler.store.history import source
-from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import ColumnElement, FromClause
 
     from scheduler.domain.delivery.line_states import LineState
     from scheduler.domain.ground.interval import DateInterval
@@ -19,25 +17,20 @@ if TYPE_CHECKING:
 
 
 def recorded_time(
-    view: View,
-    *,
-    days: DateInterval,
-    states: Collection[LineState],
-    people: Collection[str] | None = None,
-    projects: Collection[str] | None = None,
+    view: View, *, days: DateInterval, states: Collection[LineState], people: Collection[str] | None = None
 ) -> tuple[Logged, ...]:
     """
-    Minutes by person, project, day and whether they are billable, of ``days``, which have an end.
+    Minutes by person, project, day and whether they are billable, of ``days``, which have an end: what the view's actor may see.
 
-    Only of ``people`` and on ``projects`` where they are given. The view has to see everything: nothing is asked for here.
+    Only of ``people``, where they are given.
     """
-    rows = source(TIME_ENTRIES, view.as_of)
-    keys = (rows.c.person_id, rows.c.project_id, rows.c.work_date, rows.c.is_billable)
-    query = select(*keys, func.sum(rows.c.minutes)).group_by(*keys)
-    query = query.where(rows.c.work_date >= days.start, rows.c.work_date < days.end, rows.c.state.in_(sorted(states)))
-    found = view.connection.execute(query)
+
+    def wanted(rows: FromClause) -> Iterable[ColumnElement[bool]]:
+        return (rows.c.work_date >= days.start, rows.c.work_date < days.end, rows.c.state.in_(sorted(states)))
+
+    found = view.area("time_entries").sums("minutes", by=("person_id", "project_id", "work_date", "is_billable"), where=wanted)
     return tuple(
         Logged(person_id=person, project_id=project, day=day, is_billable=is_billable, minutes=int(minutes))
         for person, project, day, is_billable, minutes in found
-        if (people is None or person in people) and (projects is None or project in projects)
+        if people is None or person in people
     )

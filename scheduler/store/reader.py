@@ -19,10 +19,11 @@ from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import TWINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table
+    from sqlalchemy import Row as SqlRow
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
@@ -116,6 +117,14 @@ class Reader(Generic[V]):
         """How many values there are."""
         seen = self._seen().with_only_columns(self._rows.c.id).subquery()
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
+
+    def sums(
+        self, column: str, *, by: Sequence[str], where: Callable[[FromClause], Iterable[ColumnElement[bool]]]
+    ) -> Sequence[SqlRow[Any]]:
+        """A column summed by others, over those of the rows ``where`` holds that the actor may see; last in each answer is the sum."""
+        keys = [self._rows.c[name] for name in by]
+        query = select(*keys, func.sum(self._rows.c[column])).where(*self._sight.rows(Verb.READ, self._rows), *where(self._rows))
+        return self._connection.execute(query.group_by(*keys)).all()
 
     def versions(self) -> dict[str, int]:
         """The version of every value, by id."""

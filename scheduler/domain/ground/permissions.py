@@ -76,6 +76,7 @@ WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
+REPORTS_READ = "reports:read"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -182,6 +183,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     USERS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     TOKENS_OWN: _row(_O, _O, _O, _O, _O, _O),
     AUDIT_READ: _row(_A, _N, _N, _N, _N, _N),
+    REPORTS_READ: _row(_A, _T, _N, _A, _O, _N),
     STAFFING_READ: _row(_A, _A, _A, _A, _N, _N),
     PRIVATE_READ: _row(_A, _A, _N, _A, _A, _N),
     PRICE_READ: _row(_A, _A, _A, _A, _N, _N),
@@ -222,6 +224,7 @@ MEANINGS: Mapping[str, str] = {
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
+    REPORTS_READ: "hours of the people whom one sees: capacity, bookings and recorded time, skills that are short",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",
