@@ -31,6 +31,6 @@ def recorded_time(
     found = view.area("time_entries").sums("minutes", by=("person_id", "project_id", "work_date", "is_billable"), where=wanted)
     return tuple(
         Logged(person_id=person, project_id=project, day=day, is_billable=is_billable, minutes=int(minutes))
-        for person, project, day, is_billable, minutes in found
+        for person, project, day, is_billable, _, minutes in found
         if people is None or person in people
     )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table
-    from sqlalchemy import Row as SqlRow
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
@@ -119,12 +118,17 @@ class Reader(Generic[V]):
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
 
     def sums(
-        self, column: str, *, by: Sequence[str], where: Callable[[FromClause], Iterable[ColumnElement[bool]]]
-    ) -> Sequence[SqlRow[Any]]:
-        """A column summed by others, over those of the rows ``where`` holds that the actor may see; last in each answer is the sum."""
-        keys = [self._rows.c[name] for name in by]
-        query = select(*keys, func.sum(self._rows.c[column])).where(*self._sight.rows(Verb.READ, self._rows), *where(self._rows))
-        return self._connection.execute(query.group_by(*keys)).all()
+        self, column: str, *, by: Sequence[str] = (), where: Callable[[FromClause], Iterable[ColumnElement[bool]]]
+    ) -> Sequence[tuple[Any, ...]]:
+        """
+        A column summed by others, over those of the rows ``where`` holds that the actor may see and that have something in it.
+
+        Each answer has the others, how many rows, and the sum.
+        """
+        keys, summed = [self._rows.c[name] for name in by], self._rows.c[column]
+        query = select(*keys, func.count(), func.coalesce(func.sum(summed), 0)).where(summed.is_not(None), *where(self._rows))
+        found = self._connection.execute(query.where(*self._sight.rows(Verb.READ, self._rows)).group_by(*keys))
+        return [tuple(row) for row in found]
 
     def versions(self) -> dict[str, int]:
         """The version of every value, by id."""
