@@ -197,6 +197,27 @@ TABLES: Mapping[str, Classified] = {
         plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
     ),
     "task_checklist": _table(plain="parent_id position text is_done"),
+    "line_approvals": _table(
+        {"person_id submitted_by decided_by decided_for": Erased.OPAQUE, "reason": Erased.REMOVED},
+        person="person_id",
+        plain="id kind line_id project_id day waits_for due_at submitted_at decided_at",
+        identity="person_id submitted_by decided_by decided_for",
+        private="reason",
+    ),
+    "delegations": _table(
+        {"external_id": Erased.REMOVED, "person_id deputy_id": Erased.OPAQUE},
+        person="person_id",
+        plain="id version period_start period_end",
+        identity="external_id person_id deputy_id",
+    ),
+    "period_locks": _table(
+        {"locked_by lifted_by": Erased.OPAQUE},
+        plain="id version external_id locked_before project_id note locked_at lifted_at lift_reason",
+        identity="locked_by lifted_by",
+    ),
+    "approval_policies": _table(
+        plain="id version external_id sheet_period escalation_days reject_needs_reason tell_deciders",
+    ),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

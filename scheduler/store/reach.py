@@ -105,6 +105,12 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),
     },
+    "delegations": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "period_locks": {},
+    "approval_policies": {},
     "bill_rates": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },
