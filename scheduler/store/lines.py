@@ -18,6 +18,7 @@ from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date
 
     from sqlalchemy import Column, ColumnElement, Connection, Select, Table
 
@@ -28,15 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTable:
-    """Where lines of a kind are: a table with ``person_id``, ``project_id``, ``day``, ``state`` and ``version``, and its area's name."""
+    """Where lines of a kind are: a table with ``person_id``, ``project_id``, ``state`` and ``version``, and its area's name."""
 
     area: str
     table: Table
+    day: Column[date]
     minutes: Column[int] | None = None
 
 
 LINE_TABLES: Mapping[LineKind, LineTable] = {
-    LineKind.TIME_ENTRY: LineTable(area="time_entries", table=TIME_ENTRIES, minutes=TIME_ENTRIES.c.minutes),
+    LineKind.TIME_ENTRY: LineTable(area="time_entries", table=TIME_ENTRIES, day=TIME_ENTRIES.c.work_date, minutes=TIME_ENTRIES.c.minutes),
 }
 
 
@@ -61,10 +63,10 @@ class LineReader:
 
     def of_person(self, kind: LineKind, person_id: str, days: DateInterval) -> tuple[Line, ...]:
         """A person's lines of some days, by day."""
-        rows = LINE_TABLES[kind].table
+        where = LINE_TABLES[kind]
         if not can_be_text(person_id):
             return ()
-        return tuple(self._read(kind, rows.c.person_id == person_id, rows.c.day >= days.start, rows.c.day < days.end))
+        return tuple(self._read(kind, where.table.c.person_id == person_id, where.day >= days.start, where.day < days.end))
 
     def within(self, refs: Iterable[LineRef], verb: Verb) -> frozenset[LineRef]:
         """Those that the actor may read, or change, by their rights on the kind's area."""
@@ -111,8 +113,9 @@ def _query(kind: LineKind) -> Select[Any]:
     where = LINE_TABLES[kind]
     rows = where.table
     minutes = null() if where.minutes is None else where.minutes
-    columns = (rows.c.id, rows.c.person_id, rows.c.project_id, rows.c.day, rows.c.state, rows.c.version, PEOPLE.c.team, minutes.label("minutes"))
-    return select(*columns).join(PEOPLE, PEOPLE.c.id == rows.c.person_id).order_by(rows.c.day, rows.c.id)
+    plain = (rows.c.id, rows.c.person_id, rows.c.project_id, rows.c.state, rows.c.version)
+    columns = (*plain, where.day.label("day"), minutes.label("minutes"), PEOPLE.c.team)
+    return select(*columns).join(PEOPLE, PEOPLE.c.id == rows.c.person_id).order_by(where.day, rows.c.id)
 
 
 def _by_kind(refs: Iterable[LineRef]) -> Iterator[tuple[LineKind, list[str]]]:
