@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, false, insert, or_, select, update
 
 from scheduler.domain.delivery.approvals import LEVEL_OF, LEVELS, Level, Seat
 from scheduler.domain.delivery.line_decisions import Approval
-from scheduler.domain.delivery.lines import LineKind, LineRef
+from scheduler.domain.delivery.lines import LineRef
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
 from scheduler.store.history import chunks
@@ -19,7 +18,7 @@ from scheduler.store.tables.approvals import LINE_APPROVALS
 from scheduler.store.tables.people import PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -51,7 +50,9 @@ class ApprovalReader:
     def seats(self) -> tuple[Seat, ...]:
         """The standing of everybody who may log in and decide."""
         roles = [role.value for role in LEVEL_OF]
-        users = select(USERS.c.id, USERS.c.role, USERS.c.person_id, USERS.c.team).where(USERS.c.is_active.is_(True), USERS.c.role.in_(roles))
+        users = select(USERS.c.id, USERS.c.role, USERS.c.person_id, USERS.c.team).where(
+            USERS.c.is_active.is_(True), USERS.c.role.in_(roles)
+        )
         projects: dict[str, set[str]] = {}
         of_leads = select(USER_PROJECTS.c.parent_id, USER_PROJECTS.c.project_id)
         for row in self._connection.execute(of_leads):

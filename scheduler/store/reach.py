@@ -73,6 +73,12 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     "rebalance_policies": {Scope.TEAM: lambda _rows, _actor: false()},
     "change_sets": {Scope.TEAM: lambda _rows, _actor: false()},
     "scenarios": {Scope.TEAM: lambda _rows, _actor: false()},
+    "delegations": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "period_locks": {},
+    "approval_policies": {},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),
@@ -105,14 +111,6 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),
     },
-<<<<<<< HEAD
-    "delegations": {
-        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
-        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
-    },
-    "period_locks": {},
-    "approval_policies": {},
-=======
     "activity_types": {},
     # Everybody sees their own, whatever else.
     "time_entries": {
@@ -121,7 +119,6 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "time_policies": {},
->>>>>>> wt-time
     "bill_rates": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },

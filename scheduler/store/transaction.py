@@ -28,7 +28,10 @@ from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
+from scheduler.store.line_approvals import ApprovalRows
+from scheduler.store.lines import LineRows
 from scheduler.store.mails import MailRepository
+from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
@@ -137,6 +140,8 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
+        self.lines = LineRows(connection, actor, self._changes)
+        self.line_approvals = ApprovalRows(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -234,6 +239,7 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        settle_lines(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))

@@ -129,6 +129,11 @@ def check_decisions(step: LineStep, chosen: Sequence[Chosen], *, seats: Sequence
     return tuple(taken)
 
 
+def gave_approval(approval: Approval | None, *, actor_id: str, person_id: str | None) -> bool:
+    """Whether somebody decided about a line, or it was decided in their standing."""
+    return approval is not None and (approval.decided_by == actor_id or (person_id is not None and approval.decided_for == person_id))
+
+
 def check_takes_back(
     chosen: Sequence[Chosen], *, actor_id: str, person_id: str | None, is_finance: bool, invoiced: Mapping[LineRef, str]
 ) -> None:
@@ -136,10 +141,7 @@ def check_takes_back(
     found = []
     for one in chosen:
         why = _of_state(LineStep.UNAPPROVE, one)
-        approval = one.approval
-        gave_it = approval is not None and (
-            approval.decided_by == actor_id or (person_id is not None and approval.decided_for == person_id)
-        )
+        gave_it = gave_approval(one.approval, actor_id=actor_id, person_id=person_id)
         if one.line is not None and one.line.person_id == person_id:
             why = _Why.OWN
         elif one.line is not None and not (is_finance or gave_it):

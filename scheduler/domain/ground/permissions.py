@@ -238,7 +238,7 @@ MEANINGS: Mapping[str, str] = {
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
-    LINES_DECIDE: "approve and reject what waits for one: by the projects that one leads, by one's team once it has come so far, or as an admin; never one's own",
+    LINES_DECIDE: "approve and reject what waits for one: of the projects one leads, of one's team once it has come so far; never one's own",
     LINES_UNAPPROVE: "take back any approval; whoever gave one may take that back without it",
     "delegations:create": "say who decides in somebody's name for a time; own: in one's own",
     PERIOD_LOCKS_CREATE: "lock all lines before a day, of the firm or of a project",

@@ -4,6 +4,17 @@ from scheduler.store.tables import access, approvals, audit, capacity, jobs, peo
 from scheduler.store.tables.base import METADATA, TWINS
 
 __all__ = [
-    *("METADATA", "TWINS", "access", "approvals", "audit", "capacity", "jobs", "people", "plans", "rebalance", "scenarios", "time"),
+    "METADATA",
+    "TWINS",
+    "access",
+    "approvals",
+    "audit",
+    "capacity",
+    "jobs",
+    "people",
+    "plans",
+    "rebalance",
+    "scenarios",
+    "time",
     "work",
 ]

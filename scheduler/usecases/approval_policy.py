@@ -1,0 +1,31 @@
+"""The firm's approval policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler.domain.ground.access import require
+from scheduler.store import retried
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, POLICY_ID
+from scheduler.store.deciders import approval_policy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scheduler.domain.delivery.approval_policies import ApprovalPolicy
+    from scheduler.domain.ground.access import Actor
+    from scheduler.store import Store
+
+
+@retried
+def change_approval_policy(store: Store, *, actor: Actor, policy: ApprovalPolicy, now: datetime) -> ApprovalPolicy:
+    """Set it; version 0 says nobody has before. Raises DomainError ``access.denied``, ``version.stale``."""
+    with store.begin(actor, now=now) as tx:
+        require(actor, "approval_policies:change")
+        stored = approval_policy(tx)
+        if stored.version and stored == policy:
+            return stored
+        rows = tx.area(APPROVAL_POLICY_AREA.name)
+        is_first = policy.version == 0 and rows.find(POLICY_ID) is None
+        kept: ApprovalPolicy = rows.add(policy) if is_first else rows.save(policy)
+        return kept
