@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.approvals import seat_for
@@ -16,38 +15,12 @@ from scheduler.store.sight import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from scheduler.domain.delivery.approvals import Level, Seat
     from scheduler.domain.delivery.line_decisions import Approval
-    from scheduler.domain.delivery.lines import Line
+    from scheduler.domain.delivery.lines import Line, WantedLines, WantedSheet
     from scheduler.store.transaction import Transaction
     from scheduler.store.view import View
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedLine:
-    """One line, in the version that its reader saw."""
-
-    ref: LineRef
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedSheet:
-    """What of a timesheet a step can be done with, as it was when it was read (``seen``: its fingerprint); ``day``: any of it."""
-
-    person_id: str
-    day: date
-    seen: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedLines:
-    """Lines and timesheets."""
-
-    lines: tuple[WantedLine, ...] = ()
-    sheets: tuple[WantedSheet, ...] = ()
 
 
 def visible(source: View | Transaction, lines: Iterable[Line], seats: Sequence[Seat]) -> frozenset[LineRef]:

@@ -303,8 +303,7 @@ TABLES: Mapping[str, Classified] = {
         {"person_id submitted_by decided_by decided_for": Erased.OPAQUE, "reason": Erased.REMOVED},
         person="person_id",
         plain="id kind line_id project_id day waits_for due_at submitted_at decided_at",
-        identity="person_id submitted_by decided_by decided_for",
-        private="reason",
+        identity="person_id submitted_by decided_by decided_for reason",
     ),
     "delegations": _table(
         {"external_id": Erased.REMOVED, "person_id deputy_id": Erased.OPAQUE},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.delivery.approval_policies import ApprovalPolicy
 from scheduler.domain.delivery.approvals import LEVEL_OF, Level, Seat, in_charge, standings, with_deputies
 from scheduler.domain.ground.permissions import LINES_DECIDE
-from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA, POLICY_ID
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def approval_policy(source: View | Transaction) -> ApprovalPolicy:
     """The firm's; what holds until somebody says otherwise has version 0."""
-    found: ApprovalPolicy | None = source.unrestricted.area(APPROVAL_POLICY_AREA.name).find(POLICY_ID)
+    found: ApprovalPolicy | None = source.unrestricted.area(APPROVAL_POLICY_AREA.name).find(ApprovalPolicy.id)
     return found or ApprovalPolicy()
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scheduler.domain.delivery.approval_policies import ApprovalPolicy
 from scheduler.domain.ground.access import require
 from scheduler.store import retried
-from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, POLICY_ID
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA
 from scheduler.store.deciders import approval_policy
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scheduler.domain.delivery.approval_policies import ApprovalPolicy
     from scheduler.domain.ground.access import Actor
     from scheduler.store import Store
 
@@ -26,6 +26,6 @@ def change_approval_policy(store: Store, *, actor: Actor, policy: ApprovalPolicy
         if stored.version and stored == policy:
             return stored
         rows = tx.area(APPROVAL_POLICY_AREA.name)
-        is_first = policy.version == 0 and rows.find(POLICY_ID) is None
+        is_first = policy.version == 0 and rows.find(ApprovalPolicy.id) is None
         kept: ApprovalPolicy = rows.add(policy) if is_first else rows.save(policy)
         return kept

@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
     from scheduler.domain.delivery.line_decisions import Chosen, Invoiced
-    from scheduler.domain.delivery.lines import Line
+    from scheduler.domain.delivery.lines import Line, WantedLines
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
-    from scheduler.store.chosen_lines import WantedLines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

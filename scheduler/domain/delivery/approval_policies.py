@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from scheduler.domain.ground.checks import Faults
 
@@ -27,6 +27,7 @@ class SheetPeriod(StrEnum):
 class ApprovalPolicy:
     """One for the firm; what is here is true until somebody says otherwise (version 0)."""
 
+    id: ClassVar[str] = "approval"
     sheet_period: SheetPeriod = SheetPeriod.WEEK
     escalation_days: int | None = 3
     """Days of 24 hours without a decision after which the next level is asked; ``None``: never."""

@@ -71,3 +71,28 @@ class Line:
     version: int
     minutes: int | None = None
     """``None`` for what is no time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLine:
+    """One line, in the version that its reader saw."""
+
+    ref: LineRef
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSheet:
+    """What of a timesheet a step can be done with, as it was when it was read (``seen``: its fingerprint); ``day``: any of it."""
+
+    person_id: str
+    day: date
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLines:
+    """Lines and timesheets."""
+
+    lines: tuple[WantedLine, ...] = ()
+    sheets: tuple[WantedSheet, ...] = ()

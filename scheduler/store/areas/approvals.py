@@ -14,7 +14,6 @@ from scheduler.store.tables.approvals import APPROVAL_POLICIES, DELEGATIONS, PER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-POLICY_ID = "approval"
 _BY_EXTERNAL_ID: Mapping[str, Filter] = {"external_id": Filter(kind=FilterKind.EQUALS, column="external_id")}
 
 
@@ -56,7 +55,7 @@ APPROVAL_POLICY_AREA: Area[ApprovalPolicy] = Area(
     name="approval_policies",
     one="approval policy",
     table=APPROVAL_POLICIES,
-    to_row=lambda value: plain(value, APPROVAL_POLICIES, id=POLICY_ID),
+    to_row=lambda value: plain(value, APPROVAL_POLICIES),
     from_row=lambda row, _children: built(ApprovalPolicy, row),
     sorts={"id": "id"},
 )

@@ -21,7 +21,7 @@ from scheduler.domain.delivery.approvals import (
     standings,
     with_deputies,
 )
-from scheduler.domain.delivery.delegations import Delegation, check_not_to_oneself
+from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.line_decisions import (
     LINES_MAX,
     Approval,
@@ -262,10 +262,12 @@ def test_as_many_lines_as_are_allowed() -> None:
 
 
 def test_a_delegation_is_given_not_taken() -> None:
-    """To another than oneself, with an end, and not by its deputy."""
-    check_not_to_oneself(delegation(), by=PersonId("leo"))
-    check_not_to_oneself(delegation(), by=None)
-    assert refused(check_not_to_oneself, delegation(), by=PersonId("dan")).code == "delegation.to_oneself"
+    """To another than oneself who may decide about lines at all, with an end, and not by its deputy."""
+    seats = (lead("dan", "beta"), ADMIN)
+    check_deputy(delegation(), by=PersonId("leo"), seats=seats)
+    check_deputy(delegation(), by=None, seats=seats)
+    assert refused(check_deputy, delegation(), by=PersonId("dan"), seats=seats).code == "delegation.to_oneself"
+    assert refused(check_deputy, delegation(), by=None, seats=(ADMIN,)).faults[0].code == "delegation.deputy_cannot_decide"
     assert refused(delegation, "leo", "leo").faults[0].code == "delegation.same_person"
     endless: dict[str, Any] = {"id": DelegationId("d"), "person_id": PersonId("a"), "deputy_id": PersonId("b"), "period": DateInterval(DAY)}
     assert refused(Delegation, **endless).faults[0].pointer == "/period/end"
