@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -226,9 +227,11 @@ def change_policy(
 ) -> Response:
     """Change the firm's approval policy; fields that are not given stay as they are."""
     store = application.store
-    area = "approval_policies"
-    with with_diff(store, actor=actor, area=area, record_id="approval", version=version, read=ApprovalPolicyRead):
-        policy = patched(ApprovalPolicyWrite, body, get_approval_policy(store, actor=actor), version=version)
+    stored_policy = get_approval_policy(store, actor=actor)
+    area, record_id = "approval_policies", stored_policy.id
+    diff = with_diff(store, actor=actor, area=area, record_id=record_id, version=version, read=ApprovalPolicyRead)
+    with diff if stored_policy.version else nullcontext():
+        policy = patched(ApprovalPolicyWrite, body, stored_policy, version=version)
         saved = change_approval_policy(store, actor=actor, policy=policy, now=datetime.now(UTC))
     return to_response(stored(shown(ApprovalPolicyRead, saved), version=saved.version))
 

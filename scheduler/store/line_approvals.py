@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, false, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, insert, or_, select, update
 
 from scheduler.domain.delivery.approvals import LEVEL_OF, LEVELS, Level, Seat
 from scheduler.domain.delivery.line_decisions import Approval
@@ -12,7 +12,7 @@ from scheduler.domain.delivery.lines import LineRef
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
 from scheduler.store.history import chunks
-from scheduler.store.noted_rows import note
+from scheduler.store.noted_rows import note_all
 from scheduler.store.tables.access import USER_PROJECTS, USERS
 from scheduler.store.tables.approvals import LINE_APPROVALS
 from scheduler.store.tables.people import PEOPLE
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scheduler.store.repository import Changes
 
 _COLUMNS = ("waits_for", "due_at", "submitted_at", "submitted_by", "decided_at", "decided_by", "decided_for", "reason")
+_COPIED = ("person_id", "project_id", "day")
 INBOX = "inbox"
 """The list that pages of what waits belong to."""
 
@@ -111,22 +112,30 @@ class ApprovalRows(ApprovalReader):
         super().__init__(connection)
         self._changes = changes
 
-    def keep(self, line: Line, approval: Approval) -> None:
-        """Keep what is known of a line from now on."""
-        row_id = _key(line.ref)
-        note(self._connection, self._changes, LINE_APPROVALS, row_id)
-        said = {name: getattr(approval, name) for name in _COLUMNS}
-        said |= {"person_id": line.person_id, "project_id": line.project_id, "day": line.day}
-        done = self._connection.execute(update(LINE_APPROVALS).where(LINE_APPROVALS.c.id == row_id).values(said))
-        if done.rowcount == 0:
-            row = {"id": row_id, "kind": line.ref.kind, "line_id": line.ref.id, **said}
-            self._connection.execute(insert(LINE_APPROVALS).values(row))
+    def keep(self, known: Iterable[tuple[Line, Approval]]) -> None:
+        """Keep what is known of lines from now on."""
+        rows = {_key(line.ref): _row(line, approval) for line, approval in known}
+        note_all(self._connection, self._changes, LINE_APPROVALS, rows)
+        there = set()
+        for part in chunks(sorted(rows)):
+            there.update(self._connection.execute(select(LINE_APPROVALS.c.id).where(LINE_APPROVALS.c.id.in_(part))).scalars())
+        new = [row for row_id, row in rows.items() if row_id not in there]
+        if new:
+            self._connection.execute(insert(LINE_APPROVALS), new)
+        if there:
+            said = (*_COLUMNS, *_COPIED)
+            changed = (
+                update(LINE_APPROVALS).where(LINE_APPROVALS.c.id == bindparam("_id")).values({name: bindparam(f"_{name}") for name in said})
+            )
+            values = [{"_id": row_id, **{f"_{name}": rows[row_id][name] for name in said}} for row_id in sorted(there)]
+            self._connection.execute(changed, values)
 
     def forget(self, refs: Iterable[LineRef]) -> None:
         """The lines are gone."""
-        for row_id in sorted(map(_key, refs)):
-            note(self._connection, self._changes, LINE_APPROVALS, row_id)
-            self._connection.execute(delete(LINE_APPROVALS).where(LINE_APPROVALS.c.id == row_id))
+        row_ids = sorted(map(_key, refs))
+        note_all(self._connection, self._changes, LINE_APPROVALS, row_ids)
+        for part in chunks(row_ids):
+            self._connection.execute(delete(LINE_APPROVALS).where(LINE_APPROVALS.c.id.in_(part)))
 
     def due(self, now: datetime, *, limit: int) -> list[LineRef]:
         """Lines that go to the next level now; their rows here stay locked, and those that another process has taken are left out."""
@@ -139,6 +148,11 @@ def _key(ref: LineRef) -> str:
 
 def _ref(row: Row) -> LineRef:
     return LineRef(kind=row["kind"], id=row["line_id"])
+
+
+def _row(line: Line, approval: Approval) -> dict[str, Any]:
+    said = {name: getattr(approval, name) for name in _COLUMNS} | {name: getattr(line, name) for name in _COPIED}
+    return {"id": _key(line.ref), "kind": line.ref.kind, "line_id": line.ref.id, **said}
 
 
 def _approval(row: Row) -> Approval:

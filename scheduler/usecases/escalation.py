@@ -37,13 +37,15 @@ def escalate_lines(store: Store, *, actor: Actor, now: datetime) -> int:
         refs = tx.line_approvals.due(now, limit=AT_ONCE)
         approvals = tx.line_approvals.find(refs)
         groups: dict[tuple[Level, frozenset[str]], list[Line]] = defaultdict(list)
+        kept = []
         for ref, line in tx.lines.find(refs).items():
             before = approvals[ref]
             level = None if before.waits_for is None else next_level(line, before.waits_for, deciders.everybody)
             due_at = None if level in (None, Level.ADMIN) else policy.due_at(now)
-            tx.line_approvals.keep(line, replace(before, waits_for=level or before.waits_for, due_at=due_at))
+            kept.append((line, replace(before, waits_for=level or before.waits_for, due_at=due_at)))
             if level is not None:
                 groups[level, deciders.asked(line, level)].append(line)
+        tx.line_approvals.keep(kept)
         for (level, asked), lines in groups.items():
             tx.announce(lines_escalated(lines, level=level, told=asked if policy.tell_deciders else frozenset()))
     return len(refs)

@@ -75,8 +75,8 @@ def move_lines(
         done = []
         for line, one, seat in zip(lines, chosen, taken, strict=True):
             approval = _following(tx, step, line, one.approval, seat=seat, reason=kept, policy=policy, deciders=deciders)
-            tx.line_approvals.keep(line, approval)
             done.append((replace(line, state=LEADS_TO[step], version=line.version + 1), approval))
+        tx.line_approvals.keep(done)
         _announce(tx, step, done, policy=policy, deciders=deciders)
         return tx.answer(Moved(lines=tuple(done)))
 
