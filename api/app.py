@@ -17,6 +17,7 @@ from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
+    approvals,
     audit,
     departures,
     effort_left,
@@ -96,6 +97,7 @@ AREAS = (
     margins,
     reports,
     structure,
+    approvals,
     imports,
     audit,
     session,

@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import delivery, lists, people, rebalance, work
+from api.schemas import approvals, delivery, lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -66,6 +66,7 @@ class Resource:
 
 
 RESOURCES = (
+    Resource(area="delegations", one="delegation", write=approvals.DelegationWrite, listing=approvals.DelegationList),
     Resource(area="skills", one="skill", write=people.SkillWrite, listing=lists.SkillList),
     Resource(area="calendars", one="calendar", write=people.CalendarWrite, listing=lists.CalendarList),
     Resource(area="people", one="person", write=people.PersonWrite, listing=lists.PersonList),

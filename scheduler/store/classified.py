@@ -303,6 +303,26 @@ TABLES: Mapping[str, Classified] = {
     "mail_wishes": _table({"user_id events": Erased.REMOVED}, identity="user_id events"),
     "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
     "sweeps": _table({"request result": _COMPUTED}, plain="id", cost="request result"),
+    "line_approvals": _table(
+        {"person_id submitted_by decided_by decided_for": Erased.OPAQUE, "reason": Erased.REMOVED},
+        person="person_id",
+        plain="id kind line_id project_id day waits_for due_at submitted_at decided_at",
+        identity="person_id submitted_by decided_by decided_for reason",
+    ),
+    "delegations": _table(
+        {"external_id": Erased.REMOVED, "person_id deputy_id": Erased.OPAQUE},
+        person="person_id",
+        plain="id version period_start period_end",
+        identity="external_id person_id deputy_id",
+    ),
+    "period_locks": _table(
+        {"locked_by lifted_by": Erased.OPAQUE},
+        plain="id version external_id locked_before project_id note locked_at lifted_at lift_reason",
+        identity="locked_by lifted_by",
+    ),
+    "approval_policies": _table(
+        plain="id version external_id sheet_period escalation_days reject_needs_reason tell_deciders",
+    ),
     "scenarios": _table(
         {"applied_by": Erased.OPAQUE},
         plain="id version external_id name name_key base_id needs applied_at",

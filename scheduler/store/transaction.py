@@ -28,7 +28,10 @@ from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
+from scheduler.store.line_approvals import ApprovalRows
+from scheduler.store.lines import LineRows
 from scheduler.store.mails import MailRepository
+from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
@@ -137,6 +140,8 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
+        self.lines = LineRows(connection, actor, self._changes)
+        self.line_approvals = ApprovalRows(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -153,6 +158,10 @@ class Transaction:
         """The same transaction with every right: for what follows from a right that has been asked for."""
         actor = replace(self.actor, role=Role.SYSTEM, scopes=None)
         return Transaction(self.connection, actor, now=self.now, enqueue=self._enqueue, shared=self._shared)
+
+    def vouch(self, area: str, ids: Iterable[str]) -> None:
+        """Let values of this transaction refer to rows that exist, whether or not the actor may see them."""
+        self._changes.known[known_areas.AREAS[area].table.name].update(ids)
 
     def note(self, event: AccessEvent) -> None:
         """Say that something happened which changes no record: a login, a refusal."""
@@ -234,6 +243,7 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        settle_lines(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
@@ -30,7 +31,21 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | ProjectTemplate | RebalancePolicy
+Record = (
+    Skill
+    | Calendar
+    | Person
+    | Absence
+    | Client
+    | Project
+    | Demand
+    | Booking
+    | BillRate
+    | Task
+    | ProjectTemplate
+    | RebalancePolicy
+    | Delegation
+)
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -46,6 +61,7 @@ AREA_OF: Mapping[type, str] = {
     Task: "tasks",
     ProjectTemplate: "project_templates",
     RebalancePolicy: "rebalance_policies",
+    Delegation: "delegations",
 }
 
 
@@ -126,6 +142,10 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
         tx.allow_excess(override_reason)
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
+    if isinstance(value, Delegation):
+        deciding = {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
+        # Oneself, and whoever may decide: a lead sees only those who are booked on their projects.
+        tx.vouch("people", deciding | ({tx.actor.person_id} if tx.actor.person_id is not None else set()))
     if isinstance(value, Task):
         tx.projects.hold(value.project_id)  # so of two moves in one tree one sees the other
 
@@ -158,3 +178,5 @@ def _check(tx: Transaction, value: Record) -> None:
         check_region(value.country, value.subdivision)
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
+    if isinstance(value, Delegation):
+        check_deputy(value, by=tx.actor.person_id, seats=tx.line_approvals.seats())

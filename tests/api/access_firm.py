@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.delegations import Delegation
+from scheduler.domain.delivery.period_locks import PeriodLock
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
     ActorId,
     ChangeSetId,
     ClientId,
+    DelegationId,
+    PeriodLockId,
     PersonId,
     PlanId,
     ProjectId,
@@ -20,6 +24,7 @@ from scheduler.domain.ground.ids import (
     ScenarioId,
     TemplateId,
 )
+from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
     from scheduler.application import Application
     from scheduler.domain.ground.users import User
+    from scheduler.store import Transaction
 
 OWN: Mapping[str, str] = {
     "skills": "sap",
@@ -48,6 +54,8 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
     "project-templates": "rollout",
+    "delegations": "delegation-ann",
+    "period-locks": "the-lock",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -59,14 +67,15 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "delegations": "delegation-bob",
 }
-"""Skills, calendars, templates and scenarios are nobody's in particular."""
+"""Skills, calendars, templates, period locks and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
-    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")})},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
     "finance": {"role": Role.FINANCE},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
@@ -94,6 +103,9 @@ def make_firm_of_two(application: Application) -> None:
         tx.skills.add(make.make_skill())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
+        tx.area("period_locks").add(
+            PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
+        )
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -106,7 +118,17 @@ def make_firm_of_two(application: Application) -> None:
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
+            if name == "bob":
+                _add_delegations(tx)
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def _add_delegations(tx: Transaction) -> None:
+    """That are over."""
+    for person, deputy in (("ann", "bob"), ("bob", "ann")):
+        days = DateInterval(date(2020, 1, 1), date(2020, 2, 1))
+        value = Delegation(id=DelegationId(f"delegation-{person}"), person_id=PersonId(person), deputy_id=PersonId(deputy), period=days)
+        tx.area("delegations").add(value)
 
 
 def make_ended_plan(application: Application) -> str:

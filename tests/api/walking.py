@@ -23,11 +23,13 @@ STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
+    | {"lift_period_lock"}
 )
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
+    "read_timesheet": {"day": "2027-03-01"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -82,6 +84,7 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_planning_bodies(unique),
+        **_approval_bodies(period),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -94,6 +97,20 @@ def bodies(operation: str, who: Who) -> Any:
         "change_bill_rate": {"rate": "2"},
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _approval_bodies(period: dict[str, str]) -> dict[str, Any]:
+    """For lines that are handed in and decided about."""
+    lines = {"lines": [{"id": MISSING, "version": 1}]}
+    return {
+        **{f"{step}_lines": lines for step in ("submit", "recall")},
+        **{f"{step}_lines": {**lines, "reason": "x"} for step in ("approve", "reject", "unapprove")},
+        "create_delegation": {"person_id": "ann", "deputy_id": "bob", "period": period},
+        "change_delegation": {"period": period},
+        "create_period_lock": {"locked_before": "1970-01-02"},
+        "lift_period_lock": {"reason": "x"},
+        "change_approval_policy": {"escalation_days": 5},
+    }
 
 
 def _planning_bodies(unique: str) -> dict[str, Any]:

@@ -25,6 +25,8 @@ ScenarioId = NewType("ScenarioId", str)
 UserId = NewType("UserId", str)
 RebalancePolicyId = NewType("RebalancePolicyId", str)
 ChangeSetId = NewType("ChangeSetId", str)
+DelegationId = NewType("DelegationId", str)
+PeriodLockId = NewType("PeriodLockId", str)
 
 
 def new_id() -> str:

@@ -8,11 +8,11 @@ from email.headerregistry import Address
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, PLANS_READ
+from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, LINES_DECIDE, PLANS_READ, TIME_READ
 from scheduler.domain.ground.webhooks import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.webhooks import DeliveryState
@@ -22,6 +22,9 @@ MAIL_RIGHTS: Mapping[EventType, str] = {
     EventType.BOOKING_CHANGED: BOOKINGS_READ,
     EventType.CHANGE_SET_READY: CHANGE_SETS_READ,
     EventType.CHANGE_SET_EXPIRED: CHANGE_SETS_READ,
+    EventType.LINES_SUBMITTED: LINES_DECIDE,
+    EventType.LINES_ESCALATED: LINES_DECIDE,
+    EventType.LINES_REJECTED: TIME_READ,
 }
 """What a user must be allowed to read to be told of it."""
 
@@ -94,11 +97,26 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             told = f"What was proposed by the rebalance policy {policy} rests on things that have changed since. These groups can no longer be "
             told += f"approved: {', '.join(map(str, facts['groups']))}. Run the policy again."
             link, why = f"/v1/change-sets/{facts['change_set_id']}", _TOLD
+        case EventType.LINES_SUBMITTED | EventType.LINES_ESCALATED:
+            count = _lines(facts["lines"])
+            subject = f"{count} to approve" if event is EventType.LINES_SUBMITTED else f"{count} to approve, nobody has decided yet"
+            told = f"{count} of time or expenses, from {facts['first_day']} on, can be approved or rejected by you."
+            link, why = "/v1/approvals/inbox", _DECIDES
+        case EventType.LINES_REJECTED:
+            subject = f"{_lines(facts['lines'])} given back to you"
+            told = f"{subject}, from {facts['first_day']} on. The reason stands with each; correct them and hand them in again."
+            link, why = f"/v1/people/{facts['person_id']}/timesheet?day={facts['first_day']}", _THEIRS
     return Letter(subject=f"Muster: {subject}", text=f"{told}\n\n{base_url}{link}\n\n{why}\n")
 
 
 _WISHED = "You get this because you asked to be told by mail; PUT /v1/notifications changes that."
 _TOLD = "You get this because the policy tells you."
+_DECIDES = "You get this because lines wait for you, or for somebody whom you stand in for; the firm's approval policy says so."
+_THEIRS = "You get this because the lines are yours."
+
+
+def _lines(lines: Sequence[Any]) -> str:
+    return "1 line" if len(lines) == 1 else f"{len(lines)} lines"
 
 
 def _groups(count: int) -> str:

@@ -77,6 +77,10 @@ WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
 REPORTS_READ = "reports:read"
+LINES_DECIDE = "lines:decide"
+LINES_UNAPPROVE = "lines:unapprove"
+PERIOD_LOCKS_CREATE = "period_locks:create"
+PERIOD_LOCKS_CHANGE = "period_locks:change"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -173,6 +177,18 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "change_sets:create": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:change": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:delete": _row(_N, _N, _N, _N, _N, _N),
+    LINES_DECIDE: _row(_A, _T, _P, _N, _N, _N),
+    LINES_UNAPPROVE: _row(_A, _N, _N, _A, _N, _N),
+    "delegations:read": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:create": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:change": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:delete": _row(_A, _T, _O, _N, _N, _N),
+    "approval_policies:read": _row(_A, _A, _A, _A, _A, _N),
+    "approval_policies:create": _row(_A, _N, _N, _N, _N, _N),
+    "approval_policies:change": _row(_A, _N, _N, _N, _N, _N),
+    "period_locks:read": _row(_A, _A, _A, _A, _A, _N),
+    PERIOD_LOCKS_CREATE: _row(_A, _N, _N, _A, _N, _N),
+    PERIOD_LOCKS_CHANGE: _row(_A, _N, _N, _A, _N, _N),
     SCENARIOS_READ: _row(_A, _T, _N, _A, _N, _N),
     "scenarios:create": _row(_A, _T, _N, _N, _N, _N),
     SCENARIOS_CHANGE: _row(_A, _T, _N, _N, _N, _N),
@@ -225,6 +241,11 @@ MEANINGS: Mapping[str, str] = {
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
     REPORTS_READ: "hours of the people whom one sees: capacity, bookings and recorded time, skills that are short",
+    LINES_DECIDE: "approve and reject what waits for one: of the projects one leads, of one's team once it has come so far; never one's own",
+    LINES_UNAPPROVE: "take back any approval; whoever gave one may take that back without it",
+    "delegations:create": "say who decides in somebody's name for a time; own: in one's own",
+    PERIOD_LOCKS_CREATE: "lock all lines before a day, of the firm or of a project",
+    PERIOD_LOCKS_CHANGE: "lift such a lock, with a reason",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",

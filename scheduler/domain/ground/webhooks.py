@@ -29,6 +29,12 @@ class EventType(StrEnum):
     """``change_set_id``, ``policy_id``, ``groups``: how many there are, ``to_decide``: how many of them need somebody's leave."""
     CHANGE_SET_EXPIRED = "change_set.expired"
     """``change_set_id``, ``policy_id``, ``groups``: the numbers of those that what has changed since makes void."""
+    LINES_SUBMITTED = "lines.submitted"
+    """``lines``: kind and id of what was handed in, ``first_day`` of it, ``waits_for``: the level that has to decide."""
+    LINES_ESCALATED = "lines.escalated"
+    """The same of what nobody decided in time; ``waits_for``: the level that is asked now."""
+    LINES_REJECTED = "lines.rejected"
+    """``lines``, ``first_day``, ``person_id``: whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA, PERIOD_LOCK_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
@@ -46,6 +47,9 @@ AREAS: Mapping[str, Area[Any]] = {
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
         SCENARIO_AREA,
+        DELEGATION_AREA,
+        PERIOD_LOCK_AREA,
+        APPROVAL_POLICY_AREA,
     )
 }
 

@@ -1,6 +1,20 @@
 """All tables; importing this package fills ``METADATA``."""
 
-from scheduler.store.tables import access, audit, capacity, jobs, people, plans, rebalance, scenarios, time, work
+from scheduler.store.tables import access, approvals, audit, capacity, jobs, people, plans, rebalance, scenarios, time, work
 from scheduler.store.tables.base import METADATA, TWINS
 
-__all__ = ["METADATA", "TWINS", "access", "audit", "capacity", "jobs", "people", "plans", "rebalance", "scenarios", "time", "work"]
+__all__ = [
+    "METADATA",
+    "TWINS",
+    "access",
+    "approvals",
+    "audit",
+    "capacity",
+    "jobs",
+    "people",
+    "plans",
+    "rebalance",
+    "scenarios",
+    "time",
+    "work",
+]
