@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
-    from scheduler.domain.ground.ids import PersonId, SkillId
+    from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId
     from scheduler.domain.staffing.work import Demand, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.snapshot import Snapshot
@@ -111,7 +111,7 @@ def _weeks(demand: Demand, grid: TimeGrid) -> dict[int, int]:
 def _pool(
     pool: Pool,
     demands: Iterable[Demand],
-    projects: Mapping[str, Project],
+    projects: Mapping[ProjectId, Project],
     people: Mapping[PersonId, Availability],
     grid: TimeGrid,
     *,

@@ -83,8 +83,9 @@ def _by_skill(rows: Iterable[PersonMinutes], snapshot: Snapshot, days: DateInter
     names = {skill.id: skill.name for skill in snapshot.skills}
     held = {person.id: sorted(names[skill] for skill in best_levels(person.skills, days=days)) for person in snapshot.people}
     for row in rows:
-        for name in held[row.person_id] or [None]:
-            yield replace(row, skill=name)
+        yield from (replace(row, skill=name) for name in held[row.person_id])
+        if not held[row.person_id]:
+            yield row
 
 
 def _too_large(people: int, columns: int) -> DomainError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
 from scheduler.store.repository import Repository
@@ -137,8 +138,8 @@ def test_entries_that_get_lost_on_the_way_are_noticed(firm: Store, monkeypatch: 
     """A planted fault drops one entry in writing: the import is refused, and nothing of it is kept."""
     whole = Repository.add_many
 
-    def leaky(self: Repository[object], values: list[object], **more: object) -> None:
-        whole(self, values[:-1] if type(values[-1]).__name__ == "TimeEntry" else values, **more)  # type: ignore[arg-type]
+    def leaky(self: Repository[Any], values: list[Any], **more: Any) -> None:
+        whole(self, values[:-1] if isinstance(values[-1], TimeEntry) else values, **more)
 
     monkeypatch.setattr(Repository, "add_many", leaky)
     with pytest.raises(DomainError, match=r"3 time_entries with 9\.08 hours, but 2") as refused:
