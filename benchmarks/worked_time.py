@@ -49,58 +49,63 @@ class Question:
 
     name: str
     role: Role
-    path: Callable[[random.Random], tuple[str, dict[str, str]]]
+    path: Callable[[random.Random], Asked]
     target_ms: float = HOT_MS
+
+
+Asked = tuple[str, dict[str, str]]
+ENTRIES = "/v1/time-entries"
 
 
 def questions(size: Size) -> tuple[Question, ...]:
     """Grids and lists, and reports of the whole firm."""
-    last = size.until - timedelta(weeks=1)
+    return (*_grids(size), *_lists(), *_reports(size))
 
-    def somebody(draw: random.Random) -> str:
-        return person_id(draw.randrange(size.people))
 
-    def some_week(draw: random.Random) -> str:
-        return (size.until - timedelta(weeks=1 + draw.randrange(size.weeks))).isoformat()
+def _somebody(draw: random.Random, size: Size) -> str:
+    return person_id(draw.randrange(size.people))
 
-    def report(name: str, weeks: int, **more: str) -> Callable[[random.Random], tuple[str, dict[str, str]]]:
+
+def _grids(size: Size) -> Iterator[Question]:
+    def week(draw: random.Random) -> Asked:
+        monday = size.until - timedelta(weeks=1 + draw.randrange(size.weeks))
+        return f"/v1/people/{_somebody(draw, size)}/time-week", {"week": monday.isoformat()}
+
+    def sheet(draw: random.Random) -> Asked:
+        return f"/v1/people/{_somebody(draw, size)}/timesheet", {"day": (size.until - timedelta(weeks=1)).isoformat()}
+
+    def entries(draw: random.Random) -> Asked:
+        return ENTRIES, {"person_id": _somebody(draw, size), "sort": "-work_date"}
+
+    yield Question(name="a person's week", role=Role.ADMIN, path=week)
+    yield Question(name="a person's timesheet", role=Role.ADMIN, path=sheet)
+    yield Question(name="a person's entries, a page", role=Role.ADMIN, path=entries)
+
+
+def _lists() -> Iterator[Question]:
+    newest, waiting = {"sort": "-work_date"}, {"state": "submitted"}
+    of_project = {"project_id": project_id(3), "state": "approved"}
+    yield Question(name="newest entries of all, a page", role=Role.ADMIN, path=lambda _: (ENTRIES, newest))
+    yield Question(name="a team's newest entries, a page", role=Role.RESOURCE_MANAGER, path=lambda _: (ENTRIES, newest))
+    yield Question(name="a lead's submitted entries, a page", role=Role.PROJECT_MANAGER, path=lambda _: (ENTRIES, waiting))
+    yield Question(name="a project's entries, a page", role=Role.ADMIN, path=lambda _: (ENTRIES, of_project))
+    yield Question(name="a lead's inbox of approvals", role=Role.PROJECT_MANAGER, path=lambda _: ("/v1/approvals/inbox", {}))
+
+
+def _reports(size: Size) -> Iterator[Question]:
+    def report(name: str, weeks: int, **more: str) -> Callable[[random.Random], Asked]:
         days = {"start": (size.until - timedelta(weeks=weeks)).isoformat(), "end": size.until.isoformat()}
         return lambda _draw: (f"/v1/reports/{name}", {**days, **more})
 
-    own = project_id(3)
-    entries = "/v1/time-entries"
-    return (
-        Question(name="a person's week", role=Role.ADMIN, path=lambda d: (f"/v1/people/{somebody(d)}/time-week", {"week": some_week(d)})),
-        Question(
-            name="a person's entries, a page", role=Role.ADMIN, path=lambda d: (entries, {"person_id": somebody(d), "sort": "-work_date"})
-        ),
-        Question(name="newest entries of all, a page", role=Role.ADMIN, path=lambda _: (entries, {"sort": "-work_date"})),
-        Question(name="a team's newest entries, a page", role=Role.RESOURCE_MANAGER, path=lambda _: (entries, {"sort": "-work_date"})),
-        Question(name="a lead's submitted entries, a page", role=Role.PROJECT_MANAGER, path=lambda _: (entries, {"state": "submitted"})),
-        Question(name="a project's entries, a page", role=Role.ADMIN, path=lambda _: (entries, {"project_id": own, "state": "approved"})),
-        Question(name="a lead's inbox of approvals", role=Role.PROJECT_MANAGER, path=lambda _: ("/v1/approvals/inbox", {})),
-        Question(
-            name="a person's timesheet", role=Role.ADMIN, path=lambda d: (f"/v1/people/{somebody(d)}/timesheet", {"day": last.isoformat()})
-        ),
-        Question(
-            name="utilisation by team, four weeks", role=Role.ADMIN, path=report("people", 4, by="team", span="whole"), target_ms=REPORT_MS
-        ),
-        Question(
-            name="utilisation of the firm, a quarter by month",
-            role=Role.ADMIN,
-            path=report("people", 13, span="month"),
-            target_ms=REPORT_MS,
-        ),
-        Question(
-            name="plan against actual by project, four weeks",
-            role=Role.ADMIN,
-            path=report("plan-actual", 4, span="whole"),
-            target_ms=REPORT_MS,
-        ),
-        Question(
-            name="a project's budget", role=Role.ADMIN, path=lambda d: (f"/v1/projects/{project_id(d.randrange(size.projects))}/budget", {})
-        ),
-    )
+    def budget(draw: random.Random) -> Asked:
+        return f"/v1/projects/{project_id(draw.randrange(size.projects))}/budget", {}
+
+    teams, firm = report("people", 4, by="team", span="whole"), report("people", 13, span="month")
+    yield Question(name="utilisation by team, four weeks", role=Role.ADMIN, path=teams, target_ms=REPORT_MS)
+    yield Question(name="utilisation of the firm, a quarter by month", role=Role.ADMIN, path=firm, target_ms=REPORT_MS)
+    plan = report("plan-actual", 4, span="whole")
+    yield Question(name="plan against actual by project, four weeks", role=Role.ADMIN, path=plan, target_ms=REPORT_MS)
+    yield Question(name="a project's budget", role=Role.ADMIN, path=budget, target_ms=REPORT_MS)
 
 
 def clients(application: Application) -> dict[Role, TestClient]:
