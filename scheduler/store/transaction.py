@@ -34,6 +34,7 @@ from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.sweeps import SweepRepository
+from scheduler.store.timers import TimerRepository
 from scheduler.store.view import FirmReader, View
 from scheduler.store.webhooks import WebhookRepository
 
@@ -137,6 +138,7 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
+        self.timers = TimerRepository(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
