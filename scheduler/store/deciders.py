@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.delivery.approval_policies import ApprovalPolicy
 from scheduler.domain.delivery.approvals import LEVEL_OF, Level, Seat, in_charge, standings, with_deputies
 from scheduler.domain.ground.permissions import LINES_DECIDE
-from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,9 +37,7 @@ class Deciders:
     @classmethod
     def of(cls, source: View | Transaction, *, on: date) -> Deciders:
         """As it is now."""
-        known = source.unrestricted.area(DELEGATION_AREA.name)
-        in_force = tuple(one for one in known.all() if one.is_on(on))
-        return cls(everybody=source.line_approvals.seats(), delegations=in_force, on=on)
+        return cls(everybody=source.line_approvals.seats(), delegations=source.line_approvals.delegations(on), on=on)
 
     def standings_of(self, actor: Actor) -> tuple[Seat, ...]:
         """The actor's own, and those of whom they stand in for; none without the right to decide."""

@@ -11,18 +11,20 @@ from scheduler.domain.delivery.line_decisions import Approval
 from scheduler.domain.delivery.lines import LineRef
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
+from scheduler.store.areas.approvals import DELEGATION_AREA
 from scheduler.store.history import chunks
 from scheduler.store.noted_rows import note_all
 from scheduler.store.tables.access import USER_PROJECTS, USERS
-from scheduler.store.tables.approvals import LINE_APPROVALS
+from scheduler.store.tables.approvals import DELEGATIONS, LINE_APPROVALS
 from scheduler.store.tables.people import PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection
 
+    from scheduler.domain.delivery.delegations import Delegation
     from scheduler.domain.delivery.lines import Line
     from scheduler.domain.ground.paging import PageRequest
     from scheduler.store.areas.base import Row
@@ -62,6 +64,12 @@ class ApprovalReader:
             Seat(level=LEVEL_OF[row.role], person_id=row.person_id, team=row.team, project_ids=frozenset(projects.get(row.id, ())))
             for row in self._connection.execute(users.order_by(USERS.c.id))
         )
+
+    def delegations(self, on: date) -> tuple[Delegation, ...]:
+        """Those in force on a day."""
+        rows = DELEGATIONS
+        query = select(rows).where(rows.c.period_start <= on, rows.c.period_end > on).order_by(rows.c.id)
+        return tuple(DELEGATION_AREA.from_row(row, {}) for row in self._connection.execute(query).mappings())
 
     def waiting(self, seats: Sequence[Seat], *, person_id: str | None, request: PageRequest) -> Page[Approval]:
         """One page of what waits for somebody with these standings, by day. Raises DomainError for a limit or cursor that is not allowed."""
@@ -116,7 +124,7 @@ class ApprovalRows(ApprovalReader):
         """Keep what is known of lines from now on."""
         rows = {_key(line.ref): _row(line, approval) for line, approval in known}
         note_all(self._connection, self._changes, LINE_APPROVALS, rows)
-        there = set()
+        there: set[str] = set()
         for part in chunks(sorted(rows)):
             there.update(self._connection.execute(select(LINE_APPROVALS.c.id).where(LINE_APPROVALS.c.id.in_(part))).scalars())
         new = [row for row_id, row in rows.items() if row_id not in there]
@@ -163,7 +171,7 @@ def _waits_for(seat: Seat) -> ColumnElement[bool]:
     """Lines that wait for this standing: of its level, or of one that was asked after it."""
     rows = LINE_APPROVALS
     come = rows.c.waits_for.in_([level.value for level in LEVELS[LEVELS.index(seat.level) :]])
-    found = [come]
+    found: list[ColumnElement[bool]] = [come]
     if seat.level is Level.LEAD:
         found.append(rows.c.project_id.in_(sorted(seat.project_ids)))
     if seat.level is Level.RESOURCE_MANAGER and seat.team is not None:

@@ -13,8 +13,8 @@ from scheduler.domain.delivery.line_states import STEPS, LineState
 from scheduler.domain.delivery.lines import BEGINS_AT, LEADS_TO, LineStep
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.ids import new_id
 from tests.approval_firm import log, make_entry, make_firm, step
-from tests.lasting_stores import empty
 
 if TYPE_CHECKING:
     from scheduler.domain.delivery.time_entries import TimeEntry
@@ -33,12 +33,11 @@ class LineMachine(RuleBasedStateMachine):
         self.logged: dict[str, TimeEntry] = {}
         self.states: dict[str, LineState] = {}
         self.approved_by: dict[str, str] = {}
-        empty(store)
-        make_firm(store)
+        self.prefix = new_id()[:8]
 
     @rule(person=st.sampled_from(WORKERS), project=st.sampled_from(("alpha", "beta")), minutes=st.integers(1, 600))
     def work(self, person: str, project: str, minutes: int) -> None:
-        entry = make_entry(f"entry-{len(self.logged)}", person=person, project=project, day=len(self.logged) % 5, minutes=minutes)
+        entry = make_entry(f"{self.prefix}-{len(self.logged)}", person=person, project=project, day=len(self.logged) % 5, minutes=minutes)
         log(self.store, entry)
         self.logged[entry.id] = entry
         self.states[entry.id] = LineState.DRAFT
@@ -74,7 +73,7 @@ class LineMachine(RuleBasedStateMachine):
     @invariant()
     def everything_is_as_it_should(self) -> None:
         with self.store.read(LOCAL) as view:
-            found: dict[str, TimeEntry] = {entry.id: entry for entry in view.area("time_entries").all()}
+            found: dict[str, TimeEntry] = {entry.id: entry for entry in view.area("time_entries").many(self.logged)}
         assert {name: entry.state for name, entry in found.items()} == self.states
         assert {name: entry.minutes for name, entry in found.items()} == {name: entry.minutes for name, entry in self.logged.items()}
 
@@ -87,5 +86,6 @@ class LineMachine(RuleBasedStateMachine):
 
 def test_lines_never_leave_their_table_and_minutes_are_conserved(store: Store) -> None:
     """Hypothesis plays the firm; what is refused changes nothing, and every recorded version is one step from the one before."""
-    few = settings(max_examples=6, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck))
+    make_firm(store)
+    few = settings(max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(lambda: LineMachine(store), settings=few)
