@@ -9,6 +9,7 @@ from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
+from scheduler.store.areas.time import ACTIVITY_TYPE_AREA, TIME_ENTRY_AREA, TIME_POLICY_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
     BOOKING_AREA,
@@ -38,6 +39,9 @@ AREAS: Mapping[str, Area[Any]] = {
         BILL_RATE_AREA,
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
+        ACTIVITY_TYPE_AREA,
+        TIME_ENTRY_AREA,
+        TIME_POLICY_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
