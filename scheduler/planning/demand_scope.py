@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scheduler.domain.staffing.plan_scope import DemandState
 from scheduler.planning.bookings import overlaps, promised_by
 from scheduler.planning.planned_demands import SHARED
-from scheduler.planning.request import DemandState
 from scheduler.planning.wording import Statement, count
 
 if TYPE_CHECKING:

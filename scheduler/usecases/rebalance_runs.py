@@ -12,6 +12,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import ChangeSetId, PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.staffing.change_sets import COMPUTED, ChangeSet, ChangeSetState
+from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
 from scheduler.planning.request_json import request_to_json
@@ -104,7 +105,7 @@ def request_of(policy: RebalancePolicy, *, today: date, blind: bool) -> PlanRequ
     return PlanRequest(
         horizon_start=tomorrow + timedelta(days=-tomorrow.weekday() % 7),
         weeks=policy.weeks,
-        project_ids=policy.project_ids,
+        **{name: getattr(policy, name) for name in SCOPE},
         tentative=Tentative.BY_PROBABILITY if policy.min_probability is None else Tentative.AT_OR_ABOVE,
         min_probability=policy.min_probability,
         policy=ChangePolicy(
