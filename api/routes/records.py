@@ -17,11 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-<<<<<<< HEAD
-from api.schemas import approvals, delivery, lists, people, rebalance, work
-=======
-from api.schemas import delivery, lists, people, rebalance, time, work
->>>>>>> wt-time
+from api.schemas import approvals, delivery, lists, people, rebalance, time, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown

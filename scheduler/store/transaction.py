@@ -141,12 +141,9 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
-<<<<<<< HEAD
         self.lines = LineRows(connection, actor, self._changes)
         self.line_approvals = ApprovalRows(connection, self._changes)
-=======
         self.timers = TimerRepository(connection, self._changes)
->>>>>>> wt-time
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:

@@ -83,12 +83,9 @@ class View:
         self.sweeps = SweepReader(connection, actor)
         self.webhooks = WebhookReader(connection, actor)
         self.mails = MailReader(connection, actor)
-<<<<<<< HEAD
         self.lines = LineReader(connection, actor)
         self.line_approvals = ApprovalReader(connection)
-=======
         self.timers = TimerReader(connection)
->>>>>>> wt-time
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

@@ -46,12 +46,9 @@ Record = (
     | Task
     | ProjectTemplate
     | RebalancePolicy
-<<<<<<< HEAD
     | Delegation
-=======
     | ActivityType
     | TimePolicy
->>>>>>> wt-time
 )
 R = TypeVar("R", bound=Record)
 
@@ -68,12 +65,9 @@ AREA_OF: Mapping[type, str] = {
     Task: "tasks",
     ProjectTemplate: "project_templates",
     RebalancePolicy: "rebalance_policies",
-<<<<<<< HEAD
     Delegation: "delegations",
-=======
     ActivityType: "activity_types",
     TimePolicy: "time_policies",
->>>>>>> wt-time
 }
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from scheduler.store.columns import key_type
 
 revision = "0019"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,10 @@ def upgrade() -> None:
         sa.Column("parent_id", key_type(64), nullable=False),
         sa.Column("skill_id", key_type(64), nullable=False),
         sa.ForeignKeyConstraint(
-            ["parent_id"], ["rebalance_policies.id"], name=op.f("fk_rebalance_policy_skills_parent_id_rebalance_policies"), ondelete="CASCADE"
+            ["parent_id"],
+            ["rebalance_policies.id"],
+            name=op.f("fk_rebalance_policy_skills_parent_id_rebalance_policies"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["skill_id"], ["skills.id"], name=op.f("fk_rebalance_policy_skills_skill_id_skills")),
         sa.PrimaryKeyConstraint("parent_id", "skill_id", name=op.f("pk_rebalance_policy_skills")),
