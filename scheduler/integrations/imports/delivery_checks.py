@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from scheduler.domain.ground.ids import ProjectId, TaskId
-    from scheduler.integrations.imports.drafts import Draft
+    from scheduler.integrations.imports.draft import Draft
 
 
 def check_tasks(drafts: Iterable[Draft], stored: Iterable[Task], blame: Callable[[Draft, DomainError], None]) -> None:

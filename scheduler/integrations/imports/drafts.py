@@ -16,6 +16,7 @@ from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
 from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first
+from scheduler.integrations.imports.draft import Draft
 from scheduler.integrations.imports.parts import FIELD_OF, Parts, part_values
 from scheduler.integrations.imports.references import STORED_AREAS, References, Unresolved
 
@@ -39,21 +40,6 @@ CLASSES: dict[str, type[Any]] = {
     "tasks": Task,
     "time_entries": TimeEntry,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A value to be written, or found to be stored already: ``before`` is what is stored (``None``: it is new)."""
-
-    area: str
-    value: Any
-    before: Any
-    record: Record
-
-    @property
-    def is_change(self) -> bool:
-        """Whether anything is to be written."""
-        return bool(self.before != self.value)
 
 
 @dataclass(slots=True)

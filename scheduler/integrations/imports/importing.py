@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.staffing.person_days import OverbookedWeek
-    from scheduler.integrations.imports.drafts import Draft
+    from scheduler.integrations.imports.draft import Draft
     from scheduler.integrations.imports.map_values import ImportMap
     from scheduler.integrations.imports.reconciliation import Reconciled
     from scheduler.integrations.imports.records import Records
