@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.delivery.work_hours import DayMinutes, PersonMinutes, column_of, summed
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from scheduler.planning.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
+class Logged(NamedTuple):
     """Recorded minutes of a person on a project on a day."""
 
     person_id: PersonId
@@ -38,8 +37,7 @@ class Logged:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(NamedTuple):
     """Booked minutes of a person on a project on a day."""
 
     person_id: PersonId

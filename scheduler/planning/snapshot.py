@@ -29,9 +29,9 @@ class Snapshot:
     bookings: tuple[Booking, ...] = ()
     bill_rates: tuple[BillRate, ...] = ()
 
-    def of(self, *, people: Collection[PersonId], bookings: tuple[Booking, ...]) -> Snapshot:
-        """With these people and bookings alone."""
-        return replace(self, people=tuple(person for person in self.people if person.id in people), bookings=bookings)
+    def of(self, *, people: Collection[PersonId]) -> Snapshot:
+        """With these people alone."""
+        return replace(self, people=tuple(person for person in self.people if person.id in people))
 
     def without_costs(self) -> Snapshot:
         """As if nobody cost anything: what is computed from it tells nothing of what people cost."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import REPORTS_READ
 from scheduler.planning.skill_pools import skill_pools
-from scheduler.queries.snapshot import read_snapshot
+from scheduler.queries.hours_snapshot import read_hours
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ def bottlenecks(store: Store, *, actor: Actor, grid: TimeGrid, as_of: datetime |
     require(actor, REPORTS_READ)
     require(actor, "demands:read")
     with store.read(actor, as_of=as_of) as view:
-        people = {person.id for person in view.people.all()}
-        demands = view.demands.all()
-        snapshot, _ = read_snapshot(view.unrestricted)
-    seen = tuple(person for person in snapshot.people if person.id in people)
-    return skill_pools(replace(snapshot, people=seen, demands=demands), grid)
+        everything = view.unrestricted
+        snapshot = replace(read_hours(everything, grid.days), people=view.people.all(), demands=view.demands.all())
+    return skill_pools(snapshot, grid)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from scheduler.domain.delivery.work_hours import Grouping, column_starts, grouped
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
-from scheduler.domain.ground.permissions import REPORTS_READ
+from scheduler.domain.ground.permissions import REPORTS_READ, Scope
 from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.planning.person_days import person_minutes
+from scheduler.queries.hours_snapshot import read_hours
 from scheduler.queries.recorded_time import recorded_time
-from scheduler.queries.snapshot import read_snapshot
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -64,11 +64,14 @@ def people_report(store: Store, *, actor: Actor, request: PeopleRequest, as_of: 
     assert request.days.end is not None
     starts = column_starts(request.days.start, request.days.end, request.span)
     with store.read(actor, as_of=as_of) as view:
-        people = {
-            person.id for person in view.people.all() if request.team in {None, person.team} and request.person_id in {None, person.id}
-        }
         everything = view.unrestricted
-        snapshot, _ = read_snapshot(everything)
+        snapshot = read_hours(everything, request.days)
+        seen = {person.id for person in snapshot.people} if actor.scope("people:read") is Scope.ALL else {p.id for p in view.people.all()}
+        people = {
+            person.id
+            for person in snapshot.people
+            if person.id in seen and request.team in {None, person.team} and request.person_id in {None, person.id}
+        }
         logged = recorded_time(everything, days=request.days, states=request.states, people=people)
     if request.by is Grouping.PERSON and len(people) * len(starts) > CELLS_MAX:
         raise _too_large(len(people), len(starts))

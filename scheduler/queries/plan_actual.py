@@ -15,8 +15,8 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.permissions import BOOKINGS_READ, TIME_READ
 from scheduler.planning.availability import availabilities
 from scheduler.planning.person_days import covering_grid, planned_days
+from scheduler.queries.hours_snapshot import read_hours
 from scheduler.queries.recorded_time import recorded_time
-from scheduler.queries.snapshot import read_snapshot
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def forecast_accuracy(
     mondays = [day for day in weeks.days() if day.weekday() == 0]
     with store.read(actor) as view:
         logged = recorded_time(view, days=weeks, states=states)
-        key, names = _keys(read_snapshot(view.unrestricted)[0], by)
+        key, names = _keys(read_hours(view.unrestricted, weeks), by)
     for monday in mondays:
         then = datetime.combine(monday - weeks_ahead * WEEK, time.min, tzinfo=UTC)
         with store.read(actor, as_of=then) as view:
@@ -146,11 +146,9 @@ def _all(parts: Iterable[Counter[object]]) -> Counter[object]:
 
 def _booked(view: View, days: DateInterval) -> tuple[Snapshot, tuple[Planned, ...]]:
     """All rows, and what those bookings that the view's actor sees take of the days."""
-    seen = {booking.id for booking in view.bookings.all()}
-    snapshot, _ = read_snapshot(view.unrestricted)
-    bookings = tuple(booking for booking in snapshot.bookings if booking.id in seen)
-    people = {booking.person_id for booking in bookings}
-    shown = snapshot.of(people=people, bookings=bookings)
+    snapshot = read_hours(view.unrestricted, days, bookings_of=view)
+    people = {booking.person_id for booking in snapshot.bookings}
+    shown = snapshot.of(people=people)
     return snapshot, tuple(planned_days(shown, days, people=availabilities(shown, covering_grid(days))))
 
 

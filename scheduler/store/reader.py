@@ -100,6 +100,11 @@ class Reader(Generic[V]):
         query = self._seen().where(*(self._rows.c[name] == content for name, content in columns.items()))
         return tuple(self._values(self._connection.execute(query.order_by(self._rows.c.id)).mappings().all()))
 
+    def selected(self, where: Callable[[FromClause], Iterable[ColumnElement[bool]]]) -> tuple[V, ...]:
+        """Values whose rows meet conditions, ascending by id."""
+        query = self._seen().where(*where(self._rows)).order_by(self._rows.c.id)
+        return tuple(self._values(self._connection.execute(query).mappings().all()))
+
     def among(self, column: str, contents: Iterable[str]) -> tuple[V, ...]:
         """Values whose column of the area's table has one of these contents."""
         found: list[V] = []

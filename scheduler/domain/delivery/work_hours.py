@@ -199,16 +199,36 @@ class DayMinutes(NamedTuple):
 
 def summed(days: Iterable[DayMinutes]) -> Minutes:
     """Days together. Each alone decides its bench, its overload and its target, rounded down."""
+    contracted = bookable = confirmed = tentative = weighted = logged = billable = productive = 0
     bench = overload = target = 0
-    sums = [0] * len(DayMinutes._fields)
     for day in days:
+        contracted += day.contracted_min
+        bookable += day.bookable_min
+        confirmed += day.confirmed_min
+        tentative += day.tentative_min
+        weighted += day.weighted_e4
+        logged += day.logged_min
+        billable += day.billable_min
+        productive += day.productive_min
         free = day.bookable_min - day.confirmed_min - day.tentative_min
-        bench += max(0, free)
-        overload += max(0, -free)
+        if free > 0:
+            bench += free
+        else:
+            overload -= free
         target += day.bookable_min * day.target_e4 // E4
-        sums = [total + minutes for total, minutes in zip(sums, day, strict=True)]
-    kept = {name: total for name, total in zip(DayMinutes._fields, sums, strict=True) if name != "target_e4"}
-    return Minutes(**kept, bench_min=bench, overload_min=overload, target_min=target)
+    return Minutes(
+        contracted_min=contracted,
+        bookable_min=bookable,
+        confirmed_min=confirmed,
+        tentative_min=tentative,
+        weighted_e4=weighted,
+        bench_min=bench,
+        overload_min=overload,
+        target_min=target,
+        logged_min=logged,
+        billable_min=billable,
+        productive_min=productive,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
