@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.delivery.work_hours import DayMinutes, PersonMinutes, column_of, summed
@@ -16,11 +17,12 @@ from scheduler.planning.time_grid import WEEK, TimeGrid
 from solver_models.staffing.problem import E4
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.ground.interval import DateInterval
+    from scheduler.domain.staffing.capacity import Minutes
     from scheduler.domain.staffing.people import Term
     from scheduler.domain.staffing.work import Booking, Project
     from scheduler.planning.availability import Availability
@@ -99,71 +101,89 @@ def person_minutes(
     people = availabilities(replace(snapshot, people=counted), grid)
     booked = _booked(planned_days(snapshot, days, people=people))
     recorded = _recorded(logged, snapshot.projects)
-    column = column_of(days.days(), starts)
-    return tuple(row for one in people.values() for row in _rows(one, grid, column, booked[one.person.id], recorded[one.person.id]))
+    columns = tuple(column_of(days.days(), starts).items())
+    before = (days.start - grid.start).days
+    found: list[PersonMinutes] = []
+    for key, one in people.items():
+        found += _rows(one, columns, one.days[before : before + len(columns)], booked.get(key, {}), recorded.get(key, {}))
+    return tuple(found)
 
 
 def _is_firm(booking: Booking, project: Project) -> bool:
     return booking.state is not BookingState.TENTATIVE and project.state in {ProjectState.WON, ProjectState.CLOSED}
 
 
-def _booked(planned: Iterable[Planned]) -> defaultdict[PersonId, dict[date, tuple[int, int, int]]]:
+Three = tuple[int, int, int]
+
+
+def _booked(planned: Iterable[Planned]) -> Mapping[PersonId, dict[date, Three]]:
     """Firm, tentative and expected minutes (x 10,000) by person and day."""
-    found: defaultdict[PersonId, dict[date, tuple[int, int, int]]] = defaultdict(dict)
-    for one in planned:
-        firm, tentative, weighted = found[one.person_id].get(one.day, (0, 0, 0))
-        firm, tentative = (firm + one.minutes, tentative) if one.is_firm else (firm, tentative + one.minutes)
-        found[one.person_id][one.day] = (firm, tentative, weighted + one.minutes * one.chance_e4)
+    found: defaultdict[PersonId, dict[date, Three]] = defaultdict(dict)
+    for person_id, _, day, minutes, is_firm, chance_e4 in planned:
+        mine = found[person_id]
+        firm, tentative, weighted = mine.get(day, _NONE)
+        firm, tentative = (firm + minutes, tentative) if is_firm else (firm, tentative + minutes)
+        mine[day] = (firm, tentative, weighted + minutes * chance_e4)
     return found
 
 
-def _recorded(logged: Iterable[Logged], projects: Iterable[Project]) -> defaultdict[PersonId, dict[date, tuple[int, int, int]]]:
+def _recorded(logged: Iterable[Logged], projects: Iterable[Project]) -> Mapping[PersonId, dict[date, Three]]:
     """Minutes recorded, of these billable, and of these for clients, by person and day."""
     internal = {project.id for project in projects if project.contract is ContractKind.INTERNAL}
-    found: defaultdict[PersonId, dict[date, tuple[int, int, int]]] = defaultdict(dict)
-    for one in logged:
-        total, billable, productive = found[one.person_id].get(one.day, (0, 0, 0))
-        found[one.person_id][one.day] = (
-            total + one.minutes,
-            billable + (one.minutes if one.is_billable else 0),
-            productive + (0 if one.project_id in internal else one.minutes),
-        )
+    found: defaultdict[PersonId, dict[date, Three]] = defaultdict(dict)
+    for person_id, project_id, day, is_billable, minutes in logged:
+        mine = found[person_id]
+        total, billable, productive = mine.get(day, _NONE)
+        productive += 0 if project_id in internal else minutes
+        mine[day] = (total + minutes, billable + (minutes if is_billable else 0), productive)
     return found
 
 
 def _rows(
     one: Availability,
-    grid: TimeGrid,
-    column: Mapping[date, date],
-    booked: Mapping[date, tuple[int, int, int]],
-    recorded: Mapping[date, tuple[int, int, int]],
+    columns: Sequence[tuple[date, date]],
+    days: Sequence[Minutes],
+    booked: Mapping[date, Three],
+    recorded: Mapping[date, Three],
 ) -> Iterator[PersonMinutes]:
-    by_column: defaultdict[tuple[date, Term | None], list[DayMinutes]] = defaultdict(list)
-    for day, found in zip(grid.days.days(), one.days, strict=True):
-        if day not in column:
-            continue
+    """One row for each column, and for each term in it; ``columns``: each day with the first day of its column."""
+    at: tuple[date, Term | None] | None = None
+    row: list[DayMinutes] = []
+    target_e4 = 0
+    terms = _terms_on(one.terms, [day for day, _ in columns])
+    for (day, start), found, term in zip(columns, days, terms, strict=True):
+        if at is None or at[0] is not start or at[1] is not term:
+            if at is not None:
+                yield _row(one, at, row)
+            at, row = (start, term), []
+            target_e4 = 0 if term is None or term.billable_target is None else e4(term.billable_target)
         firm, tentative, weighted_e4 = booked.get(day, _NONE)
         total, billable, productive = recorded.get(day, _NONE)
-        if not (found.contracted_min or firm or tentative or total):
-            continue
-        term = _term_on(one.terms, day)
-        target_e4 = 0 if term is None or term.billable_target is None else e4(term.billable_target)
-        minutes = (found.contracted_min, found.bookable_min, firm, tentative, weighted_e4, target_e4, total, billable, productive)
-        by_column[column[day], term].append(DayMinutes(*minutes))
-    for (start, term), row in by_column.items():
-        yield PersonMinutes(
-            person_id=one.person.id,
-            name=one.person.name,
-            team=one.person.team,
-            grade=None if term is None else term.grade,
-            location=None if term is None else term.location,
-            start=start,
-            minutes=summed(row),
-        )
+        if found.contracted_min or firm or tentative or total:
+            minutes = (found.contracted_min, found.bookable_min, firm, tentative, weighted_e4, target_e4, total, billable, productive)
+            row.append(DayMinutes(*minutes))
+    if at is not None:
+        yield _row(one, at, row)
+
+
+def _row(one: Availability, at: tuple[date, Term | None], row: Iterable[DayMinutes]) -> PersonMinutes:
+    start, term = at
+    return PersonMinutes(
+        person_id=one.person.id,
+        name=one.person.name,
+        team=one.person.team,
+        grade=None if term is None else term.grade,
+        location=None if term is None else term.location,
+        start=start,
+        minutes=summed(row),
+    )
+
+
+def _terms_on(terms: Sequence[Term], days: Sequence[date]) -> Iterable[Term | None]:
+    """The term in force on each of the days; most people have one on all of them."""
+    if len(terms) == 1 and days[0] in terms[0].period and days[-1] in terms[0].period:
+        return repeat(terms[0], len(days))
+    return [next((term for term in terms if day in term.period), None) for day in days]
 
 
 _NONE = (0, 0, 0)
-
-
-def _term_on(terms: Iterable[Term], day: date) -> Term | None:
-    return next((term for term in terms if day in term.period), None)
