@@ -37,6 +37,7 @@ from scheduler.store.plans import PlanRepository
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.sweeps import SweepRepository
+from scheduler.store.timers import TimerRepository
 from scheduler.store.view import FirmReader, View
 from scheduler.store.webhooks import WebhookRepository
 
@@ -142,6 +143,7 @@ class Transaction:
         self.mails = MailRepository(connection, actor)
         self.lines = LineRows(connection, actor, self._changes)
         self.line_approvals = ApprovalRows(connection, self._changes)
+        self.timers = TimerRepository(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:

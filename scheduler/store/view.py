@@ -30,6 +30,7 @@ from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
 from scheduler.store.solves import SolveReader
 from scheduler.store.sweeps import SweepReader
+from scheduler.store.timers import TimerReader
 from scheduler.store.webhooks import WebhookReader
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class View:
         self.mails = MailReader(connection, actor)
         self.lines = LineReader(connection, actor)
         self.line_approvals = ApprovalReader(connection)
+        self.timers = TimerReader(connection)
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

@@ -12,6 +12,8 @@ from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
@@ -45,6 +47,8 @@ Record = (
     | ProjectTemplate
     | RebalancePolicy
     | Delegation
+    | ActivityType
+    | TimePolicy
 )
 R = TypeVar("R", bound=Record)
 
@@ -62,6 +66,8 @@ AREA_OF: Mapping[type, str] = {
     ProjectTemplate: "project_templates",
     RebalancePolicy: "rebalance_policies",
     Delegation: "delegations",
+    ActivityType: "activity_types",
+    TimePolicy: "time_policies",
 }
 
 
@@ -176,6 +182,9 @@ def _check(tx: Transaction, value: Record) -> None:
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
+    if isinstance(value, TimePolicy):
+        tx.firm.lock()
+        check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
     if isinstance(value, Delegation):

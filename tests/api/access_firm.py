@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.period_locks import PeriodLock
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
+    ActivityTypeId,
     ActorId,
     ChangeSetId,
     ClientId,
@@ -23,6 +26,8 @@ from scheduler.domain.ground.ids import (
     RebalancePolicyId,
     ScenarioId,
     TemplateId,
+    TimeEntryId,
+    TimePolicyId,
 )
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.permissions import Role
@@ -56,6 +61,9 @@ OWN: Mapping[str, str] = {
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
+    "time-entries": "time-ann",
+    "activity-types": "travel",
+    "time-policies": "hours",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -70,6 +78,9 @@ FOREIGN: Mapping[str, str] = {
     "delegations": "delegation-bob",
 }
 """Skills, calendars, templates, period locks and scenarios are nobody's in particular."""
+    "time-entries": "time-bob",
+}
+"""Skills, calendars, templates, activity types, time policies and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -77,10 +88,12 @@ ROLES: Mapping[str, dict[str, Any]] = {
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
     "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
     "finance": {"role": Role.FINANCE},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")}), "person_id": PersonId("ann")},
+    "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
 }
-"""Users by what they may: each role, and a resource manager who is limited to a team."""
+"""Users by what they may: each role, and a resource manager who is limited to a team. Some are Ann, who has time of her own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +119,8 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("period_locks").add(
             PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
         )
+        tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
+        tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -120,6 +135,7 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
             if name == "bob":
                 _add_delegations(tx)
+            tx.area("time_entries").add(make.make_time_entry(name, project=project, id=TimeEntryId(f"time-{name}"), day=date(2026, 1, 5)))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

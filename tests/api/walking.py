@@ -30,6 +30,8 @@ QUERIES = {
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
     "read_timesheet": {"day": "2027-03-01"},
+    "read_time_week": {"week": "2026-01-05"},
+    "list_missing_time": {"week": "2026-01-05"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -54,7 +56,20 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "firm", "user")
+_NAMED = (
+    "skill",
+    "calendar",
+    "person",
+    "client",
+    "project",
+    "demand",
+    "task",
+    "project_template",
+    "firm",
+    "user",
+    "activity_type",
+    "time_policy",
+)
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -85,6 +100,7 @@ def bodies(operation: str, who: Who) -> Any:
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_planning_bodies(unique),
         **_approval_bodies(period),
+        **_time_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -110,6 +126,18 @@ def _approval_bodies(period: dict[str, str]) -> dict[str, Any]:
         "create_period_lock": {"locked_before": "1970-01-02"},
         "lift_period_lock": {"reason": "x"},
         "change_approval_policy": {"escalation_days": 5},
+def _time_bodies(unique: str) -> dict[str, Any]:
+    """For worked time."""
+    return {
+        "create_activity_type": {"name": unique},
+        "create_time_policy": {"name": unique},
+        "create_time_entry": {"person_id": "ann", "project_id": "alpha", "work_date": "2026-01-06", "minutes": 30},
+        "change_time_entry": {"note": "Another"},
+        "set_time_week": {"week": "2026-01-05", "cells": []},
+        "copy_time_week": {"week": "2026-01-19"},
+        "prefill_time_week": {"week": "2026-01-19"},
+        "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
+        "stop_timer": {},
     }
 
 
