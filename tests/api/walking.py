@@ -126,6 +126,9 @@ def _approval_bodies(period: dict[str, str]) -> dict[str, Any]:
         "create_period_lock": {"locked_before": "1970-01-02"},
         "lift_period_lock": {"reason": "x"},
         "change_approval_policy": {"escalation_days": 5},
+    }
+
+
 def _time_bodies(unique: str) -> dict[str, Any]:
     """For worked time."""
     return {
