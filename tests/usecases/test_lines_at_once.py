@@ -13,6 +13,7 @@ from scheduler.domain.delivery.lines import LineStep
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
 from scheduler.usecases.period_locks import lift_lock, lock_period
+from scheduler.usecases.time_entries import change_time
 from tests import factories as make
 from tests.approval_firm import NOW, actor, approve, entry_of, log, make_entry, make_firm, step, submit
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from scheduler.store import Store
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 @pytest.fixture
@@ -112,3 +113,26 @@ def test_lines_are_approved_and_recalled_at_once(firm: Store) -> None:
         assert {*refused} - {None} <= {"version.stale", "line.illegal_step"}
         wanted = LineState.APPROVED if refused[0] is None else LineState.DRAFT
         assert {entry_of(firm, name).state for name in names} == {wanted}
+
+
+def test_lines_are_decided_or_handed_in_while_one_is_edited(firm: Store) -> None:
+    """What is approved keeps its minutes; of handing in and editing one comes first, and the other is told."""
+    root = actor("root")
+
+    def edit(name: str, version: int) -> object:
+        return change_time(firm, actor=root, entry_id=name, version=version, given={"minutes": 7}, now=NOW)
+
+    for number in range(ROUNDS):
+        names = [f"entry-{number}-{one}" for one in range(4)]
+        log(firm, *(make_entry(name, minutes=30) for name in names))
+        refused = at_once(lambda names=names: submit(firm, "ann", *names), lambda names=names: edit(names[0], 1))  # type: ignore[misc]
+        assert refused.count(None) == 1
+        assert {*refused} - {None} <= {"version.stale", "entry.locked"}
+        if refused[0] is not None:
+            submit(firm, "ann", *names)
+        minutes = entry_of(firm, names[0]).minutes
+        version = entry_of(firm, names[0]).version
+        both = at_once(lambda names=names: approve(firm, "leo", *names), lambda names=names, version=version: edit(names[0], version))  # type: ignore[misc]
+        assert both[0] is None
+        assert both[1] in {"version.stale", "entry.locked"}
+        assert (entry_of(firm, names[0]).state, entry_of(firm, names[0]).minutes) == (LineState.APPROVED, minutes)
