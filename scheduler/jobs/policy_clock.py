@@ -1,4 +1,4 @@
-"""Watches the clock, runs rebalance policies when they are due, and says when what they proposed has expired."""
+"""Watches the clock, runs rebalance policies when they are due, says when what they proposed has expired, and reminds of missing time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scheduler.domain.ground.errors import DomainError
 from scheduler.due_times import latest_due
 from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
+from scheduler.jobs.time_reminders import ReminderWatch
 from scheduler.store import retried
 from scheduler.usecases.rebalance_runs import POLICIES, SETS, run_policy
 
@@ -33,6 +34,7 @@ class PolicyClock:
         self._store = store
         self._blind = blind
         self._expiry = ExpiryWatch(store)
+        self._reminders = ReminderWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -54,6 +56,7 @@ class PolicyClock:
             try:
                 run_due(self._store, now=datetime.now(UTC), blind=self._blind)
                 self._expiry.look(now=datetime.now(UTC))
+                self._reminders.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)
             except Exception:  # noqa: BLE001 - a worker's loop

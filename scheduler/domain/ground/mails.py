@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, PLANS_READ
+from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, PLANS_READ, TIME_CREATE
 from scheduler.domain.ground.webhooks import EventType
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MAIL_RIGHTS: Mapping[EventType, str] = {
     EventType.BOOKING_CHANGED: BOOKINGS_READ,
     EventType.CHANGE_SET_READY: CHANGE_SETS_READ,
     EventType.CHANGE_SET_EXPIRED: CHANGE_SETS_READ,
+    EventType.TIME_MISSING: TIME_CREATE,
 }
 """What a user must be allowed to read to be told of it."""
 
@@ -94,10 +95,15 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             told = f"What was proposed by the rebalance policy {policy} rests on things that have changed since. These groups can no longer be "
             told += f"approved: {', '.join(map(str, facts['groups']))}. Run the policy again."
             link, why = f"/v1/change-sets/{facts['change_set_id']}", _TOLD
+        case EventType.TIME_MISSING:
+            subject = f"Time is missing in the week of {facts['week']}"
+            told = f"In the week that began on {facts['week']} you have logged less than you were to work. Log what is missing."
+            link, why = f"/v1/people/{facts['person_id']}/time-week?week={facts['week']}", _REMINDED
     return Letter(subject=f"Muster: {subject}", text=f"{told}\n\n{base_url}{link}\n\n{why}\n")
 
 
 _WISHED = "You get this because you asked to be told by mail; PUT /v1/notifications changes that."
+_REMINDED = "You get this once for a week, because the firm's policy on time reminds of it."
 _TOLD = "You get this because the policy tells you."
 
 

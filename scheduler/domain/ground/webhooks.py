@@ -29,6 +29,8 @@ class EventType(StrEnum):
     """``change_set_id``, ``policy_id``, ``groups``: how many there are, ``to_decide``: how many of them need somebody's leave."""
     CHANGE_SET_EXPIRED = "change_set.expired"
     """``change_set_id``, ``policy_id``, ``groups``: the numbers of those that what has changed since makes void."""
+    TIME_MISSING = "time.missing"
+    """``person_id``, ``week``: the Monday of the week in which less is logged than was to be worked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
