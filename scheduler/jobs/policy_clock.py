@@ -1,4 +1,4 @@
-"""Watches the clock: runs rebalance policies when they are due, says when what they proposed has expired, and passes on what nobody decides."""
+"""Watches the clock: runs policies when they are due, says what has expired, passes on what nobody decides, and reminds of missing time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scheduler.due_times import latest_due
 from scheduler.jobs.escalation import EscalationWatch
 from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
+from scheduler.jobs.time_reminders import ReminderWatch
 from scheduler.store import retried
 from scheduler.usecases.rebalance_runs import POLICIES, SETS, run_policy
 
@@ -35,6 +36,7 @@ class PolicyClock:
         self._blind = blind
         self._expiry = ExpiryWatch(store)
         self._escalation = EscalationWatch(store)
+        self._reminders = ReminderWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -57,6 +59,7 @@ class PolicyClock:
                 run_due(self._store, now=datetime.now(UTC), blind=self._blind)
                 self._expiry.look(now=datetime.now(UTC))
                 self._escalation.look(now=datetime.now(UTC))
+                self._reminders.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)
             except Exception:  # noqa: BLE001 - a worker's loop

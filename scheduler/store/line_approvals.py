@@ -107,8 +107,8 @@ class ApprovalReader:
         orphaned = select(rows).where(rows.c.waits_for == Level.LEAD, ~led.exists())
         found: dict[str, LineRef] = {}
         for query in (late, orphaned):
-            query = query.order_by(rows.c.id).limit(limit)  # noqa: PLW2901
-            for row in self._connection.execute(query.with_for_update(skip_locked=True) if lock else query).mappings():
+            some = query.order_by(rows.c.id).with_for_update(skip_locked=True) if lock else query
+            for row in self._connection.execute(some.limit(limit)).mappings():
                 found[row["id"]] = _ref(row)
         return list(found.values())
 

@@ -149,9 +149,8 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
     if isinstance(value, Delegation):
-        deciding = {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
         # Oneself, and whoever may decide: a lead sees only those who are booked on their projects.
-        tx.vouch("people", deciding | ({tx.actor.person_id} if tx.actor.person_id is not None else set()))
+        tx.vouch("people", _deciders(tx) | ({tx.actor.person_id} if tx.actor.person_id is not None else set()))
     if isinstance(value, Task):
         tx.projects.hold(value.project_id)  # so of two moves in one tree one sees the other
 
@@ -172,6 +171,11 @@ def _settled(tx: Transaction, value: Record) -> Record:
     return tx.bookings.get(value.id) if isinstance(value, Booking) else value
 
 
+def _deciders(tx: Transaction) -> set[str]:
+    """People with a login that may decide about lines."""
+    return {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
+
+
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
         check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
@@ -188,4 +192,4 @@ def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
     if isinstance(value, Delegation):
-        check_deputy(value, by=tx.actor.person_id, seats=tx.line_approvals.seats())
+        check_deputy(value, by=tx.actor.person_id, deciders=_deciders(tx))

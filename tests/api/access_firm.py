@@ -79,12 +79,14 @@ FOREIGN: Mapping[str, str] = {
     "time-entries": "time-bob",
 }
 """Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
+"""Skills, calendars, templates, activity types, time policies, period locks and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
     "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")}), "person_id": PersonId("ann")},
     "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from scheduler.application import Application
+from scheduler.store.tables.jobs import MAILS
 from scheduler.usecases.escalation import escalate_lines
 from tests import factories as make
 from tests.api.conftest import BASE
@@ -126,7 +128,7 @@ def test_a_lead_lends_their_standing(desk: Desk) -> None:
     assert made.status_code == 201, made.text
     (line,) = desk.inbox("dan")
     assert line["decide_for"] == "leo"
-    assert desk.sheet("ann")["waits_for"][1]["people"] == ["dan", "leo"]
+    assert desk.sheet("ann")["waits_for"][0]["people"] == ["dan", "leo"]
     assert desk.move("dan", "approve", line).json()["lines"][0]["decided_for"] == "leo"
     assert desk.ask("dan", "GET", f"delegations/{made.json()['id']}").status_code == 404
     for who, body in (("dan", {"person_id": "lea", "deputy_id": "dan"}), ("leo", {"person_id": "lea", "deputy_id": "dan"})):
@@ -199,6 +201,8 @@ def test_those_concerned_hear_by_mail(application: Application, box: MailBox) ->
     late = datetime.now(UTC) + timedelta(days=4)
     root = user("root").actor(credential_id="test")
     assert [escalate_lines(inside.store, actor=root, now=late) for _ in range(2)] == [2, 0]
+    with inside.store.engine.begin() as connection:  # what was told four days from now is due now
+        connection.execute(update(MAILS).values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
     while inside.mails.send_next():
         pass
     told = sorted((one["To"], one["Subject"]) for one in box.got)

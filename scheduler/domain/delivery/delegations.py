@@ -9,10 +9,9 @@ from scheduler.domain.ground.checks import Faults, invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from datetime import date
 
-    from scheduler.domain.delivery.approvals import Seat
     from scheduler.domain.ground.ids import DelegationId, PersonId
     from scheduler.domain.ground.interval import DateInterval
 
@@ -47,15 +46,15 @@ class Delegation:
         return deputy_id is not None and self.deputy_id == deputy_id and self.is_on(on)
 
 
-def check_deputy(delegation: Delegation, *, by: PersonId | None, seats: Iterable[Seat]) -> None:
+def check_deputy(delegation: Delegation, *, by: PersonId | None, deciders: Collection[str]) -> None:
     """
-    Nobody takes the standing of another, it is given; and to somebody who may decide about lines at all (``seats``: who does).
+    Nobody takes the standing of another, it is given; and to somebody who may decide about lines at all (``deciders``).
 
     Raises DomainError ``delegation.to_oneself``, ``input.invalid``.
     """
     if by is not None and delegation.deputy_id == by:
         detail = "You cannot make yourself somebody's deputy; they do that, or somebody else who may."
         raise DomainError(ErrorKind.FORBIDDEN, "delegation.to_oneself", detail)
-    if not any(seat.person_id == delegation.deputy_id for seat in seats):
+    if delegation.deputy_id not in deciders:
         message = "The deputy has no login that may decide about lines; name a project manager, a resource manager or an admin."
         raise invalid("delegation", Fault(pointer="/deputy_id", code="delegation.deputy_cannot_decide", message=message))

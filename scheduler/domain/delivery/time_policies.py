@@ -142,3 +142,9 @@ def _meet(one: TimePolicy, other: TimePolicy) -> bool:
     return (one.valid_until is None or other.valid_from is None or other.valid_from <= one.valid_until) and (
         other.valid_until is None or one.valid_from is None or one.valid_from <= other.valid_until
     )
+
+
+def reminder_policy(policies: Iterable[TimePolicy], *, team: str | None, today: date) -> TimePolicy | None:
+    """By which policy somebody of the team is reminded of missing time: the team's before the firm's."""
+    found = [p for p in policies if p.remind_after_days is not None and p.team in (None, team) and p.counts_on(today)]
+    return max(found, key=lambda policy: (policy.team is not None, policy.id), default=None)

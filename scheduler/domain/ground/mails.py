@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, LINES_DECIDE, PLANS_READ, TIME_READ
+from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, LINES_DECIDE, PLANS_READ, TIME_CREATE, TIME_READ
 from scheduler.domain.ground.webhooks import EventType
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MAIL_RIGHTS: Mapping[EventType, str] = {
     EventType.LINES_SUBMITTED: LINES_DECIDE,
     EventType.LINES_ESCALATED: LINES_DECIDE,
     EventType.LINES_REJECTED: TIME_READ,
+    EventType.TIME_MISSING: TIME_CREATE,
 }
 """What a user must be allowed to read to be told of it."""
 
@@ -106,10 +107,15 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             subject = f"{_lines(facts['lines'])} given back to you"
             told = f"{subject}, from {facts['first_day']} on. The reason stands with each; correct them and hand them in again."
             link, why = f"/v1/people/{facts['person_id']}/timesheet?day={facts['first_day']}", _THEIRS
+        case EventType.TIME_MISSING:
+            subject = f"Time is missing in the week of {facts['week']}"
+            told = f"In the week that began on {facts['week']} you have logged less than you were to work. Log what is missing."
+            link, why = f"/v1/people/{facts['person_id']}/time-week?week={facts['week']}", _REMINDED
     return Letter(subject=f"Muster: {subject}", text=f"{told}\n\n{base_url}{link}\n\n{why}\n")
 
 
 _WISHED = "You get this because you asked to be told by mail; PUT /v1/notifications changes that."
+_REMINDED = "You get this once for a week, because the firm's policy on time reminds of it."
 _TOLD = "You get this because the policy tells you."
 _DECIDES = "You get this because lines wait for you, or for somebody whom you stand in for; the firm's approval policy says so."
 _THEIRS = "You get this because the lines are yours."

@@ -35,6 +35,8 @@ class EventType(StrEnum):
     """The same of what nobody decided in time; ``waits_for``: the level that is asked now."""
     LINES_REJECTED = "lines.rejected"
     """``lines``, ``first_day``, ``person_id``: whose they are."""
+    TIME_MISSING = "time.missing"
+    """``person_id``, ``week``: the Monday of the week in which less is logged than was to be worked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

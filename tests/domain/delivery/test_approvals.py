@@ -263,11 +263,10 @@ def test_as_many_lines_as_are_allowed() -> None:
 
 def test_a_delegation_is_given_not_taken() -> None:
     """To another than oneself who may decide about lines at all, with an end, and not by its deputy."""
-    seats = (lead("dan", "beta"), ADMIN)
-    check_deputy(delegation(), by=PersonId("leo"), seats=seats)
-    check_deputy(delegation(), by=None, seats=seats)
-    assert refused(check_deputy, delegation(), by=PersonId("dan"), seats=seats).code == "delegation.to_oneself"
-    assert refused(check_deputy, delegation(), by=None, seats=(ADMIN,)).faults[0].code == "delegation.deputy_cannot_decide"
+    check_deputy(delegation(), by=PersonId("leo"), deciders={"dan"})
+    check_deputy(delegation(), by=None, deciders={"dan"})
+    assert refused(check_deputy, delegation(), by=PersonId("dan"), deciders={"dan"}).code == "delegation.to_oneself"
+    assert refused(check_deputy, delegation(), by=None, deciders={"leo"}).faults[0].code == "delegation.deputy_cannot_decide"
     assert refused(delegation, "leo", "leo").faults[0].code == "delegation.same_person"
     endless: dict[str, Any] = {"id": DelegationId("d"), "person_id": PersonId("a"), "deputy_id": PersonId("b"), "period": DateInterval(DAY)}
     assert refused(Delegation, **endless).faults[0].pointer == "/period/end"
