@@ -181,7 +181,7 @@ def make_decided_set(application: Application, plan_id: str) -> None:
 
 def somebody(application: Application, name: str, **more: Any) -> Who:
     """A fresh user of ``ROLES``."""
-    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name], **more), now=datetime.now(UTC))
+    user = create_user(application.store, actor=LOCAL, user=make_user(**{**ROLES[name], **more}), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
 
 
