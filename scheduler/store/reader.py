@@ -108,6 +108,13 @@ class Reader(Generic[V]):
             found += self._values(self._connection.execute(query).mappings().all())
         return tuple(found)
 
+    def between(self, column: str, start: object, end: object, **columns: object) -> tuple[V, ...]:
+        """Values whose column lies in ``[start, end)`` and whose other columns have exactly these contents, ascending by it and by id."""
+        ordered = self._rows.c[column]
+        equal = (self._rows.c[name] == content for name, content in columns.items())
+        query = self._seen().where(ordered >= start, ordered < end, *equal).order_by(ordered, self._rows.c.id)
+        return tuple(self._values(self._connection.execute(query).mappings().all()))
+
     def is_empty(self) -> bool:
         """Whether the area has no values."""
         return self._connection.execute(self._seen().with_only_columns(self._rows.c.id).limit(1)).first() is None

@@ -241,9 +241,11 @@ class Repository(Reader[V]):
             if table.name in own:
                 continue
             for column in table.columns:
-                if not any(key.column.table is self._area.table for key in column.foreign_keys):
+                keys = [key for key in column.foreign_keys if key.column.table is self._area.table]
+                user = next((table.c[name] for name in ("parent_id", "id") if name in table.c), column)
+                # What is kept by the value's own id, and goes with it, is no use of it.
+                if not keys or (user is column and keys[0].ondelete == "CASCADE" and user.name != "parent_id"):
                     continue
-                user = table.c.parent_id if "parent_id" in table.c else table.c.id
                 query = select(user).where(column == row_id).distinct().order_by(user)
                 ids = list(self._connection.execute(query).scalars())
                 if ids:

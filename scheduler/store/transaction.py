@@ -35,6 +35,7 @@ from scheduler.store.recorded_effort import keep_carried
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.sweeps import SweepRepository
+from scheduler.store.timers import TimerRepository
 from scheduler.store.view import FirmReader, View
 from scheduler.store.webhooks import WebhookRepository
 
@@ -139,6 +140,7 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
+        self.timers = TimerRepository(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:

@@ -28,6 +28,7 @@ from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
 from scheduler.store.solves import SolveReader
 from scheduler.store.sweeps import SweepReader
+from scheduler.store.timers import TimerReader
 from scheduler.store.webhooks import WebhookReader
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class View:
         self.sweeps = SweepReader(connection, actor)
         self.webhooks = WebhookReader(connection, actor)
         self.mails = MailReader(connection, actor)
+        self.timers = TimerReader(connection)
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
@@ -30,7 +32,22 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | ProjectTemplate | RebalancePolicy
+Record = (
+    Skill
+    | Calendar
+    | Person
+    | Absence
+    | Client
+    | Project
+    | Demand
+    | Booking
+    | BillRate
+    | Task
+    | ProjectTemplate
+    | RebalancePolicy
+    | ActivityType
+    | TimePolicy
+)
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -46,6 +63,8 @@ AREA_OF: Mapping[type, str] = {
     Task: "tasks",
     ProjectTemplate: "project_templates",
     RebalancePolicy: "rebalance_policies",
+    ActivityType: "activity_types",
+    TimePolicy: "time_policies",
 }
 
 
@@ -156,5 +175,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
+    if isinstance(value, TimePolicy):
+        tx.firm.lock()
+        check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)

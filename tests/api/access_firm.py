@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
+    ActivityTypeId,
     ActorId,
     ChangeSetId,
     ClientId,
@@ -19,6 +22,8 @@ from scheduler.domain.ground.ids import (
     RebalancePolicyId,
     ScenarioId,
     TemplateId,
+    TimeEntryId,
+    TimePolicyId,
 )
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
@@ -48,6 +53,9 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
     "project-templates": "rollout",
+    "time-entries": "time-ann",
+    "activity-types": "travel",
+    "time-policies": "hours",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -59,19 +67,20 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "time-entries": "time-bob",
 }
-"""Skills, calendars, templates and scenarios are nobody's in particular."""
+"""Skills, calendars, templates, activity types, time policies and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
-    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")})},
-    "finance": {"role": Role.FINANCE},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")}), "person_id": PersonId("ann")},
+    "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
 }
-"""Users by what they may: each role, and a resource manager who is limited to a team."""
+"""Users by what they may: each role, and a resource manager who is limited to a team. Some are Ann, who has time of her own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +103,8 @@ def make_firm_of_two(application: Application) -> None:
         tx.skills.add(make.make_skill())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
+        tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
+        tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -106,6 +117,7 @@ def make_firm_of_two(application: Application) -> None:
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
+            tx.area("time_entries").add(make.make_time_entry(name, project=project, id=TimeEntryId(f"time-{name}"), day=date(2026, 1, 5)))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

@@ -56,6 +56,14 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
             "estimate_minutes": 960,
             "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
         },
+        **more_bodies(project),
+        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+    }
+
+
+def more_bodies(project: str) -> dict[str, dict[str, Any]]:
+    """Of templates, and of what time entries rest on."""
+    return {
         "project-templates": {
             "name": "Rollout",
             "parts": [
@@ -63,7 +71,13 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
                 {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
             ],
         },
-        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+        "activity-types": {"name": "Travel", "is_billable": False},
+        "time-policies": {
+            "name": "Alpha",
+            "project_id": project,
+            "valid_from": "2027-01-01",
+            "rules": [{"kind": "max_minutes_per_day", "severity": "warn", "figure": 600}, {"kind": "task_required"}],
+        },
     }
 
 

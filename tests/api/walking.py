@@ -28,6 +28,8 @@ QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
+    "read_time_week": {"week": "2026-01-05"},
+    "list_missing_time": {"week": "2026-01-05"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -52,7 +54,20 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "firm", "user")
+_NAMED = (
+    "skill",
+    "calendar",
+    "person",
+    "client",
+    "project",
+    "demand",
+    "task",
+    "project_template",
+    "firm",
+    "user",
+    "activity_type",
+    "time_policy",
+)
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -82,6 +97,7 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_planning_bodies(unique),
+        **_time_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -94,6 +110,21 @@ def bodies(operation: str, who: Who) -> Any:
         "change_bill_rate": {"rate": "2"},
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _time_bodies(unique: str) -> dict[str, Any]:
+    """For worked time."""
+    return {
+        "create_activity_type": {"name": unique},
+        "create_time_policy": {"name": unique},
+        "create_time_entry": {"person_id": "ann", "project_id": "alpha", "work_date": "2026-01-06", "minutes": 30},
+        "change_time_entry": {"note": "Another"},
+        "set_time_week": {"week": "2026-01-05", "cells": []},
+        "copy_time_week": {"week": "2026-01-19"},
+        "prefill_time_week": {"week": "2026-01-19"},
+        "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
+        "stop_timer": {},
+    }
 
 
 def _planning_bodies(unique: str) -> dict[str, Any]:

@@ -71,6 +71,7 @@ JOBS_CHANGE = "jobs:change"
 TIME_READ = "time_entries:read"
 TIME_CREATE = "time_entries:create"
 TIME_CHANGE = "time_entries:change"
+TIME_DELETE = "time_entries:delete"
 METRICS_READ = "metrics:read"
 WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
@@ -140,7 +141,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     TIME_READ: _row(_A, _T, _P, _A, _O, _N),
     TIME_CREATE: _row(_A, _O, _O, _O, _O, _N),
     TIME_CHANGE: _row(_A, _O, _O, _O, _O, _N),
-    "time_entries:delete": _row(_A, _O, _O, _O, _O, _N),
+    TIME_DELETE: _row(_A, _O, _O, _O, _O, _N),
     "time_policies:read": _row(_A, _A, _A, _A, _A, _N),
     "time_policies:create": _row(_A, _N, _N, _A, _N, _N),
     "time_policies:change": _row(_A, _N, _N, _A, _N, _N),
