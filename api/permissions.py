@@ -180,6 +180,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "download_problem": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "download_plan": Needs(on=On.OBJECT, right=PLANS_READ, see=PLANS_READ, also=COST_READ),
     "create_sweep": Needs(on=On.NEW, right="scenarios:create", also="plans:create"),
+    "list_sweeps": Needs(on=On.LIST, right=SCENARIOS_READ),
     "read_sweep": Needs(on=On.OBJECT, right=SCENARIOS_READ, see=SCENARIOS_READ),
     "create_solve": Needs(on=On.NEW, right=SOLVES_OWN),
     "read_solve": Needs(on=On.OBJECT, right=SOLVES_OWN, see=SOLVES_OWN),

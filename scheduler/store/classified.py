@@ -179,6 +179,7 @@ TABLES: Mapping[str, Classified] = {
         price="overqualified_cost bill_rate",
     ),
     "demand_effort": _table(plain="parent_id week minutes"),
+    "carried_effort": _table(plain="demand_id counts_from minutes"),
     "demand_requires": _table(plain="parent_id skill_id level"),
     "demand_prefers": _table(plain="parent_id skill_id", price="bonus"),
     "demand_locations": _table(plain="parent_id location"),

@@ -12,9 +12,9 @@ from scheduler.domain.ground.checks import normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import Scope
-from scheduler.store import cursor, selection
 from scheduler.store.columns import can_be_text
 from scheduler.store.history import chunks, source
+from scheduler.store.pages import rows_of_page
 from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import TWINS
 
@@ -150,18 +150,16 @@ class Reader(Generic[V]):
     def page(self, request: PageRequest) -> Page[V]:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed, and ``access.denied``."""
         self._sight.require(Verb.READ)
-        key, descending = selection.sort_column(self._area, self._sight.sorts(), request, self._rows)
-        size = selection.limit(request)
-        query = self._seen().where(*selection.conditions(self._area, self._sight.filters(), request, self._rows, self._as_of))
-        beyond = cursor.after(request, self._area.name, self._as_of, key=key, row_id=self._rows.c.id, descending=descending)
-        if beyond is not None:
-            query = query.where(beyond)
-        order = (key.desc(), self._rows.c.id.desc()) if descending else (key.asc(), self._rows.c.id.asc())
-        rows = self._connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
-        following = None
-        if len(rows) > size:
-            rows = rows[:size]
-            following = cursor.encode(request, self._area.name, self._as_of, rows[-1][key.name], rows[-1]["id"])
+        rows, following = rows_of_page(
+            self._connection,
+            request,
+            area=self._area,
+            rows=self._rows,
+            seen=self._seen(),
+            sorts=self._sight.sorts(),
+            filters=self._sight.filters(),
+            as_of=self._as_of,
+        )
         return Page(items=tuple(self._values(rows)), next_cursor=following)
 
     def history(self, row_id: str) -> tuple[Recorded[V], ...]:
