@@ -1,4 +1,4 @@
-"""Rebalance policies of a narrower scope: states, skills, teams and places."""
+"""Rebalance policies of a narrower scope, and what demands carry of what was recorded of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema from ``down_revision`` to ``revision``."""
+    op.create_table(
+        "carried_effort",
+        sa.Column("demand_id", key_type(64), nullable=False),
+        sa.Column("counts_from", sa.Date(), nullable=True),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["demand_id"], ["demands.id"], name=op.f("fk_carried_effort_demand_id_demands"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("demand_id", name=op.f("pk_carried_effort")),
+    )
     for table in ("rebalance_policies", "rebalance_policies_versions"):
         op.add_column(table, sa.Column("any_skill", sa.Boolean(), nullable=False, server_default=sa.true()))
         for name in ("project_states", "demand_states", "teams", "locations"):
