@@ -18,6 +18,8 @@ from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
     audit,
+    change_orders,
+    deals,
     departures,
     effort_left,
     explanations,
@@ -94,6 +96,8 @@ AREAS = (
     explanations,
     margins,
     structure,
+    deals,
+    change_orders,
     imports,
     audit,
     session,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.permissions import (
     AUDIT_READ,
+    CHANGE_ORDERS_APPROVE,
     COST_AGGREGATE,
     COST_READ,
     GRANTS,
@@ -87,6 +88,7 @@ _ONE = {
     "bill_rates": "bill_rate",
     "tasks": "task",
     "project_templates": "project_template",
+    "change_orders": "change_order",
     "rebalance_policies": "rebalance_policy",
 }
 
@@ -119,6 +121,11 @@ OPERATIONS: Mapping[str, Needs] = {
     "deactivate_person": Needs(on=On.OBJECT, right=PEOPLE_DEACTIVATE, see="people:read"),
     "create_project_from_template": Needs(on=On.OBJECT, right="projects:create", see="project_templates:read", also="tasks:create"),
     "read_project_structure": Needs(on=On.OBJECT, right="tasks:read", see="projects:read"),
+    "approve_change_order": Needs(on=On.OBJECT, right=CHANGE_ORDERS_APPROVE, see="change_orders:read"),
+    "reject_change_order": Needs(on=On.OBJECT, right=CHANGE_ORDERS_APPROVE, see="change_orders:read"),
+    "derive_demands": Needs(on=On.OBJECT, right="demands:change", see="projects:read", also="tasks:read"),
+    "win_project": Needs(on=On.OBJECT, right="projects:change", see="projects:read"),
+    "lose_project": Needs(on=On.OBJECT, right="projects:change", see="projects:read"),
     "estimate_effort_left": Needs(on=On.OBJECT, right="demands:change", see="demands:read"),
     "read_firm": Needs(on=On.OBJECT, right="firm:read", see="firm:read"),
     "change_firm": Needs(on=On.OBJECT, right="firm:change", see="firm:read"),

@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import delivery, lists, people, rebalance, work
+from api.schemas import change_orders, delivery, lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -39,7 +39,7 @@ def _never() -> None:
     return None
 
 
-_WITH_DASHES = frozenset({"rebalance_policies", "project_templates"})
+_WITH_DASHES = frozenset({"rebalance_policies", "project_templates", "change_orders"})
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
 
 
@@ -76,6 +76,7 @@ RESOURCES = (
     Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
     Resource(area="tasks", one="task", write=delivery.TaskWrite, listing=delivery.TaskList),
     Resource(area="project_templates", one="project template", write=delivery.ProjectTemplateWrite, listing=delivery.ProjectTemplateList),
+    Resource(area="change_orders", one="change order", write=change_orders.ChangeOrderWrite, listing=change_orders.ChangeOrderList),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList

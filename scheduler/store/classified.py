@@ -169,7 +169,7 @@ TABLES: Mapping[str, Classified] = {
     "project_groups": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind position", staffing="person_id"),
     "demands": _table(
         plain="id version external_id project_id name name_key grade any_location max_people min_run_weeks min_coverage shift_earliest"
-        " shift_latest",
+        " shift_latest task_id derived_sha256",
         staffing="anybody",
         price="overqualified_cost bill_rate",
     ),
@@ -189,14 +189,25 @@ TABLES: Mapping[str, Classified] = {
         {"owner_id": Erased.OPAQUE},
         person="owner_id",
         plain="id version external_id project_id parent_task_id name name_key kind position period_start period_end due state"
-        " estimate_minutes is_billable",
+        " estimate_minutes progress_percent grade is_billable",
         identity="owner_id",
     ),
+    "task_requires": _table(plain="parent_id skill_id level"),
     "project_templates": _table(plain="id version external_id name name_key"),
     "template_parts": _table(
         plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
     ),
     "task_checklist": _table(plain="parent_id position text is_done"),
+    "change_orders": _table(
+        {"decided_by": Erased.OPAQUE},
+        plain="id version external_id project_id name number state reason decided_at",
+        identity="decided_by",
+        staffing="budget_delta_minutes minutes_before minutes_after",
+        price="value_delta_minor value_before_minor value_after_minor budget_delta_minor budget_before_minor budget_after_minor",
+    ),
+    "change_order_demands": _table(plain="parent_id position demand_id base_version name grade"),
+    "change_order_effort": _table(plain="parent_id position week minutes"),
+    "change_order_requires": _table(plain="parent_id position skill_id level"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

@@ -105,6 +105,9 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),
     },
+    "change_orders": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
     "bill_rates": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },

@@ -14,6 +14,7 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
+from scheduler.domain.staffing.change_orders import ChangeOrder, check_value_stays
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
@@ -21,6 +22,7 @@ from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Fi
 from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
+from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,21 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | ProjectTemplate | RebalancePolicy
+Record = (
+    Skill
+    | Calendar
+    | Person
+    | Absence
+    | Client
+    | Project
+    | Demand
+    | Booking
+    | BillRate
+    | Task
+    | ProjectTemplate
+    | ChangeOrder
+    | RebalancePolicy
+)
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -45,6 +61,7 @@ AREA_OF: Mapping[type, str] = {
     BillRate: "bill_rates",
     Task: "tasks",
     ProjectTemplate: "project_templates",
+    ChangeOrder: "change_orders",
     RebalancePolicy: "rebalance_policies",
 }
 
@@ -61,6 +78,8 @@ def create_record(
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _prepare(tx, value, override_reason)
+        if isinstance(value, ChangeOrder):
+            value = cast("R", completed(tx, value))
         added = tx.area(AREA_OF[type(value)]).add(value)
         _require_moves(tx, value)
         _check(tx, value)
@@ -79,12 +98,16 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         repository = tx.area(AREA_OF[type(value)])
         repository.require_change(value.id)
         before = repository.find(value.id)
+        if isinstance(value, ChangeOrder):
+            value = cast("R", completed(tx, value, before=before))
         if before == value:
             return value
         _require_moves(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
+        if isinstance(value, Project) and isinstance(before, Project):
+            check_value_stays(before, value, tx.unrestricted.area("change_orders").matching(project_id=value.id))
         if isinstance(value, Task) and isinstance(before, Task):
             check_stays(before, value)
             check_step(before, value)
@@ -100,6 +123,8 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
         if area == "bookings":
             _hold_days(tx, record_id)
         before = tx.area(area).find(record_id)
+        if isinstance(before, ChangeOrder):
+            before.require_draft()
         tx.area(area).delete(record_id, version)
         _require_moves(tx, before)
 

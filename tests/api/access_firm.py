@@ -11,6 +11,7 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
     ActorId,
+    ChangeOrderId,
     ChangeSetId,
     ClientId,
     PersonId,
@@ -21,6 +22,7 @@ from scheduler.domain.ground.ids import (
     TemplateId,
 )
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.change_orders import ChangeOrder
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
@@ -48,6 +50,7 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
     "project-templates": "rollout",
+    "change-orders": "order-alpha",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -59,6 +62,7 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "change-orders": "order-beta",
 }
 """Skills, calendars, templates and scenarios are nobody's in particular."""
 
@@ -106,6 +110,8 @@ def make_firm_of_two(application: Application) -> None:
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
+            order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
+            tx.area("change_orders").add(order)
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

@@ -63,6 +63,16 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
                 {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
             ],
         },
+        "change-orders": {
+            "project_id": project,
+            "name": "One more module",
+            "value_delta_minor": 1_500_000,
+            "budget_delta_minutes": -600,
+            "demands": [
+                {"demand_id": demand, "effort": [{"week": "2027-03-15", "minutes": 1200}]},
+                {"name": "Tester", "effort": [{"week": "2027-03-15", "minutes": 600}], "requires": {skill: 2}},
+            ],
+        },
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 

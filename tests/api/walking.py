@@ -23,6 +23,7 @@ STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
+    | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
 )
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
@@ -52,7 +53,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "firm", "user")
+_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "change_order", "firm", "user")
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -81,6 +82,9 @@ def bodies(operation: str, who: Who) -> Any:
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
+        **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
+        "reject_change_order": {"reason": "Too dear"},
+        "create_change_order": {"project_id": "alpha", "name": unique},
         **_planning_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},

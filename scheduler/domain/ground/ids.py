@@ -22,6 +22,8 @@ ScenarioId = NewType("ScenarioId", str)
 UserId = NewType("UserId", str)
 RebalancePolicyId = NewType("RebalancePolicyId", str)
 ChangeSetId = NewType("ChangeSetId", str)
+ChangeOrderId = NewType("ChangeOrderId", str)
+BudgetId = NewType("BudgetId", str)
 
 
 def new_id() -> str:

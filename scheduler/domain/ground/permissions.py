@@ -73,6 +73,7 @@ WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
+CHANGE_ORDERS_APPROVE = "change_orders:approve"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -130,6 +131,11 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "tasks:create": _row(_A, _A, _P, _N, _N, _N),
     "tasks:change": _row(_A, _A, _P, _N, _N, _N),
     "tasks:delete": _row(_A, _A, _P, _N, _N, _N),
+    "change_orders:read": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:create": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:change": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:delete": _row(_A, _A, _P, _A, _N, _N),
+    CHANGE_ORDERS_APPROVE: _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -203,6 +209,7 @@ MEANINGS: Mapping[str, str] = {
     MAILS_CHANGE: "send mails again",
     "change_sets:create": "run a rebalance policy now",
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
+    CHANGE_ORDERS_APPROVE: "approve and reject change orders; what an approved one changes asks for no other right",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
     IMPORTS_CREATE: "import whole tables, costs included",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE_READ, PRIVATE_READ, STAFFING_READ
+from scheduler.domain.staffing.change_orders import check_value_stays
 from scheduler.domain.staffing.consistency import check_currency_stays
-from scheduler.domain.staffing.work import Firm
+from scheduler.domain.staffing.work import Firm, Project
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.records import read_records
@@ -208,6 +209,8 @@ def _keep(tx: Transaction, draft: Draft) -> str:
         repository.add(draft.value)
         return "created"
     if draft.is_change:
+        if isinstance(draft.value, Project):
+            check_value_stays(draft.before, draft.value, tx.area("change_orders").matching(project_id=draft.value.id))
         repository.save(draft.value)
         return "changed"
     return "unchanged"

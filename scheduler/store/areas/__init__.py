@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
+from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
@@ -38,6 +39,7 @@ AREAS: Mapping[str, Area[Any]] = {
         BILL_RATE_AREA,
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
+        CHANGE_ORDER_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
