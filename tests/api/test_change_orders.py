@@ -151,7 +151,7 @@ def test_of_two_approvals_at_once_one_is_done(client: TestClient) -> None:
     assert client.get(f"/v1/projects/{project}").json()["contract_value_minor"] == VALUE + 100
 
 
-def test_a_project_manager_drafts_and_finance_approves(application: Application, client: TestClient) -> None:
+def test_a_lead_drafts_and_finance_approves(application: Application, client: TestClient) -> None:
     """What finance approves changes demands and projects that finance may not change by hand; the manager may not approve."""
     make_firm_of_two(application)
     manager, finance = somebody(application, "project_manager"), somebody(application, "finance")

@@ -47,6 +47,13 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
         "projects": {"name": "Beta", "client_id": customer, "state": "tentative", "probability": "0.29", "shift_weeks": [0, 2]},
         "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
         "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
+        **_delivery_bodies(project, person=person, demand=demand, skill=skill),
+        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+    }
+
+
+def _delivery_bodies(project: str, *, person: str, demand: str, skill: str) -> dict[str, dict[str, Any]]:
+    return {
         "tasks": {
             "project_id": project,
             "name": "Blueprint",
@@ -73,7 +80,6 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
                 {"name": "Tester", "effort": [{"week": "2027-03-15", "minutes": 600}], "requires": {skill: 2}},
             ],
         },
-        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 
 
