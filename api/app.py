@@ -18,6 +18,7 @@ from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
     audit,
+    budgets,
     change_orders,
     deals,
     departures,
@@ -98,6 +99,7 @@ AREAS = (
     structure,
     deals,
     change_orders,
+    budgets,
     imports,
     audit,
     session,

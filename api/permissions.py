@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.permissions import (
     AUDIT_READ,
+    BUDGETS_READ,
     CHANGE_ORDERS_APPROVE,
     COST_AGGREGATE,
     COST_READ,
@@ -89,6 +90,7 @@ _ONE = {
     "tasks": "task",
     "project_templates": "project_template",
     "change_orders": "change_order",
+    "budgets": "budget",
     "rebalance_policies": "rebalance_policy",
 }
 
@@ -123,6 +125,8 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_project_structure": Needs(on=On.OBJECT, right="tasks:read", see="projects:read"),
     "approve_change_order": Needs(on=On.OBJECT, right=CHANGE_ORDERS_APPROVE, see="change_orders:read"),
     "reject_change_order": Needs(on=On.OBJECT, right=CHANGE_ORDERS_APPROVE, see="change_orders:read"),
+    "read_project_budget": Needs(on=On.OBJECT, right=BUDGETS_READ, see="projects:read"),
+    "list_project_flags": Needs(on=On.LIST, right=BUDGETS_READ),
     "derive_demands": Needs(on=On.OBJECT, right="demands:change", see="projects:read", also="tasks:read"),
     "win_project": Needs(on=On.OBJECT, right="projects:change", see="projects:read"),
     "lose_project": Needs(on=On.OBJECT, right="projects:change", see="projects:read"),

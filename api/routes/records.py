@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import change_orders, delivery, lists, people, rebalance, work
+from api.schemas import budgets, change_orders, delivery, lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -77,6 +77,7 @@ RESOURCES = (
     Resource(area="tasks", one="task", write=delivery.TaskWrite, listing=delivery.TaskList),
     Resource(area="project_templates", one="project template", write=delivery.ProjectTemplateWrite, listing=delivery.ProjectTemplateList),
     Resource(area="change_orders", one="change order", write=change_orders.ChangeOrderWrite, listing=change_orders.ChangeOrderList),
+    Resource(area="budgets", one="budget", write=budgets.BudgetWrite, listing=budgets.BudgetList),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList

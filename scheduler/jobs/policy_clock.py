@@ -1,4 +1,4 @@
-"""Watches the clock, runs rebalance policies when they are due, and says when what they proposed has expired."""
+"""Watches the clock: runs rebalance policies when they are due, says when what they proposed has expired, and which budgets are used up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.due_times import latest_due
+from scheduler.jobs.budget_watch import BudgetWatch
 from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
 from scheduler.store import retried
@@ -33,6 +34,7 @@ class PolicyClock:
         self._store = store
         self._blind = blind
         self._expiry = ExpiryWatch(store)
+        self._budgets = BudgetWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -54,6 +56,7 @@ class PolicyClock:
             try:
                 run_due(self._store, now=datetime.now(UTC), blind=self._blind)
                 self._expiry.look(now=datetime.now(UTC))
+                self._budgets.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)
             except Exception:  # noqa: BLE001 - a worker's loop

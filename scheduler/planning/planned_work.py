@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from scheduler.domain.ground.ids import ProjectId
+    from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.ground.interval import DateInterval
-    from scheduler.domain.staffing.people import Term
     from scheduler.domain.staffing.work import Booking, Demand, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.snapshot import Snapshot
@@ -41,17 +40,17 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
     people = availabilities(snapshot, grid)
     demands = {demand.id: demand for demand in snapshot.demands}
     projects = {project.id: project for project in snapshot.projects}
-    prices = _Prices(snapshot)
+    prices = Prices(snapshot)
     sums: Counter[tuple[object, ...]] = Counter()
     for booking in snapshot.bookings:
         project, person = projects[booking.project_id], people[booking.person_id]
         if project.state is ProjectState.LOST or not overlaps(booking, grid):
             continue
         demand = demand_of(booking, demands)
-        for day, minutes in _minutes_on(booking, demand=demand, person=person, grid=grid):
+        for day, minutes in minutes_on(booking, demand=demand, person=person, grid=grid):
             if minutes and day in days:
                 term = next(term for term in person.person.terms if day in term.period)
-                rate = prices.hour(project, demand=demand, booking=booking, term=term, day=day)
+                rate = prices.hour(project, demand=demand, person_id=booking.person_id, grade=term.grade, day=day)
                 sums[booking.person_id, day.replace(day=1), rate, Fraction(term.known_cost_rate)] += minutes
     return tuple(_work(key, minutes) for key, minutes in sums.items())
 
@@ -61,7 +60,7 @@ def _work(key: Sequence[object], minutes: int) -> Work:
     return Work(person_id=person_id, month=month, minutes=minutes, bill_rate=bill_rate, cost_rate=cost_rate)  # type: ignore[arg-type]
 
 
-def _minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
+def minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
     """The booking's minutes by day; they add up to what it takes of each week."""
     taken = taken_by(promised_by(booking, demand=demand, availability=person, grid=grid), person)
     for index, minutes in enumerate(taken):
@@ -85,7 +84,7 @@ def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:
         given = until
 
 
-class _Prices:
+class Prices:
     """What an hour brings, before chances and priorities."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -95,8 +94,12 @@ class _Prices:
         for demand in snapshot.demands:
             self._effort[demand.project_id] += sum(wanted.minutes for wanted in demand.effort)
 
-    def hour(self, project: Project, *, demand: Demand | None, booking: Booking, term: Term, day: date) -> Fraction | None:
-        """Per hour in the currency's main unit; ``None`` where there is no rate, contract value or planned work."""
+    def hour(self, project: Project, *, demand: Demand | None, person_id: PersonId, grade: str | None, day: date) -> Fraction | None:
+        """
+        Per hour in the currency's main unit; ``None`` where there is no rate, contract value or planned work.
+
+        ``grade``: the person's on that day, which counts where the demand names none.
+        """
         if project.contract is ContractKind.INTERNAL:
             return Fraction(0)
         if project.contract is ContractKind.FIXED_PRICE:
@@ -106,5 +109,4 @@ class _Prices:
             return Fraction(project.contract_value_minor * MINUTES_PER_HOUR, self._unit * planned_min)
         if demand is not None and demand.bill_rate is not None:
             return Fraction(demand.bill_rate)
-        grade = (demand and demand.grade) or term.grade
-        return self._card.rate(day=day, project_id=project.id, grade=grade, person_id=booking.person_id)
+        return self._card.rate(day=day, project_id=project.id, grade=(demand and demand.grade) or grade, person_id=person_id)

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.rounding import round_half_up
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
@@ -32,12 +34,6 @@ def minor_units(amount: Decimal | Fraction, currency: str) -> int:
 def exponent(currency: str) -> int:
     """Decimal places of the currency's minor unit."""
     return EXPONENTS.get(currency, 2)
-
-
-def round_half_up(value: Fraction) -> int:
-    """The nearest integer; halves go away from zero, as ROUND_HALF_UP does."""
-    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return whole if value >= 0 else -whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,7 @@ _TEAM = "Totals of a team's past months follow from it; under a pseudonym it nam
 _TRACE = "It says from where a change was made, and records of the audit are never changed."
 _COMPUTED = "It stays as it was computed; in words, a mark stands for the name."
 _SENT_IN = "It was sent in under ids of the sender's own, only the sender sees it, and it is deleted with its job."
+_TIMER = "It lasts until it is stopped or discarded, and then is gone."
 _WEEK = "mon_min tue_min wed_min thu_min fri_min sat_min sun_min"
 
 TABLES: Mapping[str, Classified] = {
@@ -205,9 +206,37 @@ TABLES: Mapping[str, Classified] = {
         staffing="budget_delta_minutes minutes_before minutes_after",
         price="value_delta_minor value_before_minor value_after_minor budget_delta_minor budget_before_minor budget_after_minor",
     ),
+    "budgets": _table(
+        plain="id version external_id project_id task_id demand_id grade target_key alert_percents",
+        staffing="minutes",
+        price="amount_minor target_margin",
+    ),
+    "budget_alerts": _table(
+        plain="id version external_id budget_id project_id measure percent fired_at",
+        price="limit_minor used_minor",
+    ),
     "change_order_demands": _table(plain="parent_id position demand_id base_version name grade"),
     "change_order_effort": _table(plain="parent_id position week minutes"),
     "change_order_requires": _table(plain="parent_id position skill_id level"),
+    "activity_types": _table(plain="id version external_id name name_key is_billable is_active"),
+    "time_entries": _table(
+        {"external_id started_at ended_at zone ticket_ref note": Erased.REMOVED, "person_id": Erased.OPAQUE},
+        person="person_id",
+        # Minutes by day, project and state stay: they were approved, billed and paid.
+        plain="id version project_id task_id demand_id booking_id work_date minutes activity_type_id is_billable state",
+        identity="external_id person_id started_at ended_at zone ticket_ref note",
+    ),
+    "time_policies": _table(
+        {"team": _TEAM}, plain="id version external_id name name_key project_id valid_from valid_until remind_after_days", identity="team"
+    ),
+    "time_policy_rules": _table(plain="parent_id kind severity figure"),
+    "running_timers": _table(
+        {"started_at zone": _TIMER, "person_id": Erased.OPAQUE, "ticket_ref note": Erased.REMOVED},
+        person="person_id",
+        plain="project_id task_id demand_id activity_type_id is_billable",
+        identity="person_id started_at zone ticket_ref note",
+    ),
+    "time_reminders": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="week missing_min reminded_at", identity="person_id"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

@@ -13,8 +13,8 @@ from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.change_orders import CHANGE_ORDERS
 
 if TYPE_CHECKING:
-    from scheduler.domain.staffing.change_orders import ChangeOrder, DemandChange
     from scheduler.domain.ground.ids import DemandId
+    from scheduler.domain.staffing.change_orders import ChangeOrder, DemandChange
     from scheduler.domain.staffing.work import Demand
     from scheduler.store.transaction import Transaction
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, select
+from sqlalchemy import and_, false, or_, select
 
 from scheduler.domain.ground.permissions import SHOWN_TO_CLIENTS, Scope
 from scheduler.store.tables.people import PEOPLE
@@ -105,9 +105,23 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),
     },
+    "budgets": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
+    "budget_alerts": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
     "change_orders": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },
+    "activity_types": {},
+    # Everybody sees their own, whatever else.
+    "time_entries": {
+        Scope.TEAM: lambda rows, actor: or_(rows.c.person_id.in_(_team_people(actor)), _is(rows.c.person_id, actor.person_id)),
+        Scope.PROJECTS: lambda rows, actor: or_(rows.c.project_id.in_(sorted(actor.project_ids)), _is(rows.c.person_id, actor.person_id)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "time_policies": {},
     "bill_rates": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },

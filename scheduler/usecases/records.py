@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
@@ -22,6 +23,7 @@ from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Fi
 from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
+from scheduler.store.budget_targets import check_target
 from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ Record = (
     | Task
     | ProjectTemplate
     | ChangeOrder
+    | Budget
     | RebalancePolicy
 )
 R = TypeVar("R", bound=Record)
@@ -62,6 +65,7 @@ AREA_OF: Mapping[type, str] = {
     Task: "tasks",
     ProjectTemplate: "project_templates",
     ChangeOrder: "change_orders",
+    Budget: "budgets",
     RebalancePolicy: "rebalance_policies",
 }
 
@@ -179,6 +183,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_rate_alone(value, tx.unrestricted.bill_rates.all())
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
+    if isinstance(value, Budget):
+        check_target(tx, value)
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
     if isinstance(value, RebalancePolicy):

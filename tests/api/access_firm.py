@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
     ActorId,
+    BudgetId,
     ChangeOrderId,
     ChangeSetId,
     ClientId,
@@ -51,6 +53,7 @@ OWN: Mapping[str, str] = {
     "tasks": "alpha-design",
     "project-templates": "rollout",
     "change-orders": "order-alpha",
+    "budgets": "budget-alpha",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -63,6 +66,7 @@ FOREIGN: Mapping[str, str] = {
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
     "change-orders": "order-beta",
+    "budgets": "budget-beta",
 }
 """Skills, calendars, templates and scenarios are nobody's in particular."""
 
@@ -112,6 +116,7 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
             order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
             tx.area("change_orders").add(order)
+            tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

@@ -70,6 +70,7 @@ def _delivery_bodies(project: str, *, person: str, demand: str, skill: str) -> d
                 {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
             ],
         },
+        "budgets": {"project_id": project, "demand_id": demand, "minutes": 2400, "amount_minor": 400_000, "alert_percents": [75, 100]},
         "change-orders": {
             "project_id": project,
             "name": "One more module",

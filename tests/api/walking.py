@@ -84,6 +84,8 @@ def bodies(operation: str, who: Who) -> Any:
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
         "reject_change_order": {"reason": "Too dear"},
+        "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
+        "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
         **_planning_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},

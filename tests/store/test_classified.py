@@ -86,10 +86,11 @@ NOT_AUDITED = {
     "mail_wishes": "what somebody wants to hear of; it changes nothing else",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
+    "time_reminders": "who was told that time is missing, which follows from records",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
-NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks"}
+NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks", "running_timers"}
 """Tables outside the areas whose repository calls ``noted_rows.note`` before it writes."""
 
 

@@ -20,6 +20,7 @@ INTEGER_MAX = 1_000_000_000_000
 _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 _CONTROL = frozenset({"Cc", "Zl", "Zp"})
 """Unicode categories of control characters and of line and paragraph separators."""
+_OF_LINES = frozenset("\x00\n\t")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of the text after them, so that it reads as something else."""
 
@@ -49,8 +50,10 @@ class Faults:
         """Note a fault."""
         self._found.append(Fault(pointer=pointer, code=code, message=message))
 
-    def text(self, pointer: str, value: str, *, required: bool = True) -> str:
-        """The normalised text; a fault when it is empty, too long or not storable."""
+    def text(
+        self, pointer: str, value: str, *, required: bool = True, most: int = NAME_MAX, borne: frozenset[str] = frozenset("\x00")
+    ) -> str:
+        """The normalised text; a fault when it is empty, too long or not storable. ``borne``: characters that are no fault here."""
         if "\x00" in value:
             self.add(pointer, "text.nul", "The text has a NUL character; remove it.")
         if any("\ud800" <= c <= "\udfff" for c in value):
@@ -59,17 +62,24 @@ class Faults:
         result = normal(value)
         if required and not is_visible(result):
             self.add(pointer, "text.empty", "The text is empty; give at least one visible character.")
-        hidden = next((c for c in result if c != "\x00" and (unicodedata.category(c) in _CONTROL or c in _BIDI)), None)
+        hidden = next((c for c in result if c not in borne and (unicodedata.category(c) in _CONTROL or c in _BIDI)), None)
         if hidden is not None:
             message = f"The text has the character U+{ord(hidden):04X}; line breaks, control and direction characters are not allowed."
             self.add(pointer, "text.control", message)
-        if len(result) > NAME_MAX:
-            self.add(pointer, "text.too_long", f"The text has {len(result)} characters; at most {NAME_MAX} are allowed.")
+        if len(result) > most:
+            self.add(pointer, "text.too_long", f"The text has {len(result)} characters; at most {most} are allowed.")
         return result
 
     def optional_text(self, pointer: str, value: str | None) -> str | None:
         """Like ``text``; nothing, or nothing but white space, is ``None``."""
         return None if value is None else self.text(pointer, value, required=False) or None
+
+    def optional_lines(self, pointer: str, value: str | None, *, most: int) -> str | None:
+        """Like ``optional_text``, but of several lines, with tabs, and with at most so many characters."""
+        if value is None:
+            return None
+        lines = self.text(pointer, value.replace("\r\n", "\n"), required=False, most=most, borne=_OF_LINES)
+        return lines if is_visible(lines) else None
 
     def integer(self, pointer: str, value: int, *, least: int, most: int = INTEGER_MAX) -> None:
         """A fault unless least <= value <= most."""

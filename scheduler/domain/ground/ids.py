@@ -17,6 +17,9 @@ BookingId = NewType("BookingId", str)
 BillRateId = NewType("BillRateId", str)
 TaskId = NewType("TaskId", str)
 TemplateId = NewType("TemplateId", str)
+TimeEntryId = NewType("TimeEntryId", str)
+ActivityTypeId = NewType("ActivityTypeId", str)
+TimePolicyId = NewType("TimePolicyId", str)
 PlanId = NewType("PlanId", str)
 ScenarioId = NewType("ScenarioId", str)
 UserId = NewType("UserId", str)
@@ -24,6 +27,7 @@ RebalancePolicyId = NewType("RebalancePolicyId", str)
 ChangeSetId = NewType("ChangeSetId", str)
 ChangeOrderId = NewType("ChangeOrderId", str)
 BudgetId = NewType("BudgetId", str)
+BudgetAlertId = NewType("BudgetAlertId", str)
 
 
 def new_id() -> str:

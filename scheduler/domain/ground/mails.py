@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.permissions import BOOKINGS_READ, CHANGE_SETS_READ, PLANS_READ
+from scheduler.domain.ground.permissions import BOOKINGS_READ, BUDGETS_READ, CHANGE_SETS_READ, PLANS_READ
 from scheduler.domain.ground.webhooks import EventType
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MAIL_RIGHTS: Mapping[EventType, str] = {
     EventType.BOOKING_CHANGED: BOOKINGS_READ,
     EventType.CHANGE_SET_READY: CHANGE_SETS_READ,
     EventType.CHANGE_SET_EXPIRED: CHANGE_SETS_READ,
+    EventType.BUDGET_ALERT: BUDGETS_READ,
 }
 """What a user must be allowed to read to be told of it."""
 
@@ -94,10 +95,15 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             told = f"What was proposed by the rebalance policy {policy} rests on things that have changed since. These groups can no longer be "
             told += f"approved: {', '.join(map(str, facts['groups']))}. Run the policy again."
             link, why = f"/v1/change-sets/{facts['change_set_id']}", _TOLD
+        case EventType.BUDGET_ALERT:
+            subject = f"{facts['percent']} % of a budget in {'hours' if facts['measure'] == 'minutes' else 'money'} is used"
+            told = f"{subject}. The project's budget report says which, and what it comes to with all that is booked."
+            link, why = f"/v1/projects/{facts['project_id']}/budget", _MANAGED
     return Letter(subject=f"Muster: {subject}", text=f"{told}\n\n{base_url}{link}\n\n{why}\n")
 
 
 _WISHED = "You get this because you asked to be told by mail; PUT /v1/notifications changes that."
+_MANAGED = "You get this because the project is one of yours."
 _TOLD = "You get this because the policy tells you."
 
 

@@ -68,12 +68,16 @@ AUDIT_READ = "audit:read"
 SOLVES_OWN = "solves:own"
 JOBS_READ = "jobs:read"
 JOBS_CHANGE = "jobs:change"
+TIME_READ = "time_entries:read"
+TIME_CREATE = "time_entries:create"
+TIME_CHANGE = "time_entries:change"
 METRICS_READ = "metrics:read"
 WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
 CHANGE_ORDERS_APPROVE = "change_orders:approve"
+BUDGETS_READ = "budgets:read"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -136,6 +140,26 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "change_orders:change": _row(_A, _A, _P, _A, _N, _N),
     "change_orders:delete": _row(_A, _A, _P, _A, _N, _N),
     CHANGE_ORDERS_APPROVE: _row(_A, _N, _N, _A, _N, _N),
+    "activity_types:read": _row(_A, _A, _A, _A, _A, _N),
+    "activity_types:create": _row(_A, _A, _N, _A, _N, _N),
+    "activity_types:change": _row(_A, _A, _N, _A, _N, _N),
+    "activity_types:delete": _row(_A, _A, _N, _A, _N, _N),
+    TIME_READ: _row(_A, _T, _P, _A, _O, _N),
+    TIME_CREATE: _row(_A, _O, _O, _O, _O, _N),
+    TIME_CHANGE: _row(_A, _O, _O, _O, _O, _N),
+    "time_entries:delete": _row(_A, _O, _O, _O, _O, _N),
+    "time_policies:read": _row(_A, _A, _A, _A, _A, _N),
+    "time_policies:create": _row(_A, _N, _N, _A, _N, _N),
+    "time_policies:change": _row(_A, _N, _N, _A, _N, _N),
+    "time_policies:delete": _row(_A, _N, _N, _A, _N, _N),
+    BUDGETS_READ: _row(_A, _A, _P, _A, _N, _N),
+    "budgets:create": _row(_A, _A, _P, _A, _N, _N),
+    "budgets:change": _row(_A, _A, _P, _A, _N, _N),
+    "budgets:delete": _row(_A, _A, _P, _A, _N, _N),
+    "budget_alerts:read": _row(_A, _A, _P, _A, _N, _N),
+    "budget_alerts:create": _row(_N, _N, _N, _N, _N, _N),
+    "budget_alerts:change": _row(_N, _N, _N, _N, _N, _N),
+    "budget_alerts:delete": _row(_N, _N, _N, _N, _N, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -207,8 +231,11 @@ MEANINGS: Mapping[str, str] = {
     WEBHOOKS_CHANGE: "add and remove webhooks, and send messages again",
     MAILS_READ: "what was sent by mail to whom, and what became of it",
     MAILS_CHANGE: "send mails again",
+    TIME_READ: "worked time, with the own always in reach; timers and weeks as well",
+    TIME_CREATE: "log time: entries, timers, weeks, copies of weeks and what bookings propose; for oneself, an admin for anybody",
     "change_sets:create": "run a rebalance policy now",
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
+    BUDGETS_READ: "budgets, what is used of them and what projects come to; costs and margins need cost:read as well",
     CHANGE_ORDERS_APPROVE: "approve and reject change orders; what an approved one changes asks for no other right",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",

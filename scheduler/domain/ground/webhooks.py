@@ -29,6 +29,8 @@ class EventType(StrEnum):
     """``change_set_id``, ``policy_id``, ``groups``: how many there are, ``to_decide``: how many of them need somebody's leave."""
     CHANGE_SET_EXPIRED = "change_set.expired"
     """``change_set_id``, ``policy_id``, ``groups``: the numbers of those that what has changed since makes void."""
+    BUDGET_ALERT = "budget.alert"
+    """``alert_id``, ``budget_id``, ``project_id``, ``measure``: minutes or amount, ``percent``: how much of the budget is used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
+from scheduler.store.areas.budgets import BUDGET_ALERT_AREA, BUDGET_AREA
 from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
+from scheduler.store.areas.time import ACTIVITY_TYPE_AREA, TIME_ENTRY_AREA, TIME_POLICY_AREA
 from scheduler.store.areas.work import (
     BILL_RATE_AREA,
     BOOKING_AREA,
@@ -40,6 +42,11 @@ AREAS: Mapping[str, Area[Any]] = {
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
         CHANGE_ORDER_AREA,
+        BUDGET_AREA,
+        BUDGET_ALERT_AREA,
+        ACTIVITY_TYPE_AREA,
+        TIME_ENTRY_AREA,
+        TIME_POLICY_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,

@@ -1,6 +1,21 @@
 """All tables; importing this package fills ``METADATA``."""
 
-from scheduler.store.tables import access, audit, capacity, change_orders, jobs, people, plans, rebalance, scenarios, work
+from scheduler.store.tables import access, audit, budgets, capacity, change_orders, jobs, people, plans, rebalance, scenarios, time, work
 from scheduler.store.tables.base import METADATA, TWINS
 
-__all__ = ["METADATA", "TWINS", "access", "audit", "capacity", "change_orders", "jobs", "people", "plans", "rebalance", "scenarios", "work"]
+__all__ = [
+    "METADATA",
+    "TWINS",
+    "access",
+    "audit",
+    "budgets",
+    "capacity",
+    "change_orders",
+    "jobs",
+    "people",
+    "plans",
+    "rebalance",
+    "scenarios",
+    "time",
+    "work",
+]
