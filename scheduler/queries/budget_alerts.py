@@ -43,7 +43,7 @@ def _due(store: Store, actor: Actor, project_ids: Sequence[ProjectId], now: date
     with store.read(actor) as view:
         found = [
             alert
-            for status in statuses(view.unrestricted, project_ids, on=now.date() + _LATEST)
+            for status in statuses(view.unrestricted, project_ids, on=now.date() + _LATEST, with_booked=False)
             for alert in due_alerts(status.used, now=now)
         ]
         told = {known.id for known in view.area("budget_alerts").many([alert.id for alert in found])}

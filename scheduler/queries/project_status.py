@@ -107,10 +107,11 @@ def seen_flags(status: ProjectStatus, *, sees_prices: bool, sees_costs: bool) ->
     return tuple(flag for flag in status.flags if is_seen(flag))
 
 
-def statuses(view: View, project_ids: Sequence[ProjectId], *, on: date) -> tuple[ProjectStatus, ...]:
-    """Where the projects stand, in the order in which they were asked for; the view sees everything."""
+def statuses(view: View, project_ids: Sequence[ProjectId], *, on: date, with_booked: bool = True) -> tuple[ProjectStatus, ...]:
+    """Where the projects stand, in the order in which they were asked for, with what is booked or without; the view sees everything."""
     worked = list(worked_minutes(view, project_ids, until=on))
-    bookings = [one for one in view.bookings.among("project_id", project_ids) if one.period.end is None or one.period.end > on]
+    coming = view.bookings.among("project_id", project_ids) if with_booked else ()
+    bookings = [one for one in coming if one.period.end is None or one.period.end > on]
     snapshot = _snapshot(view, project_ids, people={*(one.person_id for one in worked), *(one.person_id for one in bookings)})
     work = ProjectWork(snapshot, bookings=bookings)
     lines: dict[ProjectId, list[WorkLine]] = {project_id: [] for project_id in project_ids}

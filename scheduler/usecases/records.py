@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from scheduler.domain.delivery.budgets import Budget
+from scheduler.domain.delivery.budgets import Budget, check_limits
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
@@ -184,6 +184,7 @@ def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Budget):
+        check_limits(tx.unrestricted.area("budgets").get(value.id))
         check_target(tx, value)
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)

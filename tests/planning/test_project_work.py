@@ -59,8 +59,8 @@ class Case:
             make_term(period=DateInterval(self.turn), cost_rate=after),
         )
         rates = (
-            make_bill_rate(rate_id="before", rate=self.bill[0], valid_until=self.turn - DAY),
-            make_bill_rate(rate_id="after", rate=self.bill[1], valid_from=self.turn),
+            make_bill_rate(str(self.bill[0]), rate_id="before", valid_until=self.turn - DAY),
+            make_bill_rate(str(self.bill[1]), rate_id="after", valid_from=self.turn),
         )
         people, demands = [make_person(terms=terms)], [make_demand(bill_rate=None)]
         return make_snapshot(people=people, demands=demands, bill_rates=rates, absences=self.absences)

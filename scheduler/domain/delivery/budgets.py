@@ -67,14 +67,6 @@ class Budget:
         targets = [name for name in ("task_id", "demand_id", "grade") if getattr(self, name) is not None]
         if len(targets) > 1:
             faults.add(f"/{targets[1]}", "budget.two_targets", "A budget is for one task, one demand or one grade; make one for each.")
-        limits = [name for name in ("minutes", "amount_minor") if getattr(self, name) is not None]
-        if not targets and limits:
-            message = "The limits of a whole project stand on the project; set them there, or by a change order."
-            faults.add(f"/{limits[0]}", "budget.of_project", message)
-        if targets and not limits:
-            faults.add("/minutes", "budget.no_limit", "A budget of a part needs minutes, amount_minor or both.")
-        if targets and self.target_margin is not None:
-            faults.add("/target_margin", "budget.margin_of_project", "A margin is wanted of the whole project; leave it out here.")
         faults.raise_any("budget")
 
     def _check_percents(self, faults: Faults) -> None:
@@ -94,6 +86,25 @@ class Budget:
         if self.demand_id is not None:
             return f"demand {self.demand_id}"
         return "project" if self.grade is None else f"grade {self.grade}"
+
+
+def check_limits(budget: Budget) -> None:
+    """
+    A part has a limit, and a whole project has none of its own here. Not asked of what is read: somebody may see a budget and not its limits.
+
+    Raises DomainError ``input.invalid`` with ``budget.of_project``, ``budget.no_limit``, ``budget.margin_of_project``.
+    """
+    faults = Faults()
+    is_whole = budget.target_key == "project"
+    limits = [name for name in ("minutes", "amount_minor") if getattr(budget, name) is not None]
+    if is_whole and limits:
+        message = "The limits of a whole project stand on the project; set them there, or by a change order."
+        faults.add(f"/{limits[0]}", "budget.of_project", message)
+    if not is_whole and not limits:
+        faults.add("/minutes", "budget.no_limit", "A budget of a part needs minutes, amount_minor or both.")
+    if not is_whole and budget.target_margin is not None:
+        faults.add("/target_margin", "budget.margin_of_project", "A margin is wanted of the whole project; leave it out here.")
+    faults.raise_any("budget")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.delivery.budgets import Budget, Measure, Used, due_alerts
+from scheduler.domain.delivery.budgets import Budget, Measure, Used, check_limits, due_alerts
 from scheduler.domain.delivery.earned_value import earned_value, in_money
 from scheduler.domain.delivery.flags import FlagKind, Staffing, late, margin_below_target, over_budget, under_staffed
 from scheduler.domain.delivery.structure import tree
@@ -47,7 +47,7 @@ def make_used(limit: int = 1_000, *, actual: int = 0, booked: int = 0, **changes
 def test_a_budget_that_cannot_be(fields: dict[str, Any], pointer: str, code: str) -> None:
     """Each fault at its field."""
     with pytest.raises(DomainError) as refused:
-        make_budget(**fields)
+        check_limits(make_budget(**fields))
     assert (pointer, code) in [(one.pointer, one.code) for one in refused.value.faults]
 
 
