@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.ground.ids import (
     AbsenceId,
+    AbsenceKindId,
+    AbsenceRequestId,
     BillRateId,
     BookingId,
     CalendarId,
@@ -20,6 +22,8 @@ from scheduler.domain.ground.ids import (
     TaskId,
 )
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.absence_kinds import AbsenceKind
+from scheduler.domain.staffing.absence_requests import AbsenceRequest
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project, WeekEffort
 from scheduler.planning.request import PlanRequest
@@ -154,3 +158,27 @@ def make_snapshot(*, people: Iterable[Person] | None = None, demands: Iterable[D
 def make_request(**changes: Any) -> PlanRequest:
     """Eight weeks from ``MONDAY``."""
     return PlanRequest(**{"horizon_start": MONDAY, "weeks": 8, **changes})
+
+
+def make_absence_kind(name: str = "vacation", **changes: Any) -> AbsenceKind:
+    """Thirty days a year from 2026 on, counted in half days, that have to be approved; the id is the name."""
+    defaults: dict[str, Any] = {"id": AbsenceKindId(name), "name": name, "entitlement": 60, "first_year": 2026}
+    return AbsenceKind(**{**defaults, **changes})
+
+
+def make_sick_leave(**changes: Any) -> AbsenceKind:
+    """A kind that can always be recorded."""
+    return AbsenceKind(
+        **{"id": AbsenceKindId("sick"), "name": "sick", "needs_approval": False, "is_always_recordable": True, **changes}
+    )
+
+
+def make_absence_request(person: str = "ann", *, first: date = MONDAY, days: int = 1, kind: str = "vacation", **changes: Any) -> AbsenceRequest:
+    """For whole days from ``first`` on; the id is the person and the day."""
+    defaults: dict[str, Any] = {
+        "id": AbsenceRequestId(f"request-{person}-{first}"),
+        "person_id": PersonId(person),
+        "kind_id": AbsenceKindId(kind),
+        "period": DateInterval(first, first + timedelta(days=days)),
+    }
+    return AbsenceRequest(**{**defaults, **changes})
