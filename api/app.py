@@ -17,6 +17,7 @@ from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
+    absences,
     audit,
     departures,
     effort_left,
@@ -84,6 +85,7 @@ def create_app(application: Application) -> FastAPI:
 
 
 AREAS = (
+    absences,
     departures,
     effort_left,
     plans,

@@ -168,12 +168,12 @@ def make_absence_kind(name: str = "vacation", **changes: Any) -> AbsenceKind:
 
 def make_sick_leave(**changes: Any) -> AbsenceKind:
     """A kind that can always be recorded."""
-    return AbsenceKind(
-        **{"id": AbsenceKindId("sick"), "name": "sick", "needs_approval": False, "is_always_recordable": True, **changes}
-    )
+    return AbsenceKind(**{"id": AbsenceKindId("sick"), "name": "sick", "needs_approval": False, "is_always_recordable": True, **changes})
 
 
-def make_absence_request(person: str = "ann", *, first: date = MONDAY, days: int = 1, kind: str = "vacation", **changes: Any) -> AbsenceRequest:
+def make_absence_request(
+    person: str = "ann", *, first: date = MONDAY, days: int = 1, kind: str = "vacation", **changes: Any
+) -> AbsenceRequest:
     """For whole days from ``first`` on; the id is the person and the day."""
     defaults: dict[str, Any] = {
         "id": AbsenceRequestId(f"request-{person}-{first}"),

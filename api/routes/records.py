@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import delivery, lists, people, rebalance, work
+from api.schemas import absences, delivery, lists, people, rebalance, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -39,7 +39,7 @@ def _never() -> None:
     return None
 
 
-_WITH_DASHES = frozenset({"rebalance_policies", "project_templates"})
+_WITH_DASHES = frozenset({"rebalance_policies", "project_templates", "absence_kinds"})
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
 
 
@@ -70,6 +70,7 @@ RESOURCES = (
     Resource(area="calendars", one="calendar", write=people.CalendarWrite, listing=lists.CalendarList),
     Resource(area="people", one="person", write=people.PersonWrite, listing=lists.PersonList),
     Resource(area="absences", one="absence", write=people.AbsenceWrite, listing=lists.AbsenceList),
+    Resource(area="absence_kinds", one="absence kind", write=absences.AbsenceKindWrite, listing=lists.AbsenceKindList),
     Resource(area="clients", one="client", write=work.ClientWrite, listing=lists.ClientList),
     Resource(area="projects", one="project", write=work.ProjectWrite, listing=lists.ProjectList),
     Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.schemas.fields import Day, Instant, Schema, checked_text
 from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
+from scheduler.domain.staffing.absence_requests import RequestState
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
@@ -83,6 +84,18 @@ class AbsenceList(_InPeriod):
     person_id: Word | None = None
     kind: Word | None = None
     part: DayPart | None = None
+
+
+class AbsenceKindList(NamedList):
+    """Kinds of absences."""
+
+
+class AbsenceRequestList(_InPeriod):
+    """Requests for absences."""
+
+    person_id: Word | None = None
+    kind_id: Word | None = None
+    state: RequestState | None = None
 
 
 class ClientList(NamedList):

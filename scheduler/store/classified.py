@@ -155,9 +155,24 @@ TABLES: Mapping[str, Classified] = {
         # Ids of other tools are often made from the person's.
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE, "period_start period_end part": _CAPACITY, "kind": Erased.NEUTRAL},
         person="person_id",
-        plain="id version",
+        plain="id version request_id",
         identity="external_id person_id period_start period_end part",
         private="kind",
+    ),
+    "absence_kinds": _table(
+        plain="id version external_id name name_key needs_approval is_always_recordable unit entitlement full_week first_year accrual"
+        " carry_over_max carry_over_until beyond_balance"
+    ),
+    "absence_requests": _table(
+        {
+            "external_id kind_id note reason": Erased.REMOVED,
+            "person_id requested_by decided_by": Erased.OPAQUE,
+            "period_start period_end first_half last_half": _CAPACITY,
+        },
+        person="person_id",
+        plain="id version state requested_at decided_at",
+        identity="external_id person_id period_start period_end first_half last_half requested_by decided_by",
+        private="kind_id note reason",
     ),
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(

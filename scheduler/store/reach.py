@@ -78,8 +78,14 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),
         Scope.OWN: lambda rows, actor: _is(rows.c.id, actor.person_id),
     },
+    "absence_kinds": {},
+    "absence_requests": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
     "absences": {
         Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.PROJECTS: lambda rows, actor: rows.c.person_id.in_(_booked_people(actor)),
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "clients": {

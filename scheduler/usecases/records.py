@@ -13,8 +13,10 @@ from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
+from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
@@ -30,7 +32,21 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store import Store, Transaction
 
-Record = Skill | Calendar | Person | Absence | Client | Project | Demand | Booking | BillRate | Task | ProjectTemplate | RebalancePolicy
+Record = (
+    Skill
+    | Calendar
+    | Person
+    | Absence
+    | AbsenceKind
+    | Client
+    | Project
+    | Demand
+    | Booking
+    | BillRate
+    | Task
+    | ProjectTemplate
+    | RebalancePolicy
+)
 R = TypeVar("R", bound=Record)
 
 AREA_OF: Mapping[type, str] = {
@@ -38,6 +54,7 @@ AREA_OF: Mapping[type, str] = {
     Calendar: "calendars",
     Person: "people",
     Absence: "absences",
+    AbsenceKind: "absence_kinds",
     Client: "clients",
     Project: "projects",
     Demand: "demands",
@@ -63,6 +80,7 @@ def create_record(
         _prepare(tx, value, override_reason)
         added = tx.area(AREA_OF[type(value)]).add(value)
         _require_moves(tx, value)
+        _require_by_hand(tx, value)
         _check(tx, value)
         return tx.answer(cast("R", _settled(tx, added)))
 
@@ -82,12 +100,15 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         if before == value:
             return value
         _require_moves(tx, value, before)
+        _require_by_hand(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
         if isinstance(value, Task) and isinstance(before, Task):
             check_stays(before, value)
             check_step(before, value)
+        if isinstance(value, AbsenceKind) and isinstance(before, AbsenceKind):
+            check_name_stays(before, value)
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", _settled(tx, saved))
@@ -102,6 +123,7 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
         before = tx.area(area).find(record_id)
         tx.area(area).delete(record_id, version)
         _require_moves(tx, before)
+        _require_by_hand(tx, before)
 
 
 @retried
@@ -133,6 +155,13 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
 def _require_moves(tx: Transaction, *states: Record | None) -> None:
     """A booking's state asks for rights of its own: that of before, and that of now."""
     require_moves(tx.actor, [one for one in states if isinstance(one, Booking)], Mover.HAND)
+
+
+def _require_by_hand(tx: Transaction, *states: Record | None) -> None:
+    """An absence that came from a request goes with it, and nobody writes down their own where somebody has to be asked."""
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        check_by_hand(tx.actor, absences, kinds=tx.unrestricted.area("absence_kinds").all())
 
 
 def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:

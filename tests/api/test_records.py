@@ -15,6 +15,15 @@ TERM = {
     "location": "Berlin",
 }
 
+TASK = {
+    "name": "Blueprint",
+    "kind": "deliverable",
+    "due": "2027-03-12",
+    "estimate_minutes": 960,
+    "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
+}
+ABSENCE_KIND = {"name": "vacation", "entitlement": 60, "first_year": 2026, "carry_over_until": "03-31", "accrual": "monthly"}
+
 
 def created(client: TestClient, area: str, **fields: Any) -> dict[str, Any]:
     answer = client.post(f"/v1/{area}", json=fields)
@@ -43,19 +52,12 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
             "skills": [{"skill_id": skill, "level": 5}],
         },
         "absences": {"person_id": person, "period": {"start": "2027-03-01", "end": "2027-03-06"}},
+        "absence-kinds": ABSENCE_KIND,
         "clients": {"name": "Globex", "external_id": "C-7"},
         "projects": {"name": "Beta", "client_id": customer, "state": "tentative", "probability": "0.29", "shift_weeks": [0, 2]},
         "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
         "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
-        "tasks": {
-            "project_id": project,
-            "name": "Blueprint",
-            "kind": "deliverable",
-            "due": "2027-03-12",
-            "owner_id": person,
-            "estimate_minutes": 960,
-            "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
-        },
+        "tasks": TASK | {"project_id": project, "owner_id": person},
         "project-templates": {
             "name": "Rollout",
             "parts": [

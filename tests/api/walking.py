@@ -23,11 +23,13 @@ STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
+    | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
+    "read_absence_balances": {"year": "2027"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -82,6 +84,7 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_planning_bodies(unique),
+        **_spending_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -94,6 +97,17 @@ def bodies(operation: str, who: Who) -> Any:
         "change_bill_rate": {"rate": "2"},
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _spending_bodies(unique: str) -> dict[str, Any]:
+    """For absences and expenses."""
+    period = {"start": "2027-03-01", "end": "2027-03-29"}
+    return {
+        "create_absence_kind": {"name": unique},
+        "create_absence_request": {"person_id": "ann", "kind_id": "training", "period": period},
+        "change_absence_kind": {"entitlement": 50},
+        **{f"{step}_absence_request": {"reason": unique} for step in ("reject", "cancel")},
+    }
 
 
 def _planning_bodies(unique: str) -> dict[str, Any]:

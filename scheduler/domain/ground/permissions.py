@@ -50,6 +50,8 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+ABSENCE_REQUESTS_READ = "absence_requests:read"
+ABSENCE_REQUESTS_DECIDE = "absence_requests:decide"
 BOOKINGS_READ = "bookings:read"
 CHANGE_SETS_READ = "change_sets:read"
 BOOKINGS_CONFIRM = "bookings:confirm"
@@ -99,10 +101,18 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "people:change": _row(_A, _T, _N, _A, _N, _N),
     "people:delete": _row(_A, _T, _N, _N, _N, _N),
     PEOPLE_DEACTIVATE: _row(_A, _T, _N, _N, _N, _N),
-    "absences:read": _row(_A, _T, _N, _A, _O, _N),
+    "absences:read": _row(_A, _T, _P, _A, _O, _N),
     "absences:create": _row(_A, _T, _N, _N, _O, _N),
     "absences:change": _row(_A, _T, _N, _N, _O, _N),
     "absences:delete": _row(_A, _T, _N, _N, _O, _N),
+    "absence_kinds:read": _row(_A, _A, _A, _A, _A, _N),
+    "absence_kinds:create": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:change": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:delete": _row(_A, _N, _N, _N, _N, _N),
+    ABSENCE_REQUESTS_READ: _row(_A, _T, _N, _A, _O, _N),
+    "absence_requests:create": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:change": _row(_A, _T, _N, _N, _O, _N),
+    ABSENCE_REQUESTS_DECIDE: _row(_A, _T, _N, _N, _N, _N),
     "clients:read": _row(_A, _A, _P, _A, _N, _C),
     "clients:create": _row(_A, _A, _N, _A, _N, _N),
     "clients:change": _row(_A, _A, _N, _A, _N, _N),
@@ -186,6 +196,10 @@ A right with the scope ``client`` reaches nothing in an area that is not here. D
 
 MEANINGS: Mapping[str, str] = {
     PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand; an admin's access ends only by whoever may change users",
+    "absences:read": "projects: when people who are booked on them are away, not why",
+    ABSENCE_REQUESTS_READ: "requests for absences, and the balances of the people one sees",
+    "absence_requests:change": "withdraw a request before it is decided",
+    ABSENCE_REQUESTS_DECIDE: "approve, reject and cancel requests for absences, of others and made by others",
     BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
     BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
     BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.absence_kinds import MONTHS, BalanceUnit
 from scheduler.domain.staffing.capacity import HALVES, WHOLE_DAY, working_minutes
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scheduler.domain.ground.ids import CalendarId
+    from scheduler.domain.ground.interval import DateInterval
     from scheduler.domain.staffing.absence_kinds import AbsenceKind
     from scheduler.domain.staffing.people import DayPart, Term
 
@@ -166,10 +166,8 @@ def _year(kind: AbsenceKind, year: int, *, carried: int, granted: Sequence[int],
     in_time = sum(taking.units for taking in taken if last_day is not None and taking.day <= last_day)
     expired = 0 if last_day is None else max(0, carried - in_time)
     rows = [BalanceRow(day=date(year, 1, 1), what=RowKind.CARRIED, units=carried)] if carried else []
-    for month in range(1, MONTHS + 1):
-        added = granted[month - 1] - (granted[month - 2] if month > 1 else 0)
-        if added:
-            rows.append(BalanceRow(day=date(year, month, 1), what=RowKind.GRANTED, units=added))
+    steps = zip(range(1, MONTHS + 1), (0, *granted), granted, strict=False)
+    rows += [BalanceRow(day=date(year, n, 1), what=RowKind.GRANTED, units=now - was) for n, was, now in steps if now != was]
     if expired and last_day is not None:
         rows.append(BalanceRow(day=last_day + timedelta(days=1), what=RowKind.EXPIRED, units=-expired))
     rows += _of_spells(taken)
@@ -196,7 +194,7 @@ def _of_spells(taken: Iterable[Taking]) -> Iterator[BalanceRow]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortfall:
-    """The day on which a request begins to take more than there is."""
+    """The day on which most is missing, and how much."""
 
     kind: AbsenceKind
     day: date

@@ -197,4 +197,3 @@ def _overlap(day: date, taken: Sequence[Held]) -> DomainError:
         f"On {day} there is another {what} already, from {begin} {until} ({other.id}); ask for other days, or have that one cancelled first.",
         facts={"day": day.isoformat(), "area": other.area, "id": other.id},
     )
-

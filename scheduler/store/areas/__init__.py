@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
-from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
 from scheduler.store.areas.work import (
@@ -31,6 +31,8 @@ AREAS: Mapping[str, Area[Any]] = {
         CALENDAR_AREA,
         PERSON_AREA,
         ABSENCE_AREA,
+        ABSENCE_KIND_AREA,
+        ABSENCE_REQUEST_AREA,
         CLIENT_AREA,
         PROJECT_AREA,
         DEMAND_AREA,

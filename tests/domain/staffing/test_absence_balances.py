@@ -129,7 +129,13 @@ TAKEN = st.dictionaries(st.dates(date(2026, 1, 1), date(2029, 12, 31)), st.integ
     pending=st.booleans(),
 )
 def test_what_is_taken_and_left_always_adds_up(
-    taken: dict[date, int], entitlement: int, most: int | None, until: str | None, accrual: Accrual, pending: bool  # noqa: FBT001
+    *,
+    taken: dict[date, int],
+    entitlement: int,
+    most: int | None,
+    until: str | None,
+    accrual: Accrual,
+    pending: bool,
 ) -> None:
     """Against the slow reference over four years; each year's rows are what came over and was granted less taken, expired and left."""
     kind = make_absence_kind(entitlement=entitlement, carry_over_max=most, carry_over_until=until, accrual=accrual)

@@ -38,7 +38,7 @@ def halves(found: tuple[Absence, ...]) -> Counter[date]:
 
 
 @given(days=st.integers(1, 12), first_half=st.booleans(), last_half=st.booleans())
-def test_a_request_becomes_absences_of_just_its_days(days: int, first_half: bool, last_half: bool) -> None:  # noqa: FBT001
+def test_a_request_becomes_absences_of_just_its_days(days: int, first_half: bool, last_half: bool) -> None:
     """Every day once, whole but for a half at either end; each absence says which request it came from."""
     try:
         request = make_absence_request(days=days, first_half=first_half, last_half=last_half)
