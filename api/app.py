@@ -21,6 +21,7 @@ from api.routes import (
     audit,
     departures,
     effort_left,
+    expenses,
     explanations,
     firm,
     health,
@@ -86,6 +87,7 @@ def create_app(application: Application) -> FastAPI:
 
 AREAS = (
     absences,
+    expenses,
     departures,
     effort_left,
     plans,

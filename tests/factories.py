@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
+from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.ground.ids import (
     AbsenceId,
@@ -16,6 +18,8 @@ from scheduler.domain.ground.ids import (
     CalendarId,
     ClientId,
     DemandId,
+    ExpenseCategoryId,
+    ExpenseId,
     PersonId,
     ProjectId,
     SkillId,
@@ -182,3 +186,23 @@ def make_absence_request(
         "period": DateInterval(first, first + timedelta(days=days)),
     }
     return AbsenceRequest(**{**defaults, **changes})
+
+
+def make_expense_category(name: str = "travel", **changes: Any) -> ExpenseCategory:
+    """Without limits, with 19 % tax and 10 % markup; the id is the name."""
+    defaults: dict[str, Any] = {"id": ExpenseCategoryId(name), "name": name, "tax_rate": Decimal("0.19"), "markup": Decimal("0.1")}
+    return ExpenseCategory(**{**defaults, **changes})
+
+
+def make_expense(person: str = "ann", *, category: str = "travel", project: str = "alpha", **changes: Any) -> Expense:
+    """119.00 EUR on MONDAY."""
+    defaults: dict[str, Any] = {
+        "id": ExpenseId(f"expense-{person}"),
+        "person_id": PersonId(person),
+        "project_id": ProjectId(project),
+        "category_id": ExpenseCategoryId(category),
+        "work_date": MONDAY,
+        "amount_minor": 119_00,
+        "currency": "EUR",
+    }
+    return Expense(**{**defaults, **changes})

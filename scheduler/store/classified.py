@@ -212,6 +212,30 @@ TABLES: Mapping[str, Classified] = {
         plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
     ),
     "task_checklist": _table(plain="parent_id position text is_done"),
+    "expense_categories": _table(
+        plain="id version external_id name name_key is_allowed limit_item_minor limit_day_minor beyond_limit receipt_above_minor tax_rate"
+        " tax_category is_reimbursable is_billable",
+        price="markup",
+    ),
+    "expenses": _table(
+        {
+            "external_id note": Erased.REMOVED,
+            "person_id": Erased.OPAQUE,
+            "amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate": _COSTS,
+        },
+        person="person_id",
+        plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
+        # Who sees the line sees what was spent: it is no salary, and the person's own.
+        identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
+        price="markup",
+    ),
+    "expense_receipts": _table(
+        {"person_id": Erased.OPAQUE, "name": Erased.REMOVED},
+        person="person_id",
+        plain="parent_id position receipt_id media_type size_bytes sha256",
+        identity="person_id name",
+    ),
+    "receipt_contents": _table({"content": _COSTS}, plain="sha256", identity="content"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

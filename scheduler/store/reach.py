@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, select
+from sqlalchemy import and_, false, or_, select
 
 from scheduler.domain.ground.permissions import SHOWN_TO_CLIENTS, Scope
 from scheduler.store.tables.people import PEOPLE
@@ -107,6 +107,13 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "project_templates": {},
+    "expense_categories": {},
+    # Everybody sees their own, whatever else.
+    "expenses": {
+        Scope.TEAM: lambda rows, actor: or_(rows.c.person_id.in_(_team_people(actor)), _is(rows.c.person_id, actor.person_id)),
+        Scope.PROJECTS: lambda rows, actor: or_(rows.c.project_id.in_(sorted(actor.project_ids)), _is(rows.c.person_id, actor.person_id)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
     "tasks": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),

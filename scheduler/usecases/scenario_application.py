@@ -9,6 +9,7 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Person
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -183,6 +184,10 @@ def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
     states = [value for part in (differ.added, differ.changed, differ.deleted) for _, value in part]
     before = tx.bookings.many(value.id for _, value in differ.changed if isinstance(value, Booking))
     require_moves(tx.actor, [*before, *(one for one in states if isinstance(one, Booking))], Mover.HAND)
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        live = tx.unrestricted.absences.many(one.id for one in absences)
+        check_by_hand(tx.actor, [*live, *absences], kinds=tx.unrestricted.area("absence_kinds").all())
     for area, value in differ.added:
         tx.area(area).add(value)
     for area, value in differ.changed:

@@ -50,6 +50,8 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
     "project-templates": "rollout",
+    "expense-categories": "travel",
+    "expenses": "expense-ann",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
@@ -62,6 +64,7 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "expenses": "expense-bob",
 }
 """Skills, calendars, templates and scenarios are nobody's in particular."""
 
@@ -96,6 +99,7 @@ def make_firm_of_two(application: Application) -> None:
         tx.calendars.add(make.make_calendar())
         tx.skills.add(make.make_skill())
         tx.area("absence_kinds").add(make.make_absence_kind("training", needs_approval=False))
+        tx.area("expense_categories").add(make.make_expense_category())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
         for name, team, rate, project, client in (
@@ -112,6 +116,8 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("absence_requests").add(waiting)
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
+            category = make.make_expense_category()
+            tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

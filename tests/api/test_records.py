@@ -22,6 +22,16 @@ TASK = {
     "estimate_minutes": 960,
     "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
 }
+CATEGORY = {"name": "travel", "limit_item_minor": 500_00, "receipt_above_minor": 0, "tax_rate": "0.19", "markup": "0.05"}
+EXPENSE = {
+    "work_date": "2026-03-02",
+    "amount_minor": 120_00,
+    "currency": "CHF",
+    "rate": "1.0634567891",
+    "rate_date": "2026-03-02",
+    "rate_source": "ECB",
+    "is_billable": False,
+}
 ABSENCE_KIND = {"name": "vacation", "entitlement": 60, "first_year": 2026, "carry_over_until": "03-31", "accrual": "monthly"}
 
 
@@ -41,6 +51,7 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
     project = created(client, "projects", name="Alpha", client_id=customer)["id"]
     effort = [{"week": "2027-03-01", "minutes": 1200}, {"week": "2027-03-08", "minutes": 1200}]
     demand = created(client, "demands", project_id=project, name="Lead", effort=effort, requires={skill: 2})["id"]
+    category = created(client, "expense-categories", **CATEGORY)["id"]
     weeks = {"start": "2027-03-01", "end": "2027-03-15"}
     return {
         "skills": {"name": "Java", "family": "Languages"},
@@ -65,6 +76,8 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
                 {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
             ],
         },
+        "expense-categories": CATEGORY | {"name": "meals"},
+        "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 

@@ -49,12 +49,15 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     if operation == "create_import":
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
+    address = address.replace("{receipt_id}", "receipt")
+    if operation == "add_receipt":
+        return client.post(address, files={"file": ("receipt.pdf", b"%PDF-1.7 %%EOF")}, headers=STALE)
     body = bodies(operation, who)
     headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "firm", "user")
+_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "expense_category", "firm", "user")
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -99,10 +102,16 @@ def bodies(operation: str, who: Who) -> Any:
     }.get(operation)
 
 
+_SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
+
+
 def _spending_bodies(unique: str) -> dict[str, Any]:
     """For absences and expenses."""
     period = {"start": "2027-03-01", "end": "2027-03-29"}
     return {
+        "create_expense_category": {"name": unique},
+        "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
+        "change_expense": {"note": "Another"},
         "create_absence_kind": {"name": unique},
         "create_absence_request": {"person_id": "ann", "kind_id": "training", "period": period},
         "change_absence_kind": {"entitlement": 50},

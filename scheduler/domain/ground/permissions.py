@@ -50,6 +50,10 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+EXPENSES_READ = "expenses:read"
+EXPENSES_CREATE = "expenses:create"
+EXPENSES_CHANGE = "expenses:change"
+EXPENSES_DELETE = "expenses:delete"
 ABSENCE_REQUESTS_READ = "absence_requests:read"
 ABSENCE_REQUESTS_DECIDE = "absence_requests:decide"
 BOOKINGS_READ = "bookings:read"
@@ -140,6 +144,14 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "tasks:create": _row(_A, _A, _P, _N, _N, _N),
     "tasks:change": _row(_A, _A, _P, _N, _N, _N),
     "tasks:delete": _row(_A, _A, _P, _N, _N, _N),
+    "expense_categories:read": _row(_A, _A, _A, _A, _A, _N),
+    "expense_categories:create": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:change": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:delete": _row(_A, _N, _N, _A, _N, _N),
+    EXPENSES_READ: _row(_A, _T, _P, _A, _O, _N),
+    EXPENSES_CREATE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_CHANGE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_DELETE: _row(_A, _O, _O, _O, _O, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -200,6 +212,9 @@ MEANINGS: Mapping[str, str] = {
     ABSENCE_REQUESTS_READ: "requests for absences, and the balances of the people one sees",
     "absence_requests:change": "withdraw a request before it is decided",
     ABSENCE_REQUESTS_DECIDE: "approve, reject and cancel requests for absences, of others and made by others",
+    EXPENSES_READ: "expenses and their receipts, with the own always in reach",
+    EXPENSES_CREATE: "enter expenses, for oneself; an admin for anybody",
+    EXPENSES_CHANGE: "change expenses that are not handed in, and add and remove their receipts",
     BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
     BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
     BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",

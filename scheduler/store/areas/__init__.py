@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
+from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
@@ -40,6 +41,8 @@ AREAS: Mapping[str, Area[Any]] = {
         BILL_RATE_AREA,
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
+        EXPENSE_CATEGORY_AREA,
+        EXPENSE_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
