@@ -17,9 +17,9 @@ from scheduler.store.tables.expenses import EXPENSE_RECEIPTS, RECEIPT_CONTENTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-_HASH = RECEIPT_CONTENTS.c.sha256
+_HASH: ColumnElement[str] = RECEIPT_CONTENTS.c.sha256
 
 
 def put_content(connection: Connection, sha256: str, content: bytes) -> None:

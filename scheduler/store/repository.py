@@ -125,8 +125,8 @@ class Repository(Reader[V]):
         with self._guarded(row):
             self._expect(row["id"], value.version, update(table).values(row))
             for name in children:
-                own = METADATA.tables[name]
-                self._connection.execute(delete(own).where(own.c.parent_id == row["id"]))
+                parts = METADATA.tables[name]
+                self._connection.execute(delete(parts).where(parts.c.parent_id == row["id"]))
             self._insert_children(row["id"], children)
             self._require_within(Verb.CHANGE, row["id"])
         self._note(row["id"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
@@ -45,6 +46,7 @@ Record = (
     | BillRate
     | Task
     | ProjectTemplate
+    | ExpenseCategory
     | RebalancePolicy
 )
 R = TypeVar("R", bound=Record)
@@ -62,6 +64,7 @@ AREA_OF: Mapping[type, str] = {
     BillRate: "bill_rates",
     Task: "tasks",
     ProjectTemplate: "project_templates",
+    ExpenseCategory: "expense_categories",
     RebalancePolicy: "rebalance_policies",
 }
 

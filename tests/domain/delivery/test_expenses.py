@@ -36,7 +36,7 @@ def test_a_line_takes_over_what_its_category_says() -> None:
     line = spent()
     assert (line.tax_rate, line.markup, line.is_billable, line.is_reimbursable) == (Decimal("0.19"), Decimal("0.1"), True, True)
     own = spent(tax_rate=Decimal(0), markup=Decimal(0), is_billable=False, is_reimbursable=False)
-    assert (own.tax_rate, own.markup, own.is_billable, own.is_reimbursable) == (0, 0, False, False)
+    assert (own.tax_rate, own.markup, own.is_billable, own.is_reimbursable) == (Decimal(0), Decimal(0), False, False)
     assert line.completed(replace(TRAVEL, tax_rate=Decimal("0.07"), markup=Decimal(1)), home="EUR") == line
 
 
