@@ -17,12 +17,14 @@ from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
+    absences,
     audit,
     budgets,
     change_orders,
     deals,
     departures,
     effort_left,
+    expenses,
     explanations,
     firm,
     health,
@@ -87,6 +89,8 @@ def create_app(application: Application) -> FastAPI:
 
 
 AREAS = (
+    absences,
+    expenses,
     departures,
     effort_left,
     plans,

@@ -11,7 +11,7 @@ from api.schemas.fields import Day, Id, Instant, Integer, Minor, Minutes, Name, 
 from api.schemas.lists import ListQuery, ReadQuery, Word
 from scheduler.domain.delivery.budgets import PERCENT_MAX, PERCENTS_MAX, USUAL_PERCENTS, Budget, Measure
 from scheduler.domain.delivery.flags import FlagKind
-from scheduler.domain.delivery.forecast import Forecast, forecast_by
+from scheduler.domain.delivery.forecast import Forecast, SpentLine, forecast, forecast_by
 from scheduler.domain.ground.ids import BudgetId, DemandId, ProjectId, TaskId
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.work import ProjectState
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.domain.delivery.budgets import Used
     from scheduler.domain.delivery.earned_value import EarnedValue
     from scheduler.domain.delivery.flags import Flag
-    from scheduler.domain.delivery.forecast import Amounts, WorkLine
+    from scheduler.domain.delivery.forecast import Amounts, Line
     from scheduler.domain.delivery.structure import Part
     from scheduler.queries.project_status import BudgetReport, FlaggedPage
 
@@ -174,7 +174,8 @@ class BudgetReportRead(Schema):
     project_id: Id
     on: Day
     currency: str
-    forecast: ForecastRead
+    forecast: Annotated[ForecastRead, Field(description="Of time and expenses together.")]
+    expenses: Annotated[AmountsRead, Field(description="What of the actual amounts was spent: charged, and paid without tax.")]
     revenue_minor: int | None
     margin_minor: int | None
     budgets: list[UsedRead]
@@ -228,6 +229,7 @@ def shown_report(report: BudgetReport) -> BudgetReportRead:
         on=status.on,
         currency=report.currency,
         forecast=shown.forecast(status.forecast),
+        expenses=shown.expenses(),
         revenue_minor=status.revenue_minor if report.sees_prices else None,
         margin_minor=margin if report.sees_costs and report.sees_prices else None,
         budgets=[shown.used(one) for one in status.used if report.sees_prices or one.measure is Measure.MINUTES],
@@ -262,7 +264,10 @@ class _Shown:
             actual=self._amounts(found.actual), booked=self._amounts(found.booked), at_completion=self._amounts(found.at_completion)
         )
 
-    def parts(self, key: Callable[[WorkLine], str | None]) -> list[ForecastPartRead]:
+    def expenses(self) -> AmountsRead:
+        return self._amounts(forecast(line for line in self._lines if isinstance(line, SpentLine)).actual)
+
+    def parts(self, key: Callable[[Line], str | None]) -> list[ForecastPartRead]:
         sums = forecast_by(self._lines, key)
         order = sorted(sums, key=lambda name: (name is None, name or ""))
         return [ForecastPartRead.model_construct(id=name, forecast=self.forecast(sums[name])) for name in order]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.bill_rates import RateCard
 from scheduler.domain.staffing.capacity import WEEK_DAYS
 from scheduler.domain.staffing.margin import MINUTES_PER_HOUR, Work
@@ -14,7 +15,6 @@ from scheduler.domain.staffing.work import ContractKind, ProjectState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_by
 from scheduler.planning.time_grid import WEEK, TimeGrid
-from scheduler.planning.wording import exponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.delivery import flags as rules
 from scheduler.domain.delivery.budgets import Budget, Measure, Used
 from scheduler.domain.delivery.earned_value import EarnedValue, earned_value, in_money
-from scheduler.domain.delivery.forecast import Forecast, WorkLine, forecast
+from scheduler.domain.delivery.forecast import Forecast, Line, forecast
 from scheduler.domain.delivery.structure import Part, tree, warnings
 from scheduler.domain.ground.ids import BudgetId, TaskId
 from scheduler.domain.staffing.work import ContractKind, ProjectState
@@ -30,7 +30,7 @@ class ProjectStatus:
 
     project: Project
     on: date
-    lines: tuple[WorkLine, ...]
+    lines: tuple[Line, ...]
     parts: tuple[Part, ...]
     """Its tasks as a tree."""
     forecast: Forecast
@@ -43,7 +43,7 @@ class ProjectStatus:
 
 
 def project_status(
-    project: Project, *, on: date, lines: Sequence[WorkLine], tasks: Iterable[Task], demands: Iterable[Demand], budgets: Iterable[Budget]
+    project: Project, *, on: date, lines: Sequence[Line], tasks: Iterable[Task], demands: Iterable[Demand], budgets: Iterable[Budget]
 ) -> ProjectStatus:
     """From the project's rows, and the lines of what was worked before ``on`` and of what is booked from then on."""
     parts = tree(tasks)
@@ -74,7 +74,7 @@ def project_status(
     )
 
 
-def used_budgets(project: Project, *, lines: Sequence[WorkLine], parts: Sequence[Part], budgets: Iterable[Budget]) -> Iterator[Used]:
+def used_budgets(project: Project, *, lines: Sequence[Line], parts: Sequence[Part], budgets: Iterable[Budget]) -> Iterator[Used]:
     """How much of each limit is used: of the whole project's own first, also where nobody made a budget for it."""
     listed = sorted(budgets, key=lambda one: (one.target_key != "project", one.target_key))
     if not listed or listed[0].target_key != "project":
@@ -92,7 +92,7 @@ def used_budgets(project: Project, *, lines: Sequence[WorkLine], parts: Sequence
             yield Used(budget=budget, measure=Measure.AMOUNT, limit=amount, actual=sums.actual.bill_minor, booked=sums.booked.bill_minor)
 
 
-def _is_of(line: WorkLine, budget: Budget, task_ids: frozenset[TaskId]) -> bool:
+def _is_of(line: Line, budget: Budget, task_ids: frozenset[TaskId]) -> bool:
     if budget.task_id is not None:
         return line.task_id in task_ids
     if budget.demand_id is not None:
@@ -118,12 +118,12 @@ def _late(parts: Sequence[Part], project: Project, on: date) -> list[TaskId]:
     return [one.task_id for one in warnings(parts, project_days=project.period, today=on) if one.code == "task.late"]
 
 
-def _after_end(project: Project, lines: Iterable[WorkLine]) -> int:
+def _after_end(project: Project, lines: Iterable[Line]) -> int:
     end = None if project.period is None else project.period.end
     return 0 if end is None else sum(line.minutes for line in lines if line.is_booked and line.day >= end)
 
 
-def _staffing(demands: Iterable[Demand], lines: Iterable[WorkLine], on: date) -> Iterator[rules.Staffing]:
+def _staffing(demands: Iterable[Demand], lines: Iterable[Line], on: date) -> Iterator[rules.Staffing]:
     monday = next_monday(on)
     booked: dict[str, int] = {}
     for line in lines:

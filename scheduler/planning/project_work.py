@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.forecast import WorkLine
+from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.booked_minutes import monday_of
 from scheduler.domain.staffing.work import ProjectState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import demand_of, overlaps
 from scheduler.planning.planned_work import Prices, minutes_on
 from scheduler.planning.time_grid import WEEK, WEEKS_MAX, TimeGrid
-from scheduler.planning.wording import exponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.rounding import round_half_up
+from scheduler.domain.ground.money import exponent, round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,24 +16,10 @@ if TYPE_CHECKING:
 FEW = 3
 """How many things a sentence lists before it counts the rest."""
 
-EXPONENTS: Mapping[str, int] = {
-    **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-"""Decimal places of the minor unit (ISO 4217) where they are not two."""
-
 
 def minor_units(amount: Decimal | Fraction, currency: str) -> int:
     """An amount in whole minor units, rounded once, half up (away from zero)."""
     return round_half_up(Fraction(amount) * 10 ** exponent(currency))
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of the currency's minor unit."""
-    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from scheduler.planning.project_status import ProjectStatus, project_status
 from scheduler.planning.project_work import ProjectWork
 from scheduler.planning.snapshot import Snapshot
 from scheduler.store import retried
+from scheduler.store.spent_lines import spent_lines
 from scheduler.store.worked_minutes import worked_minutes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scheduler.domain.delivery.budgets import BudgetAlert
-    from scheduler.domain.delivery.forecast import WorkLine
+    from scheduler.domain.delivery.forecast import Line
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.ground.paging import PageRequest
@@ -114,8 +115,9 @@ def statuses(view: View, project_ids: Sequence[ProjectId], *, on: date, with_boo
     bookings = [one for one in coming if one.period.end is None or one.period.end > on]
     snapshot = _snapshot(view, project_ids, people={*(one.person_id for one in worked), *(one.person_id for one in bookings)})
     work = ProjectWork(snapshot, bookings=bookings)
-    lines: dict[ProjectId, list[WorkLine]] = {project_id: [] for project_id in project_ids}
-    for line in (*work.worked(worked), *work.booked(on=on)):
+    lines: dict[ProjectId, list[Line]] = {project_id: [] for project_id in project_ids}
+    every: list[Line] = [*work.worked(worked), *work.booked(on=on), *spent_lines(view, project_ids, until=on)]
+    for line in every:
         lines[line.project_id].append(line)
     tasks, budgets = view.area("tasks").among("project_id", project_ids), view.area("budgets").among("project_id", project_ids)
     projects = {project.id: project for project in snapshot.projects}

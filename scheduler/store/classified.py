@@ -156,9 +156,24 @@ TABLES: Mapping[str, Classified] = {
         # Ids of other tools are often made from the person's.
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE, "period_start period_end part": _CAPACITY, "kind": Erased.NEUTRAL},
         person="person_id",
-        plain="id version",
+        plain="id version request_id",
         identity="external_id person_id period_start period_end part",
         private="kind",
+    ),
+    "absence_kinds": _table(
+        plain="id version external_id name name_key needs_approval is_always_recordable unit entitlement full_week first_year accrual"
+        " carry_over_max carry_over_until beyond_balance"
+    ),
+    "absence_requests": _table(
+        {
+            "external_id kind_id note reason": Erased.REMOVED,
+            "person_id requested_by decided_by": Erased.OPAQUE,
+            "period_start period_end first_half last_half": _CAPACITY,
+        },
+        person="person_id",
+        plain="id version state requested_at decided_at",
+        identity="external_id person_id period_start period_end first_half last_half requested_by decided_by",
+        private="kind_id note reason",
     ),
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(
@@ -237,6 +252,30 @@ TABLES: Mapping[str, Classified] = {
         identity="person_id started_at zone ticket_ref note",
     ),
     "time_reminders": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="week missing_min reminded_at", identity="person_id"),
+    "expense_categories": _table(
+        plain="id version external_id name name_key is_allowed limit_item_minor limit_day_minor beyond_limit receipt_above_minor tax_rate"
+        " tax_category is_reimbursable is_billable",
+        price="markup",
+    ),
+    "expenses": _table(
+        {
+            "external_id note": Erased.REMOVED,
+            "person_id": Erased.OPAQUE,
+            "amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate": _COSTS,
+        },
+        person="person_id",
+        plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
+        # Who sees the line sees what was spent: it is no salary, and the person's own.
+        identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
+        price="markup",
+    ),
+    "expense_receipts": _table(
+        {"person_id": Erased.OPAQUE, "name": Erased.REMOVED},
+        person="person_id",
+        plain="parent_id position receipt_id media_type size_bytes sha256",
+        identity="person_id name",
+    ),
+    "receipt_contents": _table({"content": _COSTS}, plain="sha256", identity="content"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from scheduler.domain.delivery.budgets import Budget, check_limits
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
+from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.change_orders import ChangeOrder, check_value_stays
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
@@ -39,6 +42,7 @@ Record = (
     | Calendar
     | Person
     | Absence
+    | AbsenceKind
     | Client
     | Project
     | Demand
@@ -48,6 +52,7 @@ Record = (
     | ProjectTemplate
     | ChangeOrder
     | Budget
+    | ExpenseCategory
     | RebalancePolicy
 )
 R = TypeVar("R", bound=Record)
@@ -57,6 +62,7 @@ AREA_OF: Mapping[type, str] = {
     Calendar: "calendars",
     Person: "people",
     Absence: "absences",
+    AbsenceKind: "absence_kinds",
     Client: "clients",
     Project: "projects",
     Demand: "demands",
@@ -66,6 +72,7 @@ AREA_OF: Mapping[type, str] = {
     ProjectTemplate: "project_templates",
     ChangeOrder: "change_orders",
     Budget: "budgets",
+    ExpenseCategory: "expense_categories",
     RebalancePolicy: "rebalance_policies",
 }
 
@@ -86,6 +93,7 @@ def create_record(
             value = cast("R", completed(tx, value))
         added = tx.area(AREA_OF[type(value)]).add(value)
         _require_moves(tx, value)
+        _require_by_hand(tx, value)
         _check(tx, value)
         return tx.answer(cast("R", _settled(tx, added)))
 
@@ -107,6 +115,7 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         if before == value:
             return value
         _require_moves(tx, value, before)
+        _require_by_hand(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
@@ -115,6 +124,8 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         if isinstance(value, Task) and isinstance(before, Task):
             check_stays(before, value)
             check_step(before, value)
+        if isinstance(value, AbsenceKind) and isinstance(before, AbsenceKind):
+            check_name_stays(before, value)
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", _settled(tx, saved))
@@ -131,6 +142,7 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
             before.require_draft()
         tx.area(area).delete(record_id, version)
         _require_moves(tx, before)
+        _require_by_hand(tx, before)
 
 
 @retried
@@ -162,6 +174,13 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
 def _require_moves(tx: Transaction, *states: Record | None) -> None:
     """A booking's state asks for rights of its own: that of before, and that of now."""
     require_moves(tx.actor, [one for one in states if isinstance(one, Booking)], Mover.HAND)
+
+
+def _require_by_hand(tx: Transaction, *states: Record | None) -> None:
+    """An absence that came from a request goes with it, and nobody writes down their own where somebody has to be asked."""
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        check_by_hand(tx.actor, absences, kinds=tx.unrestricted.area("absence_kinds").all())
 
 
 def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:

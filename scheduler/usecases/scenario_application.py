@@ -10,6 +10,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.change_orders import check_value_stays
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Person
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
@@ -186,6 +187,10 @@ def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
     require_moves(tx.actor, [*before, *(one for one in states if isinstance(one, Booking))], Mover.HAND)
     for project in (value for _, value in differ.changed if isinstance(value, Project)):
         check_value_stays(tx.projects.get(project.id), project, tx.unrestricted.area("change_orders").matching(project_id=project.id))
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        live = tx.unrestricted.absences.many(one.id for one in absences)
+        check_by_hand(tx.actor, [*live, *absences], kinds=tx.unrestricted.area("absence_kinds").all())
     for area, value in differ.added:
         tx.area(area).add(value)
     for area, value in differ.changed:

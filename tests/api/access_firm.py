@@ -45,6 +45,8 @@ OWN: Mapping[str, str] = {
     "calendars": "plain",
     "people": "ann",
     "absences": "absence-ann",
+    "absence-kinds": "training",
+    "absence-requests": "request-ann",
     "clients": "acme",
     "projects": "alpha",
     "demands": "alpha-lead",
@@ -54,11 +56,14 @@ OWN: Mapping[str, str] = {
     "project-templates": "rollout",
     "change-orders": "order-alpha",
     "budgets": "budget-alpha",
+    "expense-categories": "travel",
+    "expenses": "expense-ann",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
     "people": "bob",
     "absences": "absence-bob",
+    "absence-requests": "request-bob",
     "clients": "globex",
     "projects": "beta",
     "demands": "beta-lead",
@@ -67,6 +72,7 @@ FOREIGN: Mapping[str, str] = {
     "tasks": "beta-design",
     "change-orders": "order-beta",
     "budgets": "budget-beta",
+    "expenses": "expense-bob",
 }
 """Skills, calendars, templates and scenarios are nobody's in particular."""
 
@@ -100,6 +106,8 @@ def make_firm_of_two(application: Application) -> None:
         tx.firm.save(make.make_firm())
         tx.calendars.add(make.make_calendar())
         tx.skills.add(make.make_skill())
+        tx.area("absence_kinds").add(make.make_absence_kind("training", needs_approval=False))
+        tx.area("expense_categories").add(make.make_expense_category())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
         for name, team, rate, project, client in (
@@ -112,11 +120,15 @@ def make_firm_of_two(application: Application) -> None:
             tx.projects.add(make.make_project(project, client_id=ClientId(client), budget_minor=5_000_000))
             tx.demands.add(make.make_demand(project=project))
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
+            waiting = make.make_absence_request(name, id=f"request-{name}", first=make.monday(6), kind="training")
+            tx.area("absence_requests").add(waiting)
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
             order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
             tx.area("change_orders").add(order)
             tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
+            category = make.make_expense_category()
+            tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

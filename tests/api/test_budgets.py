@@ -15,7 +15,7 @@ from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId, TaskId, TimeEntryId
+from scheduler.domain.ground.ids import ExpenseId, PersonId, ProjectId, SkillId, TaskId, TimeEntryId
 from tests import factories as make
 from tests.api.access_firm import Who, somebody
 from tests.api.test_records import created
@@ -204,3 +204,19 @@ def test_a_report_of_what_was_known(firm: Application, client: TestClient) -> No
         _log(tx, 9, HOUR)
     assert report(client, on=make.monday(3).isoformat())["forecast"]["actual"]["minutes"] == 2_460
     assert report(client, as_of=known.isoformat())["forecast"] == before["forecast"]
+
+
+def test_approved_expenses_count_beside_time(firm: Application, client: TestClient) -> None:
+    """119.00 with 19 % tax and a markup of 10 %: 110.00 are charged, 100.00 were paid; what nobody approved does not count."""
+    with firm.store.begin(LOCAL) as tx:
+        category = make.make_expense_category()
+        tx.area("expense_categories").add(category)
+        for name, state in (("yes", LineState.APPROVED), ("no", LineState.SUBMITTED)):
+            expense = make.make_expense(id=ExpenseId(name), state=state, task_id=TaskId("alpha-build"), is_billable=True)
+            tx.area("expenses").add(expense.completed(category, home="EUR"))
+    found = report(client)
+    assert (found["expenses"]["bill_minor"], found["expenses"]["cost_minor"]) == (11_000, 10_000)
+    actual = found["forecast"]["actual"]
+    assert (actual["minutes"], actual["bill_minor"], actual["cost_minor"]) == (2_400, 411_000, 210_520)
+    assert found["by_task"][0]["forecast"]["actual"]["bill_minor"] == 411_000
+    assert found["budgets"][1]["actual"] == 411_000

@@ -24,11 +24,13 @@ STALE = {"If-Match": '"999"'}
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
     | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
+    | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
 QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
+    "read_absence_balances": {"year": "2027"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -48,12 +50,16 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     if operation == "create_import":
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
+    address = address.replace("{receipt_id}", "receipt")
+    if operation == "add_receipt":
+        return client.post(address, files={"file": ("receipt.pdf", b"%PDF-1.7 %%EOF")}, headers=STALE)
     body = bodies(operation, who)
     headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
 _NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "change_order", "firm", "user")
+_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "expense_category", "firm", "user")
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -88,6 +94,7 @@ def bodies(operation: str, who: Who) -> Any:
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
         **_planning_bodies(unique),
+        **_spending_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -100,6 +107,23 @@ def bodies(operation: str, who: Who) -> Any:
         "change_bill_rate": {"rate": "2"},
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+_SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
+
+
+def _spending_bodies(unique: str) -> dict[str, Any]:
+    """For absences and expenses."""
+    period = {"start": "2027-03-01", "end": "2027-03-29"}
+    return {
+        "create_expense_category": {"name": unique},
+        "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
+        "change_expense": {"note": "Another"},
+        "create_absence_kind": {"name": unique},
+        "create_absence_request": {"person_id": "ann", "kind_id": "training", "period": period},
+        "change_absence_kind": {"entitlement": 50},
+        **{f"{step}_absence_request": {"reason": unique} for step in ("reject", "cancel")},
+    }
 
 
 def _planning_bodies(unique: str) -> dict[str, Any]:

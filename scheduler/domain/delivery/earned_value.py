@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.estimates import Estimated, estimated, working_days_in
-from scheduler.domain.ground.rounding import round_half_up
+from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

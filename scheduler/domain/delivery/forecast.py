@@ -1,8 +1,8 @@
 """
 What a project has come to, what is still booked, and what it comes to with that.
 
-Everything is a sum of lines: one person's minutes on one day, at the rates valid on that day. A line's amounts are rounded once, half up, to
-the minor unit; so sums agree however lines are put together.
+Everything is a sum of lines: one person's minutes on one day, at the rates valid on that day, or an expense. A line's amounts are rounded
+once, half up, to the minor unit; so sums agree however lines are put together.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Union
 
-from scheduler.domain.ground.rounding import round_half_up
+from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MINUTES_PER_HOUR = 60
 K = TypeVar("K")
+Line = Union["WorkLine", "SpentLine"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,24 @@ class WorkLine:
     def cost_minor(self) -> int:
         """What it costs, rounded."""
         return line_amount(self.minutes, self.cost_rate or Fraction(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpentLine:
+    """An approved expense: no minutes, and amounts in the firm's currency that are not reckoned from a rate."""
+
+    project_id: ProjectId
+    person_id: PersonId
+    day: date
+    bill_minor: int
+    cost_minor: int
+    task_id: TaskId | None = None
+    minutes: int = 0
+    is_booked: bool = False
+    demand_id: DemandId | None = None
+    grade: str | None = None
+    bill_rate: Fraction | None = Fraction(0)
+    cost_rate: Fraction | None = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +126,12 @@ def line_amount(minutes: int, rate: Fraction) -> int:
     return round_half_up(minutes * rate / MINUTES_PER_HOUR)
 
 
-def forecast(lines: Iterable[WorkLine]) -> Forecast:
+def forecast(lines: Iterable[Line]) -> Forecast:
     """What the lines come to."""
     return forecast_by(lines, lambda _line: None).get(None, Forecast())
 
 
-def forecast_by(lines: Iterable[WorkLine], key: Callable[[WorkLine], K]) -> dict[K, Forecast]:
+def forecast_by(lines: Iterable[Line], key: Callable[[Line], K]) -> dict[K, Forecast]:
     """What the lines come to by a key of theirs: the parts add up to the whole."""
     sums: dict[tuple[K, bool], list[int]] = defaultdict(lambda: [0] * 5)
     for line in lines:

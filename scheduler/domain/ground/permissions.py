@@ -50,6 +50,12 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+EXPENSES_READ = "expenses:read"
+EXPENSES_CREATE = "expenses:create"
+EXPENSES_CHANGE = "expenses:change"
+EXPENSES_DELETE = "expenses:delete"
+ABSENCE_REQUESTS_READ = "absence_requests:read"
+ABSENCE_REQUESTS_DECIDE = "absence_requests:decide"
 BOOKINGS_READ = "bookings:read"
 CHANGE_SETS_READ = "change_sets:read"
 BOOKINGS_CONFIRM = "bookings:confirm"
@@ -104,10 +110,18 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "people:change": _row(_A, _T, _N, _A, _N, _N),
     "people:delete": _row(_A, _T, _N, _N, _N, _N),
     PEOPLE_DEACTIVATE: _row(_A, _T, _N, _N, _N, _N),
-    "absences:read": _row(_A, _T, _N, _A, _O, _N),
+    "absences:read": _row(_A, _T, _P, _A, _O, _N),
     "absences:create": _row(_A, _T, _N, _N, _O, _N),
     "absences:change": _row(_A, _T, _N, _N, _O, _N),
     "absences:delete": _row(_A, _T, _N, _N, _O, _N),
+    "absence_kinds:read": _row(_A, _A, _A, _A, _A, _N),
+    "absence_kinds:create": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:change": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:delete": _row(_A, _N, _N, _N, _N, _N),
+    ABSENCE_REQUESTS_READ: _row(_A, _T, _N, _A, _O, _N),
+    "absence_requests:create": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:change": _row(_A, _T, _N, _N, _O, _N),
+    ABSENCE_REQUESTS_DECIDE: _row(_A, _T, _N, _N, _N, _N),
     "clients:read": _row(_A, _A, _P, _A, _N, _C),
     "clients:create": _row(_A, _A, _N, _A, _N, _N),
     "clients:change": _row(_A, _A, _N, _A, _N, _N),
@@ -160,6 +174,14 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "budget_alerts:create": _row(_N, _N, _N, _N, _N, _N),
     "budget_alerts:change": _row(_N, _N, _N, _N, _N, _N),
     "budget_alerts:delete": _row(_N, _N, _N, _N, _N, _N),
+    "expense_categories:read": _row(_A, _A, _A, _A, _A, _N),
+    "expense_categories:create": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:change": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:delete": _row(_A, _N, _N, _A, _N, _N),
+    EXPENSES_READ: _row(_A, _T, _P, _A, _O, _N),
+    EXPENSES_CREATE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_CHANGE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_DELETE: _row(_A, _O, _O, _O, _O, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -216,6 +238,13 @@ A right with the scope ``client`` reaches nothing in an area that is not here. D
 
 MEANINGS: Mapping[str, str] = {
     PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand; an admin's access ends only by whoever may change users",
+    "absences:read": "projects: when people who are booked on them are away, not why",
+    ABSENCE_REQUESTS_READ: "requests for absences, and the balances of the people one sees",
+    "absence_requests:change": "withdraw a request before it is decided",
+    ABSENCE_REQUESTS_DECIDE: "approve, reject and cancel requests for absences, of others and made by others",
+    EXPENSES_READ: "expenses and their receipts, with the own always in reach",
+    EXPENSES_CREATE: "enter expenses, for oneself; an admin for anybody",
+    EXPENSES_CHANGE: "change expenses that are not handed in, and add and remove their receipts",
     BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
     BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
     BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",

@@ -8,7 +8,8 @@ from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.budgets import BUDGET_ALERT_AREA, BUDGET_AREA
 from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
-from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
+from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
 from scheduler.store.areas.time import ACTIVITY_TYPE_AREA, TIME_ENTRY_AREA, TIME_POLICY_AREA
@@ -34,6 +35,8 @@ AREAS: Mapping[str, Area[Any]] = {
         CALENDAR_AREA,
         PERSON_AREA,
         ABSENCE_AREA,
+        ABSENCE_KIND_AREA,
+        ABSENCE_REQUEST_AREA,
         CLIENT_AREA,
         PROJECT_AREA,
         DEMAND_AREA,
@@ -47,6 +50,8 @@ AREAS: Mapping[str, Area[Any]] = {
         ACTIVITY_TYPE_AREA,
         TIME_ENTRY_AREA,
         TIME_POLICY_AREA,
+        EXPENSE_CATEGORY_AREA,
+        EXPENSE_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,

@@ -1,6 +1,20 @@
 """All tables; importing this package fills ``METADATA``."""
 
-from scheduler.store.tables import access, audit, budgets, capacity, change_orders, jobs, people, plans, rebalance, scenarios, time, work
+from scheduler.store.tables import (
+    access,
+    audit,
+    budgets,
+    capacity,
+    change_orders,
+    expenses,
+    jobs,
+    people,
+    plans,
+    rebalance,
+    scenarios,
+    time,
+    work,
+)
 from scheduler.store.tables.base import METADATA, TWINS
 
 __all__ = [
@@ -11,6 +25,7 @@ __all__ = [
     "budgets",
     "capacity",
     "change_orders",
+    "expenses",
     "jobs",
     "people",
     "plans",
