@@ -160,9 +160,24 @@ TABLES: Mapping[str, Classified] = {
         # Ids of other tools are often made from the person's.
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE, "period_start period_end part": _CAPACITY, "kind": Erased.NEUTRAL},
         person="person_id",
-        plain="id version",
+        plain="id version request_id",
         identity="external_id person_id period_start period_end part",
         private="kind",
+    ),
+    "absence_kinds": _table(
+        plain="id version external_id name name_key needs_approval is_always_recordable unit entitlement full_week first_year accrual"
+        " carry_over_max carry_over_until beyond_balance"
+    ),
+    "absence_requests": _table(
+        {
+            "external_id kind_id note reason": Erased.REMOVED,
+            "person_id requested_by decided_by": Erased.OPAQUE,
+            "period_start period_end first_half last_half": _CAPACITY,
+        },
+        person="person_id",
+        plain="id version state requested_at decided_at",
+        identity="external_id person_id period_start period_end first_half last_half requested_by decided_by",
+        private="kind_id note reason",
     ),
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(
@@ -174,7 +189,7 @@ TABLES: Mapping[str, Classified] = {
     "project_groups": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind position", staffing="person_id"),
     "demands": _table(
         plain="id version external_id project_id name name_key grade any_location max_people min_run_weeks min_coverage shift_earliest"
-        " shift_latest",
+        " shift_latest task_id derived_sha256",
         staffing="anybody",
         price="overqualified_cost bill_rate",
     ),
@@ -195,14 +210,34 @@ TABLES: Mapping[str, Classified] = {
         {"owner_id": Erased.OPAQUE},
         person="owner_id",
         plain="id version external_id project_id parent_task_id name name_key kind position period_start period_end due state"
-        " estimate_minutes is_billable",
+        " estimate_minutes progress_percent grade is_billable",
         identity="owner_id",
     ),
+    "task_requires": _table(plain="parent_id skill_id level"),
     "project_templates": _table(plain="id version external_id name name_key"),
     "template_parts": _table(
         plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
     ),
     "task_checklist": _table(plain="parent_id position text is_done"),
+    "change_orders": _table(
+        {"decided_by": Erased.OPAQUE},
+        plain="id version external_id project_id name number state reason decided_at",
+        identity="decided_by",
+        staffing="budget_delta_minutes minutes_before minutes_after",
+        price="value_delta_minor value_before_minor value_after_minor budget_delta_minor budget_before_minor budget_after_minor",
+    ),
+    "budgets": _table(
+        plain="id version external_id project_id task_id demand_id grade target_key alert_percents",
+        staffing="minutes",
+        price="amount_minor target_margin",
+    ),
+    "budget_alerts": _table(
+        plain="id version external_id budget_id project_id measure percent fired_at",
+        price="limit_minor used_minor",
+    ),
+    "change_order_demands": _table(plain="parent_id position demand_id base_version name grade"),
+    "change_order_effort": _table(plain="parent_id position week minutes"),
+    "change_order_requires": _table(plain="parent_id position skill_id level"),
     "activity_types": _table(plain="id version external_id name name_key is_billable is_active"),
     "time_entries": _table(
         {"external_id started_at ended_at zone ticket_ref note": Erased.REMOVED, "person_id": Erased.OPAQUE},
@@ -222,6 +257,30 @@ TABLES: Mapping[str, Classified] = {
         identity="person_id started_at zone ticket_ref note",
     ),
     "time_reminders": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="week missing_min reminded_at", identity="person_id"),
+    "expense_categories": _table(
+        plain="id version external_id name name_key is_allowed limit_item_minor limit_day_minor beyond_limit receipt_above_minor tax_rate"
+        " tax_category is_reimbursable is_billable",
+        price="markup",
+    ),
+    "expenses": _table(
+        {
+            "external_id note": Erased.REMOVED,
+            "person_id": Erased.OPAQUE,
+            "amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate": _COSTS,
+        },
+        person="person_id",
+        plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
+        # Who sees the line sees what was spent: it is no salary, and the person's own.
+        identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
+        price="markup",
+    ),
+    "expense_receipts": _table(
+        {"person_id": Erased.OPAQUE, "name": Erased.REMOVED},
+        person="person_id",
+        plain="parent_id position receipt_id media_type size_bytes sha256",
+        identity="person_id name",
+    ),
+    "receipt_contents": _table({"content": _COSTS}, plain="sha256", identity="content"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

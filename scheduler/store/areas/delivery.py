@@ -10,7 +10,7 @@ from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.areas.people import BY_NAME, NAMED
-from scheduler.store.tables.delivery import PROJECT_TEMPLATES, TASK_CHECKLIST, TASKS, TEMPLATE_PARTS
+from scheduler.store.tables.delivery import PROJECT_TEMPLATES, TASK_CHECKLIST, TASK_REQUIRES, TASKS, TEMPLATE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,13 +22,17 @@ def _task_row(task: Task) -> dict[str, Any]:
 
 
 def _task_children(task: Task) -> Mapping[str, Iterable[dict[str, Any]]]:
-    return {TASK_CHECKLIST.name: [plain(item, TASK_CHECKLIST, position=number) for number, item in enumerate(task.checklist)]}
+    return {
+        TASK_CHECKLIST.name: [plain(item, TASK_CHECKLIST, position=number) for number, item in enumerate(task.checklist)],
+        TASK_REQUIRES.name: [{"skill_id": skill, "level": level} for skill, level in task.requires.items()],
+    }
 
 
 def _task(row: Row, children: ChildRows) -> Task:
     period = None if row["period_start"] is None else DateInterval(row["period_start"], row["period_end"])
     checklist = tuple(built(ChecklistItem, item) for item in children[TASK_CHECKLIST.name])
-    return built(Task, row, period=period, checklist=checklist)
+    requires = {skill["skill_id"]: skill["level"] for skill in children[TASK_REQUIRES.name]}
+    return built(Task, row, period=period, checklist=checklist, requires=requires)
 
 
 TASK_AREA: Area[Task] = Area(
@@ -38,7 +42,10 @@ TASK_AREA: Area[Task] = Area(
     to_row=_task_row,
     to_children=_task_children,
     from_row=_task,
-    children=(Child(table=TASK_CHECKLIST, pointer=lambda number, _row: f"/checklist/{number}"),),
+    children=(
+        Child(table=TASK_CHECKLIST, pointer=lambda number, _row: f"/checklist/{number}"),
+        Child(table=TASK_REQUIRES, pointer=lambda _number, row: f"/requires/{row['skill_id']}"),
+    ),
     sorts={**BY_NAME, "position": "position"},
     filters={
         **NAMED,
