@@ -117,7 +117,7 @@ class Repository(Reader[V]):
     def _insert_many(self, values: Sequence[V]) -> None:
         prepared = [self._prepared(value) for value in values]
         for row, children in prepared:
-            withheld.check_new(self._sight, self._area, row, children)
+            withheld.check_new(self._sight, self._area, row, children, own=frozenset())
         with self._guarded({}):
             self._connection.execute(insert(self._area.table), [row for row, _ in prepared])
             for row, children in prepared:

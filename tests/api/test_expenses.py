@@ -159,7 +159,7 @@ def test_the_same_receipt_sent_again_is_one(firm: Application) -> None:
     """By its idempotency key; with the key and another file it is refused."""
     ann = client_of(firm, "member")
     own = spend(ann).json()["id"]
-    key = {"Idempotency-Key": "once"}
+    key: dict[str, Any] = {"Idempotency-Key": "once"}
     first, again = attach(ann, own, 1, **key), attach(ann, own, 1, **key)
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replay"]) == (201, 201, "true")
     assert again.json() == first.json()

@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.domain.ground.permissions import GRANTS
 from scheduler.store.areas import AREAS
-from scheduler.store.classified import NEEDED, TABLES, Erased, Holds, classified
+from scheduler.store.classified import TABLES, classified
+from scheduler.store.column_classes import NEEDED, Erased, Holds
 from scheduler.store.tables import METADATA, TWINS
 
 HOW = "; say in scheduler/store/classified.py what it holds, and what an erasure makes of it"

@@ -108,9 +108,9 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             told += f"approved: {', '.join(map(str, facts['groups']))}. Run the policy again."
             link, why = f"/v1/change-sets/{facts['change_set_id']}", _TOLD
         case EventType.LINES_SUBMITTED | EventType.LINES_ESCALATED:
-            count = _lines(facts["lines"])
-            subject = f"{count} to approve" if event is EventType.LINES_SUBMITTED else f"{count} to approve, nobody has decided yet"
-            told = f"{count} of time or expenses, from {facts['first_day']} on, can be approved or rejected by you."
+            lines = _lines(facts["lines"])
+            subject = f"{lines} to approve" if event is EventType.LINES_SUBMITTED else f"{lines} to approve, nobody has decided yet"
+            told = f"{lines} of time or expenses, from {facts['first_day']} on, can be approved or rejected by you."
             link, why = "/v1/approvals/inbox", _DECIDES
         case EventType.LINES_REJECTED:
             subject = f"{_lines(facts['lines'])} given back to you"
