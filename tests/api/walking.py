@@ -110,11 +110,7 @@ def bodies(operation: str, who: Who) -> Any:
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
-        **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
-        "reject_change_order": {"reason": "Too dear"},
-        "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
-        "change_budget": {"minutes": 90},
-        "create_change_order": {"project_id": "alpha", "name": unique},
+        **_money_bodies(unique),
         **_planning_bodies(unique),
         **_approval_bodies(period),
         **_time_bodies(unique),
@@ -126,11 +122,20 @@ def bodies(operation: str, who: Who) -> Any:
         "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
-        "change_absence": {"kind": "training"},
-        "change_booking": {"state": "tentative"},
-        "change_bill_rate": {"rate": "2"},
+        **{"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}},
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _money_bodies(unique: str) -> dict[str, Any]:
+    """For deals, change orders and budgets."""
+    return {
+        **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
+        "reject_change_order": {"reason": "Too dear"},
+        "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
+        "change_budget": {"minutes": 90},
+        "create_change_order": {"project_id": "alpha", "name": unique},
+    }
 
 
 def _approval_bodies(period: dict[str, str]) -> dict[str, Any]:
