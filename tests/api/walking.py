@@ -122,9 +122,13 @@ def bodies(operation: str, who: Who) -> Any:
         "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
-        **{"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}},
+        **_plain_changes(),
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _plain_changes() -> dict[str, Any]:
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
 
 
 def _money_bodies(unique: str) -> dict[str, Any]:
