@@ -316,9 +316,7 @@ TABLES: Mapping[str, Classified] = {
         plain="id version external_id locked_before project_id note locked_at lifted_at lift_reason",
         identity="locked_by lifted_by",
     ),
-    "approval_policies": _table(
-        plain="id version external_id sheet_period escalation_days reject_needs_reason tell_deciders",
-    ),
+    "approval_policies": _table(plain="id version external_id sheet_period escalation_days reject_needs_reason tell_deciders"),
     "scenarios": _table(
         {"applied_by": Erased.OPAQUE},
         plain="id version external_id name name_key base_id needs applied_at",
