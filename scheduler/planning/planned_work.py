@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.staffing.bill_rates import RateCard
+from scheduler.domain.staffing.booked_minutes import covered_days
 from scheduler.domain.staffing.capacity import WEEK_DAYS
 from scheduler.domain.staffing.margin import MINUTES_PER_HOUR, Work
 from scheduler.domain.staffing.work import ContractKind, ProjectState
@@ -48,7 +49,7 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
         if project.state is ProjectState.LOST or not overlaps(booking, grid):
             continue
         demand = demand_of(booking, demands)
-        for day, minutes in _minutes_on(booking, demand=demand, person=person, grid=grid):
+        for day, minutes in minutes_on(booking, demand=demand, person=person, grid=grid):
             if minutes and day in days:
                 term = next(term for term in person.person.terms if day in term.period)
                 rate = prices.hour(project, demand=demand, booking=booking, term=term, day=day)
@@ -61,18 +62,19 @@ def _work(key: Sequence[object], minutes: int) -> Work:
     return Work(person_id=person_id, month=month, minutes=minutes, bill_rate=bill_rate, cost_rate=cost_rate)  # type: ignore[arg-type]
 
 
-def _minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
+def minutes_on(booking: Booking, *, demand: Demand | None, person: Availability, grid: TimeGrid) -> Iterator[tuple[date, int]]:
     """The booking's minutes by day; they add up to what it takes of each week."""
     taken = taken_by(promised_by(booking, demand=demand, availability=person, grid=grid), person)
     for index, minutes in enumerate(taken):
         if not minutes:
             continue
-        week = zip(grid.week_days(index).days(), person.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS], strict=True)
-        covered = [(day, found) for day, found in week if day in booking.period]
-        weights = [found.bookable_min for _, found in covered]
+        monday = grid.monday(index)
+        covered = covered_days(booking.period.start, booking.period.end, monday=monday)
+        week = [person.days[index * WEEK_DAYS + day] for day in covered]
+        weights = [found.bookable_min for found in week]
         if not any(weights):
-            weights = [found.contracted_min for _, found in covered]  # away on just the days that it covers
-        yield from zip((day for day, _ in covered), _spread(minutes, weights), strict=True)
+            weights = [found.contracted_min for found in week]  # away on just the days that it covers
+        yield from zip((monday + timedelta(days=day) for day in covered), _spread(minutes, weights), strict=True)
 
 
 def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:

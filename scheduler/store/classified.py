@@ -140,10 +140,14 @@ TABLES: Mapping[str, Classified] = {
         private="email",
     ),
     "person_terms": _table(
-        {f"period_start period_end employment calendar_id grade {_WEEK}": _CAPACITY, "location": Erased.REMOVED, "cost_rate": _COSTS},
+        {
+            f"period_start period_end employment calendar_id grade billable_target {_WEEK}": _CAPACITY,
+            "location": Erased.REMOVED,
+            "cost_rate": _COSTS,
+        },
         person="parent_id",
         plain="parent_id",
-        identity=f"period_start period_end employment calendar_id {_WEEK} location grade",
+        identity=f"period_start period_end employment calendar_id {_WEEK} location grade billable_target",
         cost="cost_rate",
     ),
     "person_skills": _table(
@@ -175,6 +179,7 @@ TABLES: Mapping[str, Classified] = {
         price="overqualified_cost bill_rate",
     ),
     "demand_effort": _table(plain="parent_id week minutes"),
+    "carried_effort": _table(plain="demand_id counts_from minutes"),
     "demand_requires": _table(plain="parent_id skill_id level"),
     "demand_prefers": _table(plain="parent_id skill_id", price="bonus"),
     "demand_locations": _table(plain="parent_id location"),
@@ -253,14 +258,15 @@ TABLES: Mapping[str, Classified] = {
     ),
     "rebalance_policies": _table(
         {"min_worth": "It is the firm's own choice, and about nobody."},
-        plain="id version external_id name name_key cron time_zone is_active weeks any_project frozen_weeks max_churn_hours unasked"
-        " time_limit_s",
+        plain="id version external_id name name_key cron time_zone is_active weeks any_project any_skill frozen_weeks"
+        " max_churn_hours unasked time_limit_s project_states demand_states teams locations",
         staffing="min_probability",
         price="churn_cost setup_cost",
         # With a threshold on worth of one's own choice, costs could be found by trying.
         cost="min_worth",
     ),
     "rebalance_policy_projects": _table(plain="parent_id project_id"),
+    "rebalance_policy_skills": _table(plain="parent_id skill_id"),
     "rebalance_policy_told": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id", identity="person_id"),
     "change_sets": _table(
         {"actor_id": Erased.OPAQUE, "gain_x60 dropped_count": _COMPUTED},

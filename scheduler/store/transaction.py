@@ -34,6 +34,7 @@ from scheduler.store.mails import MailRepository
 from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
+from scheduler.store.recorded_effort import keep_carried
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.sweeps import SweepRepository
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.ground.jobs import JobRecord
+    from scheduler.domain.staffing.effort_left import Carried
     from scheduler.domain.staffing.erasure import Erasure
     from scheduler.domain.staffing.over_capacity import PlannedMinutes
     from scheduler.domain.staffing.people import Person
@@ -178,6 +180,10 @@ class Transaction:
         record = self.jobs.put(job, now=self.now)
         if record is not None:
             self.dispatch(record)
+
+    def carry_effort(self, demand_id: str, carried: Carried) -> None:
+        """Keep what a demand's coming weeks carry of what was recorded of it."""
+        keep_carried(self.connection, self._changes, demand_id, carried)
 
     def dispatch(self, record: JobRecord) -> None:
         """Put a kept job's present run into the queue. Raises RuntimeError where no job engine is wired in."""

@@ -78,12 +78,14 @@ FOREIGN: Mapping[str, str] = {
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
 }
+"""Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
 """Skills, calendars, templates, activity types, time policies, period locks and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
     "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")}), "person_id": PersonId("ann")},
     "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
@@ -179,7 +181,7 @@ def make_decided_set(application: Application, plan_id: str) -> None:
 
 def somebody(application: Application, name: str, **more: Any) -> Who:
     """A fresh user of ``ROLES``."""
-    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name], **more), now=datetime.now(UTC))
+    user = create_user(application.store, actor=LOCAL, user=make_user(**{**ROLES[name], **more}), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
 
 

@@ -53,7 +53,7 @@ def logged(client: TestClient, **fields: Any) -> list[dict[str, Any]]:
     return found
 
 
-def span(start: str, end: str, **more: Any) -> dict[str, Any]:
+def span(start: Any, end: Any, **more: Any) -> dict[str, Any]:
     return {"started_at": start, "ended_at": end, "zone": BERLIN, **more}
 
 
@@ -266,11 +266,12 @@ def test_what_time_may_be_logged_on(application: Application, member: TestClient
         tx.area("tasks").add(make.make_task("live", kind=TaskKind.MILESTONE))
         tx.area("tasks").add(make.make_task("gone", state=TaskState.CANCELLED))
         tx.area("tasks").add(make.make_task("done", state=TaskState.DONE))
-        for name, fields in (
-            ("closed", {"state": ProjectState.CLOSED}),
-            ("training", {"contract": ContractKind.INTERNAL}),
-            ("maybe", {"state": ProjectState.TENTATIVE, "period": make.weeks(0, 1)}),
-        ):
+        projects: dict[str, dict[str, Any]] = {
+            "closed": {"state": ProjectState.CLOSED},
+            "training": {"contract": ContractKind.INTERNAL},
+            "maybe": {"state": ProjectState.TENTATIVE, "period": make.weeks(0, 1)},
+        }
+        for name, fields in projects.items():
             tx.projects.add(make.make_project(name, **fields))
             tx.bookings.add(make.make_booking(demand=None, project=name, id=f"on-{name}", weekly_minutes=30))
     for fields, code, pointer in (

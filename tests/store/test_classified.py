@@ -90,7 +90,7 @@ NOT_AUDITED = {
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
-NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks", "running_timers", "line_approvals"}
+NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks", "running_timers", "line_approvals", "carried_effort"}
 """Tables outside the areas whose repository calls ``noted_rows.note`` before it writes."""
 
 

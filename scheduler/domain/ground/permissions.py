@@ -77,6 +77,7 @@ WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
+REPORTS_READ = "reports:read"
 LINES_DECIDE = "lines:decide"
 LINES_UNAPPROVE = "lines:unapprove"
 PERIOD_LOCKS_CREATE = "period_locks:create"
@@ -199,6 +200,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     USERS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     TOKENS_OWN: _row(_O, _O, _O, _O, _O, _O),
     AUDIT_READ: _row(_A, _N, _N, _N, _N, _N),
+    REPORTS_READ: _row(_A, _T, _N, _A, _O, _N),
     STAFFING_READ: _row(_A, _A, _A, _A, _N, _N),
     PRIVATE_READ: _row(_A, _A, _N, _A, _A, _N),
     PRICE_READ: _row(_A, _A, _A, _A, _N, _N),
@@ -239,6 +241,7 @@ MEANINGS: Mapping[str, str] = {
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
+    REPORTS_READ: "hours of the people whom one sees: capacity, bookings and recorded time, skills that are short",
     LINES_DECIDE: "approve and reject what waits for one: of the projects one leads, of one's team once it has come so far; never one's own",
     LINES_UNAPPROVE: "take back any approval; whoever gave one may take that back without it",
     "delegations:create": "say who decides in somebody's name for a time; own: in one's own",

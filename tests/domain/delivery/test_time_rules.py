@@ -99,7 +99,7 @@ def test_late_is_told_where_the_work_was_done() -> None:
     """At 23:00 UTC it is tomorrow in Berlin: there a day's limit of none has passed, by the clocks furthest behind it has not."""
     night = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
     start = datetime(2027, 3, 1, 8, tzinfo=UTC)
-    span = {"started_at": start, "ended_at": start + timedelta(hours=1)}
+    span: dict[str, Any] = {"started_at": start, "ended_at": start + timedelta(hours=1)}
     late = PolicyRule(kind=RuleKind.LATEST_ENTRY_DAYS, figure=0)
     assert broken(entry(**span, zone="Europe/Berlin"), late, now=night) == [("time.too_late", 0, 1)]
     assert broken(entry(), late, now=night) == []
