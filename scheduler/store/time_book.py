@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.loggable import check_loggable, hints
+from scheduler.domain.delivery.period_locks import locked
 from scheduler.domain.delivery.time_entries import TimeEntry, entry_locked
-from scheduler.domain.delivery.time_policies import Severity
+from scheduler.domain.delivery.time_policies import RuleKind, Severity
 from scheduler.domain.delivery.time_rules import COMPLETENESS, Breach, TimeWarning, breaches, refuse, rules_for
 from scheduler.domain.ground.access import require_for
 from scheduler.domain.ground.checks import Faults, invalid
 from scheduler.domain.ground.errors import DomainError, Fault
 from scheduler.store.areas.time import TIME_ENTRY_AREA, TIME_POLICY_AREA
+from scheduler.store.period_locks import locks_over
 from scheduler.store.time_reading import last_change, logged_on
 from scheduler.store.view import View
 
@@ -126,6 +128,7 @@ class TimeBook:
         judged = _Judged()
         for one in put:
             self._judge(one.entry, after, judged)
+        judged.blocking += self._late([one.entry for one in put], removed)
         if judged.blocking:
             raise refuse(judged.blocking, pointers={one.entry.id: one.pointer for one in put})
         for entry in removed:
@@ -175,7 +178,23 @@ class TimeBook:
         if about is not None:
             judged.warnings += hints(entry, about)
 
+    def _late(self, put: Sequence[TimeEntry], removed: Collection[TimeEntry]) -> list[Breach]:
+        """What may not leave its day any more."""
+        stored = self.everything.area(ENTRIES).many([entry.id for entry in put if entry.version])
+        days = {entry.id: entry.work_date for entry in put}
+        found: list[Breach] = []
+        for entry in (*removed, *(one for one in stored if one.work_date != days[one.id])):
+            rules = rules_for(entry, self._policies, team=self.person.team)
+            only = {kind: one for kind, one in rules.items() if kind is RuleKind.LATEST_ENTRY_DAYS}
+            late = breaches(entry, others=(), rules=only, now=self._tx.now)
+            found += [breach for breach in late if breach.severity is Severity.BLOCK]
+        return found
+
     def _reason(self, entry: TimeEntry) -> Skipped | None:
+        lock = next(iter(locks_over(self._tx.connection, [(entry.work_date, entry.project_id)])), None)
+        if lock is not None:
+            error = locked(lock, entry.work_date)
+            return Skipped(entry=entry, code=error.code, message=error.detail)
         faults = Faults()
         self._check_about(entry, faults, pointer="")
         try:

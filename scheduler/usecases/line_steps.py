@@ -16,14 +16,16 @@ from scheduler.domain.delivery.line_decisions import (
     nothing_invoiced,
 )
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
-from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineStep
+from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
 from scheduler.domain.ground.access import denied, require
+from scheduler.domain.ground.ids import TimeEntryId
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
 from scheduler.store import retried
 from scheduler.store.chosen_lines import chosen_lines
 from scheduler.store.deciders import Deciders, approval_policy
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.sight import Verb
+from scheduler.store.time_completeness import check_complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +62,8 @@ def move_lines(
     Do one step with all the lines that are wanted, or with none of them; ``invoiced``: what billing says of approved ones.
 
     Raises DomainError ``access.denied``; with a list of lines ``reference.not_found``, ``line.own``, ``line.not_yours``,
-    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``input.invalid`` without a reason that is needed.
+    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` where what is handed in lacks what a
+    policy wants; ``input.invalid`` without a reason that is needed.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _require(actor, step, wanted)
@@ -71,6 +74,9 @@ def move_lines(
         chosen = chosen_lines(tx, step, wanted, seats=seats)
         taken = _checked(tx, step, chosen, seats=seats, invoiced=invoiced)
         lines = tuple(one.line for one in chosen if one.line is not None)
+        if step is LineStep.SUBMIT:
+            refs = {one.line.ref: one.pointer for one in chosen if one.line is not None}
+            check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.TIME_ENTRY})
         tx.lines.move(lines, LEADS_TO[step])
         done = []
         for line, one, seat in zip(lines, chosen, taken, strict=True):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -304,3 +306,58 @@ def test_p_an_erased_person_leaves_minutes_and_no_words(application: Application
     with application.store.read(LOCAL) as view:
         for found in [one.value for one in view.area("time_entries").history(entry["id"])]:
             assert (found.minutes, found.note, found.ticket_ref, found.started_at) == (60, None, None, None)
+
+
+def test_t06_work_across_the_end_of_a_locked_period_is_refused_whole(application: Application, member: TestClient) -> None:
+    """The part in the open month is not kept either; from midnight on it is."""
+    finance = client_of(application, "finance")
+    assert finance.post("/v1/period-locks", json={"locked_before": "2026-03-01"}).status_code == 201
+    refused = log(member, **span("2026-02-28T22:00", "2026-03-01T01:30"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "period.locked")
+    assert len(member.get("/v1/time-entries").json()["items"]) == 1, "the one of the firm"
+    (kept,) = logged(member, **span("2026-03-01T00:00", "2026-03-01T01:30"))
+    assert patch(member, kept, started_at="2026-02-28T23:00").json()["code"] == "period.locked"
+    copied = member.post("/v1/people/ann/time-week/copy", json={"week": "2026-02-16", "source": "2026-02-23"}).json()
+    assert [(one["code"], one["work_date"]) for one in copied["skipped"]] == [("period.locked", "2026-02-22")], (
+        "what was logged on the Sunday"
+    )
+
+
+def test_what_is_too_late_to_be_changed_cannot_leave_its_day(application: Application, member: TestClient) -> None:
+    """Neither by a later work date nor by deletion."""
+    (old,) = logged(member, work_date="2020-03-02")
+    set_policy(application, PolicyRule(kind=RuleKind.LATEST_ENTRY_DAYS, figure=30), valid_until=date(2020, 12, 31))
+    for answer in (
+        patch(member, old, work_date=DAY),
+        patch(member, old, minutes=1),
+        member.delete(f"/v1/time-entries/{old['id']}", headers={"If-Match": '"1"'}),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time.too_late")
+    assert member.get(f"/v1/time-entries/{old['id']}").json() == old
+
+
+def test_of_two_that_fill_a_day_at_the_same_time_one_is_refused(application: Application, member: TestClient) -> None:
+    """Each alone is within the limit: the second sees the first."""
+    set_policy(application, PolicyRule(kind=RuleKind.MAX_MINUTES_PER_DAY, figure=100))
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda: answers.append(log(member).status_code)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 422, 422, 422]
+
+
+def test_drafts_are_complete_when_they_are_handed_in(application: Application, member: TestClient) -> None:
+    """What a copy may lack, a timesheet may not: the refusal names it."""
+    (entry,) = logged(member)
+    set_policy(
+        application, PolicyRule(kind=RuleKind.TASK_REQUIRED), PolicyRule(kind=RuleKind.MIN_NOTE_LENGTH, figure=3, severity=Severity.WARN)
+    )
+    lines = {"lines": [{"kind": "time_entry", "id": entry["id"], "version": 1}]}
+    refused = member.post("/v1/approvals/submit", json=lines)
+    assert (refused.status_code, refused.json()["code"]) == (422, "time.policy")
+    assert [(one["code"], one["pointer"]) for one in refused.json()["errors"]] == [("time.task_required", "/lines/0/task_id")]
+    assert patch(member, entry, task_id="alpha-design").status_code == 200
+    lines["lines"][0]["version"] = 2
+    assert member.post("/v1/approvals/submit", json=lines).status_code == 200
