@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.receipts import receipt_of
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
@@ -17,6 +18,7 @@ from scheduler.domain.ground.ids import (
     PlanId,
     ProjectId,
     RebalancePolicyId,
+    ReceiptId,
     ScenarioId,
     TemplateId,
 )
@@ -26,6 +28,7 @@ from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
+from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
 from tests.logins import bearer, make_user
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from scheduler.application import Application
     from scheduler.domain.ground.users import User
 
+PDF = b"%PDF-1.7 of the firm %%EOF"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -116,8 +120,10 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("absence_requests").add(waiting)
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
-            category = make.make_expense_category()
-            tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
+            receipt = receipt_of(ReceiptId("receipt"), name="taxi.pdf", content=PDF)
+            put_content(tx.connection, receipt.sha256, PDF)
+            expense = make.make_expense(name, project=project, receipts=(receipt,))
+            tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 
