@@ -170,7 +170,6 @@ TABLES: Mapping[str, Classified] = {
         },
         person="person_id",
         plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
-        # Who sees the line sees what was spent: it is no salary, and the person's own.
         identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
         price="markup",
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.period_locks import PeriodLock
+from scheduler.domain.delivery.receipts import receipt_of
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy
@@ -27,6 +28,7 @@ from scheduler.domain.ground.ids import (
     PlanId,
     ProjectId,
     RebalancePolicyId,
+    ReceiptId,
     ScenarioId,
     TemplateId,
     TimeEntryId,
@@ -40,6 +42,7 @@ from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
+from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
 from tests.logins import bearer, make_user
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.users import User
     from scheduler.store import Transaction
 
+PDF = b"%PDF-1.7 of the firm %%EOF"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -156,6 +160,10 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
             category = make.make_expense_category()
             tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
+            receipt = receipt_of(ReceiptId("receipt"), name="taxi.pdf", content=PDF)
+            put_content(tx.connection, receipt.sha256, PDF)
+            expense = make.make_expense(name, project=project, receipts=(receipt,))
+            tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

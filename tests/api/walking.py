@@ -181,7 +181,7 @@ def _spending_bodies(unique: str) -> dict[str, Any]:
         "create_expense_category": {"name": unique},
         "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
         "change_expense": {"note": "Another"},
-        "create_absence_kind": {"name": unique},
+        "create_absence_kind": {"name": unique, "needs_approval": False},
         "create_absence_request": {"person_id": "ann", "kind_id": "training", "period": period},
         "change_absence_kind": {"entitlement": 50},
         **{f"{step}_absence_request": {"reason": unique} for step in ("reject", "cancel")},

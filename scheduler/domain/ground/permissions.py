@@ -127,6 +127,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     ABSENCE_REQUESTS_READ: _row(_A, _T, _N, _A, _O, _N),
     "absence_requests:create": _row(_A, _T, _N, _N, _O, _N),
     "absence_requests:change": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:delete": _row(_N, _N, _N, _N, _N, _N),
     ABSENCE_REQUESTS_DECIDE: _row(_A, _T, _N, _N, _N, _N),
     "clients:read": _row(_A, _A, _P, _A, _N, _C),
     "clients:create": _row(_A, _A, _N, _A, _N, _N),
