@@ -98,19 +98,22 @@ class TemplatePartShape(Part):
     length_days: Annotated[Integer | None, Field(ge=1, le=DAYS_MAX, description="Goes with `start_day`.")] = None
     due_day: Annotated[Integer | None, Field(ge=0, le=DAYS_MAX, description="Of a milestone or deliverable.")] = None
     estimate_minutes: Minutes | None = None
+    requires: Annotated[dict[Id, Annotated[Integer, Field(ge=1, le=5)]], Field(max_length=200, default_factory=dict)]
+    grade: Name | None = None
     is_billable: Flag = True
     checklist: Annotated[list[Name], Field(max_length=CHECKLIST_MAX)] = Field(default_factory=list)
 
     def to_value(self) -> TemplatePart:
         """As the domain knows it."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name != "checklist"}
-        return TemplatePart(**given, checklist=tuple(self.checklist))
+        given = {name: getattr(self, name) for name in type(self).model_fields if name not in ("checklist", "requires")}
+        requires = {SkillId(skill): level for skill, level in self.requires.items()}
+        return TemplatePart(**given, checklist=tuple(self.checklist), requires=requires)
 
     @classmethod
     def of(cls, value: TemplatePart) -> Self:
         """What a caller would send."""
-        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name != "checklist"}
-        return cls.model_construct(**given, checklist=list(value.checklist))
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("checklist", "requires")}
+        return cls.model_construct(**given, checklist=list(value.checklist), requires=dict(value.requires))
 
 
 class ProjectTemplateWrite(RecordWrite):

@@ -116,8 +116,9 @@ TABLES: Mapping[str, Classified] = {
     "task_requires": _table(plain="parent_id skill_id level"),
     "project_templates": _table(plain="id version external_id name name_key"),
     "template_parts": _table(
-        plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
+        plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes grade is_billable checklist"
     ),
+    "template_part_requires": _table(plain="parent_id position skill_id level"),
     "task_checklist": _table(plain="parent_id position text is_done"),
     "change_orders": _table(
         {"decided_by": Erased.OPAQUE},

@@ -149,3 +149,18 @@ def test_a_deal_without_any_day_has_nothing_to_move(client: TestClient) -> None:
     refused = step(client, project, "win", starts="2027-03-01")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts")
     assert step(client, project, "win").status_code == 200
+
+
+def test_a_template_says_who_could_do_its_parts(client: TestClient) -> None:
+    """From a template over its project's tasks to demands that ask for the part's skills and grade; an unknown skill is refused at its place."""
+    skill = created(client, "skills", name="SAP")["id"]
+    part = {"key": "build", "name": "Build", "start_day": 0, "length_days": 5, "estimate_minutes": 1200, "grade": "senior"}
+    unknown = client.post("/v1/project-templates", json={"name": "X", "parts": [part | {"requires": {"none": 1}}]})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/parts/0/requires/none")
+    template = created(client, "project-templates", name="Rollout", parts=[part | {"requires": {skill: 2}}])
+    assert template["parts"][0]["requires"] == {skill: 2}
+    made = client.post(f"/v1/project-templates/{template['id']}/projects", json={"project": {"name": "Alpha"}, "first_day": "2027-03-01"})
+    assert made.status_code == 201, made.text
+    assert client.post(f"/v1/projects/{made.json()['id']}/demands/from-tasks", json={}).status_code == 200
+    (demand,) = client.get("/v1/demands").json()["items"]
+    assert (demand["requires"], demand["grade"], demand["effort"]) == ({skill: 2}, "senior", [{"week": "2027-03-01", "minutes": 1200}])

@@ -57,8 +57,17 @@ TEMPLATE_PARTS = child(
     Column("length_days", Integer),
     Column("due_day", Integer),
     Column("estimate_minutes", BigInteger),
+    Column("grade", Name),
     Column("is_billable", Boolean(create_constraint=False), nullable=False),
     Column("checklist", JsonText, nullable=False),
+)
+
+TEMPLATE_PART_REQUIRES = child(
+    "template_part_requires",
+    PROJECT_TEMPLATES,
+    Column("position", SmallInteger, primary_key=True),
+    reference("skill_id", SKILLS, primary_key=True),
+    Column("level", SmallInteger, nullable=False),
 )
 
 TASK_CHECKLIST = child(

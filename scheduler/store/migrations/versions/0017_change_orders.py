@@ -18,6 +18,7 @@ def upgrade() -> None:
     _change_orders()
     _changed_demands()
     _tasks()
+    _template_parts()
     _demands()
 
 
@@ -226,6 +227,34 @@ def _tasks() -> None:
     op.add_column("tasks", sa.Column("grade", sa.String(length=400), nullable=True))
     op.add_column("tasks_versions", sa.Column("progress_percent", sa.SmallInteger(), autoincrement=False, nullable=True))
     op.add_column("tasks_versions", sa.Column("grade", sa.String(length=400), autoincrement=False, nullable=True))
+
+
+def _template_parts() -> None:
+    for table in ("template_parts", "template_parts_versions"):
+        op.add_column(table, sa.Column("grade", sa.String(length=400), nullable=True))
+    op.create_table(
+        "template_part_requires_versions",
+        sa.Column("parent_id", key_type(64), autoincrement=False, nullable=False),
+        sa.Column("position", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("skill_id", key_type(64), autoincrement=False, nullable=False),
+        sa.Column("level", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("parent_id", "position", "skill_id", "recorded_from", name=op.f("pk_template_part_requires_versions")),
+    )
+    op.create_table(
+        "template_part_requires",
+        sa.Column("parent_id", key_type(64), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("skill_id", key_type(64), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["project_templates.id"], name=op.f("fk_template_part_requires_parent_id_project_templates"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["skill_id"], ["skills.id"], name=op.f("fk_template_part_requires_skill_id_skills")),
+        sa.PrimaryKeyConstraint("parent_id", "position", "skill_id", name=op.f("pk_template_part_requires")),
+    )
+    op.create_index(op.f("ix_template_part_requires_skill_id"), "template_part_requires", ["skill_id"], unique=False)
 
 
 def _demands() -> None:
