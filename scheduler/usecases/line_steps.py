@@ -16,7 +16,7 @@ from scheduler.domain.delivery.line_decisions import (
     nothing_invoiced,
 )
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
-from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineStep
+from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
 from scheduler.domain.ground.access import denied, require
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
 from scheduler.store import retried
@@ -89,7 +89,10 @@ def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:
         if not (actor.may(LINES_UNAPPROVE) or actor.may(LINES_DECIDE)):
             raise denied(LINES_UNAPPROVE)
     else:
-        for kind in dict.fromkeys(one.ref.kind for one in wanted.lines) or LINE_TABLES:
+        kinds = {one.ref.kind for one in wanted.lines}
+        if wanted.sheets or not kinds:
+            kinds.add(LineKind.TIME_ENTRY)  # timesheets are of time
+        for kind in sorted(kinds):
             require(actor, f"{LINE_TABLES[kind].area}:change")
 
 
