@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.time_policies import Severity
-from scheduler.domain.delivery.time_rules import COMPLETENESS, breaches, refuse, rules_for
+from scheduler.domain.delivery.time_rules import COMPLETENESS, Breach, breaches, refuse, rules_for
 from scheduler.store.areas.time import TIME_ENTRY_AREA, TIME_POLICY_AREA
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_complete(tx: Transaction, pointers: Mapping[TimeEntryId, str]) -> None
     policies = everything.area(TIME_POLICY_AREA.name).all()
     entries = everything.area(TIME_ENTRY_AREA.name).many(pointers)
     teams = {person.id: person.team for person in everything.people.many({entry.person_id for entry in entries})}
-    missing = []
+    missing: list[Breach] = []
     for entry in entries:
         rules = rules_for(entry, policies, team=teams.get(entry.person_id))
         wanted = {kind: one for kind, one in rules.items() if kind in COMPLETENESS and one.rule.severity is Severity.BLOCK}

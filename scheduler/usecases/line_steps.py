@@ -16,7 +16,7 @@ from scheduler.domain.delivery.line_decisions import (
     nothing_invoiced,
 )
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
-from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
+from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineStep
 from scheduler.domain.ground.access import denied, require
 from scheduler.domain.ground.ids import TimeEntryId
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
@@ -25,6 +25,7 @@ from scheduler.store.chosen_lines import chosen_lines
 from scheduler.store.deciders import Deciders, approval_policy
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.sight import Verb
+from scheduler.store.time_book import ENTRIES
 from scheduler.store.time_completeness import check_complete
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def move_lines(
         lines = tuple(one.line for one in chosen if one.line is not None)
         if step is LineStep.SUBMIT:
             refs = {one.line.ref: one.pointer for one in chosen if one.line is not None}
-            check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.TIME_ENTRY})
+            check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if LINE_TABLES[ref.kind].area == ENTRIES})
         tx.lines.move(lines, LEADS_TO[step])
         done = []
         for line, one, seat in zip(lines, chosen, taken, strict=True):
