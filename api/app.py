@@ -17,10 +17,15 @@ from api.authentication import Authentication, describe_credentials
 from api.idempotency import replay
 from api.request_id import RequestIds
 from api.routes import (
+    absences,
     approvals,
     audit,
+    budgets,
+    change_orders,
+    deals,
     departures,
     effort_left,
+    expenses,
     explanations,
     firm,
     health,
@@ -89,6 +94,8 @@ def create_app(application: Application) -> FastAPI:
 
 
 AREAS = (
+    absences,
+    expenses,
     departures,
     effort_left,
     plans,
@@ -104,6 +111,9 @@ AREAS = (
     time_entries,
     time_weeks,
     timers,
+    deals,
+    change_orders,
+    budgets,
     imports,
     audit,
     session,

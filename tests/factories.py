@@ -6,15 +6,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
+from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.ids import (
     AbsenceId,
+    AbsenceKindId,
+    AbsenceRequestId,
     BillRateId,
     BookingId,
     CalendarId,
     ClientId,
     DemandId,
+    ExpenseCategoryId,
+    ExpenseId,
     PersonId,
     ProjectId,
     SkillId,
@@ -22,6 +28,8 @@ from scheduler.domain.ground.ids import (
     TimeEntryId,
 )
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.absence_kinds import AbsenceKind
+from scheduler.domain.staffing.absence_requests import AbsenceRequest
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project, WeekEffort
 from scheduler.planning.request import PlanRequest
@@ -168,3 +176,47 @@ def make_snapshot(*, people: Iterable[Person] | None = None, demands: Iterable[D
 def make_request(**changes: Any) -> PlanRequest:
     """Eight weeks from ``MONDAY``."""
     return PlanRequest(**{"horizon_start": MONDAY, "weeks": 8, **changes})
+
+
+def make_absence_kind(name: str = "vacation", **changes: Any) -> AbsenceKind:
+    """Thirty days a year from 2026 on, counted in half days, that have to be approved; the id is the name."""
+    defaults: dict[str, Any] = {"id": AbsenceKindId(name), "name": name, "entitlement": 60, "first_year": 2026}
+    return AbsenceKind(**{**defaults, **changes})
+
+
+def make_sick_leave(**changes: Any) -> AbsenceKind:
+    """A kind that can always be recorded."""
+    return AbsenceKind(**{"id": AbsenceKindId("sick"), "name": "sick", "needs_approval": False, "is_always_recordable": True, **changes})
+
+
+def make_absence_request(
+    person: str = "ann", *, first: date = MONDAY, days: int = 1, kind: str = "vacation", **changes: Any
+) -> AbsenceRequest:
+    """For whole days from ``first`` on; the id is the person and the day."""
+    defaults: dict[str, Any] = {
+        "id": AbsenceRequestId(f"request-{person}-{first}"),
+        "person_id": PersonId(person),
+        "kind_id": AbsenceKindId(kind),
+        "period": DateInterval(first, first + timedelta(days=days)),
+    }
+    return AbsenceRequest(**{**defaults, **changes})
+
+
+def make_expense_category(name: str = "travel", **changes: Any) -> ExpenseCategory:
+    """Without limits, with 19 % tax and 10 % markup; the id is the name."""
+    defaults: dict[str, Any] = {"id": ExpenseCategoryId(name), "name": name, "tax_rate": Decimal("0.19"), "markup": Decimal("0.1")}
+    return ExpenseCategory(**{**defaults, **changes})
+
+
+def make_expense(person: str = "ann", *, category: str = "travel", project: str = "alpha", **changes: Any) -> Expense:
+    """119.00 EUR on MONDAY."""
+    defaults: dict[str, Any] = {
+        "id": ExpenseId(f"expense-{person}"),
+        "person_id": PersonId(person),
+        "project_id": ProjectId(project),
+        "category_id": ExpenseCategoryId(category),
+        "work_date": MONDAY,
+        "amount_minor": 119_00,
+        "currency": "EUR",
+    }
+    return Expense(**{**defaults, **changes})

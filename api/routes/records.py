@@ -17,13 +17,14 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import approvals, delivery, lists, people, rebalance, time, work
+from api.schemas import absences, approvals, budgets, change_orders, delivery, expenses, lists, people, rebalance, time, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
 from api.versions import with_diff
 from scheduler.domain.ground.ids import new_id
 from scheduler.queries import records as seen
+from scheduler.usecases import expenses as spent
 from scheduler.usecases import records as done
 
 OverrideReason = Annotated[
@@ -39,8 +40,27 @@ def _never() -> None:
     return None
 
 
-_WITH_DASHES = frozenset({"rebalance_policies", "project_templates", "activity_types", "time_policies"})
+_WITH_DASHES = frozenset(
+    {
+        "absence_kinds",
+        "activity_types",
+        "change_orders",
+        "expense_categories",
+        "project_templates",
+        "rebalance_policies",
+        "time_policies",
+    }
+)
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writers:
+    """How records of a kind are written: as all are, or by use cases of their own."""
+
+    create: Callable[..., Any] = done.create_record
+    change: Callable[..., Any] = done.change_record
+    delete: Callable[..., None] = done.delete_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +73,7 @@ class Resource:
     listing: type[ListQuery]
     overbooks: bool = False
     """Whether writing it may book people beyond their capacity."""
+    writers: Writers = Writers()
 
     @property
     def path(self) -> str:
@@ -71,6 +92,7 @@ RESOURCES = (
     Resource(area="calendars", one="calendar", write=people.CalendarWrite, listing=lists.CalendarList),
     Resource(area="people", one="person", write=people.PersonWrite, listing=lists.PersonList),
     Resource(area="absences", one="absence", write=people.AbsenceWrite, listing=lists.AbsenceList),
+    Resource(area="absence_kinds", one="absence kind", write=absences.AbsenceKindWrite, listing=lists.AbsenceKindList),
     Resource(area="clients", one="client", write=work.ClientWrite, listing=lists.ClientList),
     Resource(area="projects", one="project", write=work.ProjectWrite, listing=lists.ProjectList),
     Resource(area="demands", one="demand", write=work.DemandWrite, listing=lists.DemandList, overbooks=True),
@@ -79,6 +101,16 @@ RESOURCES = (
     Resource(area="project_templates", one="project template", write=delivery.ProjectTemplateWrite, listing=delivery.ProjectTemplateList),
     Resource(area="activity_types", one="activity type", write=time.ActivityTypeWrite, listing=time.ActivityTypeList),
     Resource(area="time_policies", one="time policy", write=time.TimePolicyWrite, listing=time.TimePolicyList),
+    Resource(area="change_orders", one="change order", write=change_orders.ChangeOrderWrite, listing=change_orders.ChangeOrderList),
+    Resource(area="budgets", one="budget", write=budgets.BudgetWrite, listing=budgets.BudgetList),
+    Resource(area="expense_categories", one="expense category", write=expenses.ExpenseCategoryWrite, listing=lists.ExpenseCategoryList),
+    Resource(
+        area="expenses",
+        one="expense",
+        write=expenses.ExpenseWrite,
+        listing=lists.ExpenseList,
+        writers=Writers(create=spent.create_expense, change=spent.change_expense, delete=spent.delete_expense),
+    ),
     Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList
@@ -129,9 +161,8 @@ def _add_create(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
 
         claim = claim_of(request, idempotency_key, respond=respond)
         value = body.to_value(own_id=new_id(), version=0)
-        created = done.create_record(
-            application.store, actor=actor, value=value, now=datetime.now(UTC), idempotency=claim, override_reason=override_reason
-        )
+        terms = {"override_reason": override_reason} if resource.overbooks else {}
+        created = resource.writers.create(application.store, actor=actor, value=value, now=datetime.now(UTC), idempotency=claim, **terms)
         return to_response(respond(created))
 
     name = f"create_{resource.one.replace(' ', '_')}"
@@ -188,7 +219,8 @@ def _add_change(router: APIRouter, resource: Resource, read: type[RecordWrite]) 
         with with_diff(store, actor=actor, area=resource.area, record_id=record_id, version=version, read=read):
             current = seen.get_record(store, actor=actor, area=resource.area, record_id=record_id)
             value = patched(resource.write, body, current, version=version)
-            saved = done.change_record(store, actor=actor, value=value, now=datetime.now(UTC), override_reason=override_reason)
+            terms = {"override_reason": override_reason} if resource.overbooks else {}
+            saved = resource.writers.change(store, actor=actor, value=value, now=datetime.now(UTC), **terms)
         return to_response(stored(shown(read, saved), version=saved.version))
 
     name = f"change_{resource.one.replace(' ', '_')}"
@@ -216,7 +248,8 @@ def _add_delete(router: APIRouter, resource: Resource) -> None:
     def delete(application: CurrentApplication, actor: CurrentActor, record_id: RecordId, version: ExpectedVersion) -> Response:
         store = application.store
         with with_diff(store, actor=actor, area=resource.area, record_id=record_id, version=version, read=read):
-            done.delete_record(store, actor=actor, area=resource.area, record_id=record_id, version=version, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            resource.writers.delete(store, actor=actor, area=resource.area, record_id=record_id, version=version, now=now)
         return Response(status_code=204)
 
     name = f"delete_{resource.one.replace(' ', '_')}"

@@ -12,7 +12,7 @@ from api.schemas.people import Period
 from api.schemas.work import ProjectWrite
 from scheduler.domain.delivery.tasks import CHECKLIST_MAX, POSITION_MAX, ChecklistItem, Task, TaskKind, TaskState
 from scheduler.domain.delivery.templates import DAYS_MAX, PARTS_MAX, ProjectTemplate, TemplatePart
-from scheduler.domain.ground.ids import PersonId, ProjectId, TaskId, TemplateId
+from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId, TaskId, TemplateId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,12 @@ class TaskWrite(RecordWrite):
     owner_id: Id | None = None
     state: TaskState = TaskState.PLANNED
     estimate_minutes: Annotated[Minutes | None, Field(description="Work it is thought to take; null: the sum of its parts'.")] = None
+    progress_percent: Annotated[Integer | None, Field(ge=0, le=100, description="How much is done, as its owner says.")] = None
+    requires: Annotated[
+        dict[Id, Annotated[Integer, Field(ge=1, le=5)]],
+        Field(max_length=200, default_factory=dict, description="Least level by skill id: who could do it."),
+    ]
+    grade: Name | None = None
     is_billable: Flag = True
     checklist: Annotated[list[ChecklistItemShape], Field(max_length=CHECKLIST_MAX)] = Field(default_factory=list)
     external_id: Clean | None = None
@@ -64,6 +70,9 @@ class TaskWrite(RecordWrite):
             owner_id=None if self.owner_id is None else PersonId(self.owner_id),
             state=self.state,
             estimate_minutes=self.estimate_minutes,
+            progress_percent=self.progress_percent,
+            requires={SkillId(skill): level for skill, level in self.requires.items()},
+            grade=self.grade,
             is_billable=self.is_billable,
             checklist=tuple(item.to_value() for item in self.checklist),
             external_id=self.external_id,
@@ -72,7 +81,8 @@ class TaskWrite(RecordWrite):
     @classmethod
     def of(cls, value: Task) -> Self:
         """What a caller would send."""
-        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("period", "checklist")}
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("period", "checklist", "requires")}
+        given["requires"] = dict(value.requires)
         items = [ChecklistItemShape.model_construct(text=item.text, is_done=item.is_done) for item in value.checklist]
         return cls.model_construct(**given, period=None if value.period is None else Period.of(value.period), checklist=items)
 
@@ -88,19 +98,22 @@ class TemplatePartShape(Part):
     length_days: Annotated[Integer | None, Field(ge=1, le=DAYS_MAX, description="Goes with `start_day`.")] = None
     due_day: Annotated[Integer | None, Field(ge=0, le=DAYS_MAX, description="Of a milestone or deliverable.")] = None
     estimate_minutes: Minutes | None = None
+    requires: Annotated[dict[Id, Annotated[Integer, Field(ge=1, le=5)]], Field(max_length=200, default_factory=dict)]
+    grade: Name | None = None
     is_billable: Flag = True
     checklist: Annotated[list[Name], Field(max_length=CHECKLIST_MAX)] = Field(default_factory=list)
 
     def to_value(self) -> TemplatePart:
         """As the domain knows it."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name != "checklist"}
-        return TemplatePart(**given, checklist=tuple(self.checklist))
+        given = {name: getattr(self, name) for name in type(self).model_fields if name not in ("checklist", "requires")}
+        requires = {SkillId(skill): level for skill, level in self.requires.items()}
+        return TemplatePart(**given, checklist=tuple(self.checklist), requires=requires)
 
     @classmethod
     def of(cls, value: TemplatePart) -> Self:
         """What a caller would send."""
-        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name != "checklist"}
-        return cls.model_construct(**given, checklist=list(value.checklist))
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in ("checklist", "requires")}
+        return cls.model_construct(**given, checklist=list(value.checklist), requires=dict(value.requires))
 
 
 class ProjectTemplateWrite(RecordWrite):

@@ -187,6 +187,8 @@ Rate = Annotated[Decimal, Field(ge=0, le=10_000_000), AfterValidator(_places(4))
 SignedRate = Annotated[Decimal, Field(ge=-1_000_000, le=1_000_000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Fraction = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Share = Annotated[Decimal, Field(gt=0, le=1), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
+ExchangeRate = Annotated[Decimal, Field(gt=0, le=100_000_000), AfterValidator(_places(10)), _Exact, _AsText, _DECIMAL_TEXT]
+Markup = Annotated[Decimal, Field(ge=0, le=10), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 Factor = Annotated[Decimal, Field(gt=0, le=1000), AfterValidator(_places(4)), _Exact, _AsText, _DECIMAL_TEXT]
 
 

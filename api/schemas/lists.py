@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.schemas.fields import Day, Instant, Schema, checked_text
+from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
+from scheduler.domain.staffing.absence_requests import RequestState
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
@@ -85,6 +87,18 @@ class AbsenceList(_InPeriod):
     part: DayPart | None = None
 
 
+class AbsenceKindList(NamedList):
+    """Kinds of absences."""
+
+
+class AbsenceRequestList(_InPeriod):
+    """Requests for absences."""
+
+    person_id: Word | None = None
+    kind_id: Word | None = None
+    state: RequestState | None = None
+
+
 class ClientList(NamedList):
     """Clients."""
 
@@ -115,6 +129,23 @@ class BookingList(_InPeriod):
     over_capacity: Annotated[
         bool | None, Field(description="Whether it takes a day on which more is booked than the person's capacity.")
     ] = None
+
+
+class ExpenseCategoryList(NamedList):
+    """Expense categories."""
+
+
+class ExpenseList(ListQuery):
+    """Expenses."""
+
+    from_: Annotated[Day | None, Field(alias="from", description="What was spent on this day or later.")] = None
+    until: Annotated[Day | None, Field(description="What was spent before this day.")] = None
+    person_id: Word | None = None
+    project_id: Word | None = None
+    task_id: Word | None = None
+    category_id: Word | None = None
+    state: LineState | None = None
+    external_id: Word | None = None
 
 
 class BillRateList(ListQuery):

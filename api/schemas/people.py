@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -199,7 +200,9 @@ class PersonWrite(RecordWrite):
 
 
 class AbsenceWrite(RecordWrite):
-    """Whole or half days off work."""
+    """Whole or half days off work. ``request_id``: the approved request that it came from, with which it goes."""
+
+    shown_only: ClassVar[Mapping[str, Any]] = {"request_id": Id | None}
 
     person_id: Id
     period: Period

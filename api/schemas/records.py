@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, cast
 
@@ -55,4 +55,5 @@ def patched(write: type[RecordWrite], patch: WriteSchema, value: Any, *, version
     given = {name: getattr(patch, name) for name in patch.model_fields_set}
     own_id = str(getattr(value, "id", "firm"))
     changed = write.of(value).model_copy(update=given).to_value(own_id=own_id, version=version)
-    return replace(changed, **{name: getattr(value, name) for name in write.shown_only})
+    kept = {field.name for field in fields(value)} & set(write.shown_only)
+    return replace(changed, **{name: getattr(value, name) for name in kept})

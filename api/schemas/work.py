@@ -166,8 +166,11 @@ class DemandWrite(RecordWrite):
     A role request: the skills, weeks and minutes of work that a project wants somebody for.
 
     ``requires``: least level by skill id; ``prefers``: bonus per hour and level held, by skill id; ``overqualified_cost``: per hour
-    and level held above the required one; ``shares`` of the effort one person may take; ``locations`` / ``only``: absent = any.
+    and level held above the required one; ``shares`` of the effort one person may take; ``locations`` / ``only``: absent = any;
+    ``task_id``: the task from whose estimate it follows, and ``derived_sha256``: what followed, hashed.
     """
+
+    shown_only: ClassVar[Mapping[str, Any]] = {"task_id": Id | None, "derived_sha256": str | None}
 
     project_id: Id
     name: Name

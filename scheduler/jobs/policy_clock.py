@@ -1,4 +1,4 @@
-"""Watches the clock: runs policies when they are due, says what has expired, passes on what nobody decides, and reminds of missing time."""
+"""Watches the clock: runs policies that are due, says what has expired and which budgets are used up, passes lines on, reminds of time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.due_times import latest_due
+from scheduler.jobs.budget_watch import BudgetWatch
 from scheduler.jobs.escalation import EscalationWatch
 from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
@@ -37,6 +38,7 @@ class PolicyClock:
         self._expiry = ExpiryWatch(store)
         self._escalation = EscalationWatch(store)
         self._reminders = ReminderWatch(store)
+        self._budgets = BudgetWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,6 +62,7 @@ class PolicyClock:
                 self._expiry.look(now=datetime.now(UTC))
                 self._escalation.look(now=datetime.now(UTC))
                 self._reminders.look(now=datetime.now(UTC))
+                self._budgets.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)
             except Exception:  # noqa: BLE001 - a worker's loop

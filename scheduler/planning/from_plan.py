@@ -10,11 +10,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.money import round_half_up
 from scheduler.domain.staffing.plan_changes import change_id
 from scheduler.planning.conflicts import conflict_sentence
 from scheduler.planning.key_figures import key_figures, ratio
 from scheduler.planning.reasons import sentence, tells_costs
-from scheduler.planning.wording import round_half_up
 from solver_models.staffing.minutes import Terms
 from solver_models.staffing.problem import E4
 

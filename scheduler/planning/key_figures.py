@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from scheduler.planning.wording import round_half_up
+from scheduler.domain.ground.money import round_half_up
 from solver_models.staffing.minutes import Terms
 from solver_models.staffing.problem import E4
 

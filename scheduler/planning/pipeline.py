@@ -11,10 +11,10 @@ from fractions import Fraction
 from itertools import combinations, takewhile
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.money import round_half_up
 from scheduler.domain.staffing.work import ProjectState
 from scheduler.planning.scope import projects_in_scope
 from scheduler.planning.to_problem import to_problem
-from scheduler.planning.wording import round_half_up
 from solver_models.staffing.outcomes import freed_between
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.bill_rates import RateCard
 from scheduler.domain.staffing.booked_minutes import covered_days
 from scheduler.domain.staffing.capacity import WEEK_DAYS
@@ -15,15 +16,13 @@ from scheduler.domain.staffing.work import ContractKind, ProjectState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_by
 from scheduler.planning.time_grid import WEEK, TimeGrid
-from scheduler.planning.wording import exponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from scheduler.domain.ground.ids import ProjectId
+    from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.ground.interval import DateInterval
-    from scheduler.domain.staffing.people import Term
     from scheduler.domain.staffing.work import Booking, Demand, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.snapshot import Snapshot
@@ -42,7 +41,7 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
     people = availabilities(snapshot, grid)
     demands = {demand.id: demand for demand in snapshot.demands}
     projects = {project.id: project for project in snapshot.projects}
-    prices = _Prices(snapshot)
+    prices = Prices(snapshot)
     sums: Counter[tuple[object, ...]] = Counter()
     for booking in snapshot.bookings:
         project, person = projects[booking.project_id], people[booking.person_id]
@@ -52,7 +51,7 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
         for day, minutes in minutes_on(booking, demand=demand, person=person, grid=grid):
             if minutes and day in days:
                 term = next(term for term in person.person.terms if day in term.period)
-                rate = prices.hour(project, demand=demand, booking=booking, term=term, day=day)
+                rate = prices.hour(project, demand=demand, person_id=booking.person_id, grade=term.grade, day=day)
                 sums[booking.person_id, day.replace(day=1), rate, Fraction(term.known_cost_rate)] += minutes
     return tuple(_work(key, minutes) for key, minutes in sums.items())
 
@@ -87,7 +86,7 @@ def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:
         given = until
 
 
-class _Prices:
+class Prices:
     """What an hour brings, before chances and priorities."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -97,8 +96,12 @@ class _Prices:
         for demand in snapshot.demands:
             self._effort[demand.project_id] += sum(wanted.minutes for wanted in demand.effort)
 
-    def hour(self, project: Project, *, demand: Demand | None, booking: Booking, term: Term, day: date) -> Fraction | None:
-        """Per hour in the currency's main unit; ``None`` where there is no rate, contract value or planned work."""
+    def hour(self, project: Project, *, demand: Demand | None, person_id: PersonId, grade: str | None, day: date) -> Fraction | None:
+        """
+        Per hour in the currency's main unit; ``None`` where there is no rate, contract value or planned work.
+
+        ``grade``: the person's on that day, which counts where the demand names none.
+        """
         if project.contract is ContractKind.INTERNAL:
             return Fraction(0)
         if project.contract is ContractKind.FIXED_PRICE:
@@ -108,5 +111,4 @@ class _Prices:
             return Fraction(project.contract_value_minor * MINUTES_PER_HOUR, self._unit * planned_min)
         if demand is not None and demand.bill_rate is not None:
             return Fraction(demand.bill_rate)
-        grade = (demand and demand.grade) or term.grade
-        return self._card.rate(day=day, project_id=project.id, grade=grade, person_id=booking.person_id)
+        return self._card.rate(day=day, project_id=project.id, grade=(demand and demand.grade) or grade, person_id=person_id)

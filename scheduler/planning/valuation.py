@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.bill_rates import by_epoch
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import ContractKind
 from scheduler.planning.bills import Bill
 from scheduler.planning.fractions import e4
 from scheduler.planning.scope import probability
-from scheduler.planning.wording import Statement, exponent, hours, minor_units
+from scheduler.planning.wording import Statement, hours, minor_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.money import exponent, round_half_up
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
@@ -14,30 +16,10 @@ if TYPE_CHECKING:
 FEW = 3
 """How many things a sentence lists before it counts the rest."""
 
-EXPONENTS: Mapping[str, int] = {
-    **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-"""Decimal places of the minor unit (ISO 4217) where they are not two."""
-
 
 def minor_units(amount: Decimal | Fraction, currency: str) -> int:
     """An amount in whole minor units, rounded once, half up (away from zero)."""
     return round_half_up(Fraction(amount) * 10 ** exponent(currency))
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of the currency's minor unit."""
-    return EXPONENTS.get(currency, 2)
-
-
-def round_half_up(value: Fraction) -> int:
-    """The nearest integer; halves go away from zero, as ROUND_HALF_UP does."""
-    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return whole if value >= 0 else -whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,114 +8,14 @@ fails the tests. The versions of a table (``..._versions``) are classified as th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.permissions import COST_READ, PRICE_READ, PRIVATE_READ, STAFFING_READ
+from scheduler.store.column_classes import Classified, Erased, Holds, Rule
+from scheduler.store.column_classes import by_class as _table
 from scheduler.store.tables.base import TWINS
 
-
-class Holds(StrEnum):
-    """What sort of content a column has."""
-
-    PLAIN = "plain"
-    """Ids, versions, dates and the firm's own words."""
-    IDENTITY = "identity"
-    """Personal: names somebody, or says what they do. Seen by whoever sees the row."""
-    PRIVATE = "private"
-    """Personal, and not everybody's business who sees the row."""
-    STAFFING = "staffing"
-    """What the firm thinks of projects and people when it staffs them."""
-    PRICE = "price"
-    """Money between the firm and its clients, or what follows from that alone."""
-    COST = "cost"
-    """Money between the firm and its people: salaries, and what they follow from. Personal and money at once."""
-    SECRET = "secret"  # noqa: S105 - a class of columns
-    """A key, or the hash of a password or token: in no record, export or answer, and no repository returns it."""
-
-
-NEEDED: Mapping[Holds, str | None] = {
-    Holds.PLAIN: None,
-    Holds.IDENTITY: None,
-    Holds.PRIVATE: PRIVATE_READ,
-    Holds.STAFFING: STAFFING_READ,
-    Holds.PRICE: PRICE_READ,
-    Holds.COST: COST_READ,
-    Holds.SECRET: None,
-}
-"""The right that is needed to be shown such a column: without it, rows come without the column, and lists can neither filter nor sort by it."""
-
-
-class Erased(StrEnum):
-    """What an erasure makes of a personal column."""
-
-    PSEUDONYM = "pseudonym"
-    REMOVED = "removed"
-    """Emptied, or gone with its row."""
-    NEUTRAL = "neutral"
-    """A word that says nothing: the column must not be empty, and something must be known to have been there."""
-    ROW_ID = "row_id"
-    """The row's own id, which says nothing: the column must not be empty, and no two may be the same."""
-    SEALED = "sealed"
-    """It is encrypted under the person's key, which is destroyed."""
-    OPAQUE = "opaque"
-    """It stays: an id that leads to a pseudonym."""
-    KEPT = "kept"
-    """It stays; the rule says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What a column holds and, where that is personal, what becomes of it when the person is erased."""
-
-    holds: Holds
-    erased: Erased | None = None
-    why: str | None = None
-    """Why it is kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classified:
-    """
-    The columns of one table; ``person``: the column that names the person whom a row is about.
-
-    ``may_be_nobodys``: where that is empty the row stands for itself, and what it says is sealed under its own id.
-    """
-
-    columns: Mapping[str, Rule]
-    person: str | None = None
-    may_be_nobodys: bool = False
-    personal: frozenset[str] = field(init=False)
-    """Columns that say something about the row's person, so that records seal them."""
-
-    def __post_init__(self) -> None:
-        personal = frozenset(name for name, rule in self.columns.items() if rule.erased not in (None, Erased.OPAQUE))
-        object.__setattr__(self, "personal", personal)
-
-    def person_of(self, row: Mapping[str, Any]) -> str | None:
-        """Under whose key the row's personal values are sealed."""
-        found: str | None = row.get(self.person or "")
-        return row["id"] if found is None and self.may_be_nobodys else found
-
-
-def _table(
-    erased: Mapping[str, Erased | str] | None = None, *, person: str | None = None, nobodys: bool = False, **holds: str
-) -> Classified:
-    """A table by class: names of columns with spaces between. ``erased`` likewise; a text in place of a member says why they are kept."""
-    fates = {name: fate for names, fate in (erased or {}).items() for name in names.split()}
-    columns = {name: _rule(Holds(sort), fates.pop(name, None)) for sort, names in holds.items() for name in names.split()}
-    if fates:
-        raise ValueError(f"not classed: {sorted(fates)}")
-    return Classified(columns=columns, person=person, may_be_nobodys=nobodys)
-
-
-def _rule(holds: Holds, fate: Erased | str | None) -> Rule:
-    if fate is None or isinstance(fate, Erased):
-        return Rule(holds=holds, erased=fate)
-    return Rule(holds=holds, erased=Erased.KEPT, why=fate)
-
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CAPACITY = "Capacity and utilisation of past months follow from it; under a pseudonym it names nobody."
 _COSTS = "The firm's costs and margins of past work follow from it, and books have to be kept."
@@ -160,9 +60,24 @@ TABLES: Mapping[str, Classified] = {
         # Ids of other tools are often made from the person's.
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE, "period_start period_end part": _CAPACITY, "kind": Erased.NEUTRAL},
         person="person_id",
-        plain="id version",
+        plain="id version request_id",
         identity="external_id person_id period_start period_end part",
         private="kind",
+    ),
+    "absence_kinds": _table(
+        plain="id version external_id name name_key needs_approval is_always_recordable unit entitlement full_week first_year accrual"
+        " carry_over_max carry_over_until beyond_balance"
+    ),
+    "absence_requests": _table(
+        {
+            "external_id kind_id note reason": Erased.REMOVED,
+            "person_id requested_by decided_by": Erased.OPAQUE,
+            "period_start period_end first_half last_half": _CAPACITY,
+        },
+        person="person_id",
+        plain="id version state requested_at decided_at",
+        identity="external_id person_id period_start period_end first_half last_half requested_by decided_by",
+        private="kind_id note reason",
     ),
     "clients": _table(plain="id version external_id name name_key"),
     "projects": _table(
@@ -174,7 +89,7 @@ TABLES: Mapping[str, Classified] = {
     "project_groups": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id kind position", staffing="person_id"),
     "demands": _table(
         plain="id version external_id project_id name name_key grade any_location max_people min_run_weeks min_coverage shift_earliest"
-        " shift_latest",
+        " shift_latest task_id derived_sha256",
         staffing="anybody",
         price="overqualified_cost bill_rate",
     ),
@@ -195,14 +110,35 @@ TABLES: Mapping[str, Classified] = {
         {"owner_id": Erased.OPAQUE},
         person="owner_id",
         plain="id version external_id project_id parent_task_id name name_key kind position period_start period_end due state"
-        " estimate_minutes is_billable",
+        " estimate_minutes progress_percent grade is_billable",
         identity="owner_id",
     ),
+    "task_requires": _table(plain="parent_id skill_id level"),
     "project_templates": _table(plain="id version external_id name name_key"),
     "template_parts": _table(
-        plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes is_billable checklist"
+        plain="parent_id position key name kind parent_key start_day length_days due_day estimate_minutes grade is_billable checklist"
     ),
+    "template_part_requires": _table(plain="parent_id position skill_id level"),
     "task_checklist": _table(plain="parent_id position text is_done"),
+    "change_orders": _table(
+        {"decided_by": Erased.OPAQUE},
+        plain="id version external_id project_id name number state reason decided_at",
+        identity="decided_by",
+        staffing="budget_delta_minutes minutes_before minutes_after",
+        price="value_delta_minor value_before_minor value_after_minor budget_delta_minor budget_before_minor budget_after_minor",
+    ),
+    "budgets": _table(
+        plain="id version external_id project_id task_id demand_id grade target_key alert_percents",
+        staffing="minutes",
+        price="amount_minor target_margin",
+    ),
+    "budget_alerts": _table(
+        plain="id version external_id budget_id project_id measure percent fired_at",
+        price="limit_minor used_minor",
+    ),
+    "change_order_demands": _table(plain="parent_id position demand_id base_version name grade"),
+    "change_order_effort": _table(plain="parent_id position week minutes"),
+    "change_order_requires": _table(plain="parent_id position skill_id level"),
     "activity_types": _table(plain="id version external_id name name_key is_billable is_active"),
     "time_entries": _table(
         {"external_id started_at ended_at zone ticket_ref note": Erased.REMOVED, "person_id": Erased.OPAQUE},
@@ -222,6 +158,29 @@ TABLES: Mapping[str, Classified] = {
         identity="person_id started_at zone ticket_ref note",
     ),
     "time_reminders": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="week missing_min reminded_at", identity="person_id"),
+    "expense_categories": _table(
+        plain="id version external_id name name_key is_allowed limit_item_minor limit_day_minor beyond_limit receipt_above_minor tax_rate"
+        " tax_category is_reimbursable is_billable",
+        price="markup",
+    ),
+    "expenses": _table(
+        {
+            "external_id note": Erased.REMOVED,
+            "person_id": Erased.OPAQUE,
+            "amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate": _COSTS,
+        },
+        person="person_id",
+        plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
+        identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
+        price="markup",
+    ),
+    "expense_receipts": _table(
+        {"person_id": Erased.OPAQUE, "name": Erased.REMOVED},
+        person="person_id",
+        plain="parent_id position receipt_id media_type size_bytes sha256",
+        identity="person_id name",
+    ),
+    "receipt_contents": _table({"content": _COSTS}, plain="sha256", identity="content"),
     "person_days": _table(
         {"person_id": Erased.OPAQUE}, person="person_id", plain="day capacity_min booked_min excess_min", identity="person_id"
     ),

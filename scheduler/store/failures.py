@@ -69,6 +69,8 @@ def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> D
         return _taken(area, "/login", "login.taken", "Another user has this login (upper and lower case do not matter); choose another.")
     if "external_id" in constraint:
         return _taken(area, "/external_id", "external_id.taken", f"Another {area.one} has this external id; it must be unique.")
+    if constraint in ("uq_budgets_project_id_target_key", "budgets.project_id"):
+        return _taken(area, "", "budget.taken", "There is a budget for this part of the project already; change that one instead.")
     if constraint.startswith(("fk_", "FOREIGN KEY")):
         message = f"Something the {area.one} refers to does not exist (any more); read it again."
         return DomainError(

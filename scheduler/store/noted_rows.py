@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, select, type_coerce
 
 from scheduler.domain.ground.audit import ChangeKind
-from scheduler.store.classified import Holds, classified
+from scheduler.store.classified import classified
+from scheduler.store.column_classes import Holds
 from scheduler.store.history import chunks
 from scheduler.store.row_changes import Half, RowChange, plain_json
 from scheduler.store.tables.base import METADATA

@@ -84,8 +84,14 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),
         Scope.OWN: lambda rows, actor: _is(rows.c.id, actor.person_id),
     },
+    "absence_kinds": {},
+    "absence_requests": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
     "absences": {
         Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.PROJECTS: lambda rows, actor: rows.c.person_id.in_(_booked_people(actor)),
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "clients": {
@@ -107,9 +113,25 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "project_templates": {},
+    "expense_categories": {},
+    # Everybody sees their own, whatever else.
+    "expenses": {
+        Scope.TEAM: lambda rows, actor: or_(rows.c.person_id.in_(_team_people(actor)), _is(rows.c.person_id, actor.person_id)),
+        Scope.PROJECTS: lambda rows, actor: or_(rows.c.project_id.in_(sorted(actor.project_ids)), _is(rows.c.person_id, actor.person_id)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
     "tasks": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),
+    },
+    "budgets": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
+    "budget_alerts": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
+    "change_orders": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },
     "activity_types": {},
     # Everybody sees their own, whatever else.

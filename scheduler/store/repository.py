@@ -82,14 +82,19 @@ class Repository(Reader[V]):
         self._require_seen(row_id)
         self._require_within(Verb.CHANGE, row_id)
 
-    def add(self, value: V) -> V:
+    def require_delete(self, row_id: str) -> None:
+        """Raise DomainError unless the actor may delete the row."""
+        self._require_seen(row_id)
+        self._require_within(Verb.DELETE, row_id)
+
+    def add(self, value: V, *, own: frozenset[str] = frozenset()) -> V:
         """
-        Keep a new value; the answer has version 1.
+        Keep a new value; the answer has version 1. ``own``: columns that the program sets, whatever the actor may see.
 
         Raises DomainError ``reference.not_found``, ``name.taken``, ``external_id.taken`` or ``record.exists``; the transaction
         stays usable. ``access.denied``, ``access.out_of_scope``, ``field.not_allowed``: the actor may not.
         """
-        return self._inserted(cast("V", replace(cast("Any", value), version=1)))
+        return self._inserted(cast("V", replace(cast("Any", value), version=1)), own=own)
 
     def add_many(self, values: Sequence[V], *, refused: Callable[[V, DomainError], None]) -> None:
         """
@@ -112,7 +117,7 @@ class Repository(Reader[V]):
     def _insert_many(self, values: Sequence[V]) -> None:
         prepared = [self._prepared(value) for value in values]
         for row, children in prepared:
-            withheld.check_new(self._sight, self._area, row, children)
+            withheld.check_new(self._sight, self._area, row, children, own=frozenset())
         with self._guarded({}):
             self._connection.execute(insert(self._area.table), [row for row, _ in prepared])
             for row, children in prepared:
@@ -127,10 +132,10 @@ class Repository(Reader[V]):
         """Bring back a value that was deleted, under its old id; the answer has the version after its last one. Raises like ``add``."""
         return self._inserted(cast("V", replace(cast("Any", value), version=value.version + 1)))
 
-    def _inserted(self, first: V) -> V:
+    def _inserted(self, first: V, *, own: frozenset[str] = frozenset()) -> V:
         self._sight.require(Verb.CREATE)
         row, children = self._prepared(first)
-        withheld.check_new(self._sight, self._area, row, children)
+        withheld.check_new(self._sight, self._area, row, children, own=own)
         with self._guarded(row):
             self._connection.execute(insert(self._area.table), row)
             self._insert_children(row["id"], children)
@@ -138,24 +143,24 @@ class Repository(Reader[V]):
         self._note(row["id"])
         return first
 
-    def save(self, value: V) -> V:
+    def save(self, value: V, *, own: frozenset[str] = frozenset()) -> V:
         """
         Keep a changed value; the answer has the next version. Raises like ``add``, ``version.stale`` and ``record.not_found``.
 
-        Columns that the actor may not see stay as they are.
+        Columns that the actor may not see stay as they are, but for those that the program sets (``own``).
         """
         following = cast("V", replace(cast("Any", value), version=value.version + 1))
         row = self._area.to_row(following)
         self.require_change(row["id"])
         row, children = self._prepared(following)
         table = self._area.table
-        row = withheld.keep_row(self._sight, self._area, row)
+        row = withheld.keep_row(self._sight, self._area, row, own=own)
         children = withheld.keep_children(self._connection, self._sight, self._area, row["id"], children)
         with self._guarded(row):
             self._expect(row["id"], value.version, update(table).values(row))
             for name in children:
-                own = METADATA.tables[name]
-                self._connection.execute(delete(own).where(own.c.parent_id == row["id"]))
+                parts = METADATA.tables[name]
+                self._connection.execute(delete(parts).where(parts.c.parent_id == row["id"]))
             self._insert_children(row["id"], children)
             self._require_within(Verb.CHANGE, row["id"])
         self._note(row["id"])
@@ -216,6 +221,8 @@ class Repository(Reader[V]):
     def _check_references(self, row: dict[str, Any], children: ChildRows) -> None:
         named = list(self._area.references(row, children))
         unknown: dict[str, set[str]] = defaultdict(set)
+        if self._actor.person_id is not None:
+            self._changes.known["people"].add(self._actor.person_id)  # whoever is somebody may name themselves
         for _pointer, table, row_id in named:
             if row_id not in self._changes.known[table.name] and can_be_text(row_id):
                 unknown[table.name].add(row_id)

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     Rows = Sequence[Mapping[Any, Any]]
 
 
-def check_new(sight: Sight, area: Area[Any], row: dict[str, Any], children: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Raise DomainError for a new value that sets what its author may not see, or lacks what it must have."""
-    _refuse(_set_unseen(sight, area, row))
+def check_new(
+    sight: Sight, area: Area[Any], row: dict[str, Any], children: Mapping[str, list[dict[str, Any]]], *, own: frozenset[str]
+) -> None:
+    """Raise DomainError for a new value that sets what its author may not see, or lacks what it must have; ``own``: set by the program."""
+    _refuse(_set_unseen(sight, area, row, own))
     for child in area.children:
         rows = children[child.table.name]
         if not sight.shows(child) and rows:
@@ -33,10 +35,14 @@ def check_new(sight: Sight, area: Area[Any], row: dict[str, Any], children: Mapp
         _check_bearable(child, rows, hidden=sight.hidden_in(child.table), stored=())
 
 
-def keep_row(sight: Sight, area: Area[Any], row: dict[str, Any]) -> dict[str, Any]:
-    """The columns of the area's own table that may be written. Raises DomainError for content in place of a hidden one."""
-    _refuse(_set_unseen(sight, area, row))
-    return {name: value for name, value in row.items() if name not in sight.hidden}
+def keep_row(sight: Sight, area: Area[Any], row: dict[str, Any], *, own: frozenset[str]) -> dict[str, Any]:
+    """
+    The columns of the area's own table that may be written; ``own``: set by the program.
+
+    Raises DomainError for content in place of a hidden one.
+    """
+    _refuse(_set_unseen(sight, area, row, own))
+    return {name: value for name, value in row.items() if name not in sight.hidden or name in own}
 
 
 def keep_children(
@@ -59,9 +65,9 @@ def keep_children(
     return kept
 
 
-def _set_unseen(sight: Sight, area: Area[Any], row: Mapping[str, Any]) -> str | None:
+def _set_unseen(sight: Sight, area: Area[Any], row: Mapping[str, Any], own: frozenset[str]) -> str | None:
     """A hidden column that the value sets."""
-    return next((f"/{name}" for name in sorted(sight.hidden) if row[name] != area.stand_ins.get(name)), None)
+    return next((f"/{name}" for name in sorted(sight.hidden - own) if row[name] != area.stand_ins.get(name)), None)
 
 
 def _check_bearable(child: Child, rows: Rows, *, hidden: frozenset[str], stored: Rows) -> None:

@@ -96,7 +96,10 @@ def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:
         if not (actor.may(LINES_UNAPPROVE) or actor.may(LINES_DECIDE)):
             raise denied(LINES_UNAPPROVE)
     else:
-        for kind in dict.fromkeys(one.ref.kind for one in wanted.lines) or LINE_TABLES:
+        kinds = {one.ref.kind for one in wanted.lines}
+        if wanted.sheets or not kinds:
+            kinds.add(LineKind.TIME_ENTRY)  # timesheets are of time
+        for kind in sorted(kinds):
             require(actor, f"{LINE_TABLES[kind].area}:change")
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.delivery.budgets import Budget, check_limits
 from scheduler.domain.delivery.delegations import Delegation, check_deputy
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
@@ -16,14 +18,19 @@ from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
+from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
+from scheduler.domain.staffing.change_orders import ChangeOrder, check_value_stays
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
+from scheduler.store.budget_targets import check_target
+from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +45,7 @@ Record = (
     | Calendar
     | Person
     | Absence
+    | AbsenceKind
     | Client
     | Project
     | Demand
@@ -49,6 +57,9 @@ Record = (
     | Delegation
     | ActivityType
     | TimePolicy
+    | ChangeOrder
+    | Budget
+    | ExpenseCategory
 )
 R = TypeVar("R", bound=Record)
 
@@ -57,6 +68,7 @@ AREA_OF: Mapping[type, str] = {
     Calendar: "calendars",
     Person: "people",
     Absence: "absences",
+    AbsenceKind: "absence_kinds",
     Client: "clients",
     Project: "projects",
     Demand: "demands",
@@ -64,6 +76,9 @@ AREA_OF: Mapping[type, str] = {
     BillRate: "bill_rates",
     Task: "tasks",
     ProjectTemplate: "project_templates",
+    ChangeOrder: "change_orders",
+    Budget: "budgets",
+    ExpenseCategory: "expense_categories",
     RebalancePolicy: "rebalance_policies",
     Delegation: "delegations",
     ActivityType: "activity_types",
@@ -83,8 +98,11 @@ def create_record(
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _prepare(tx, value, override_reason)
+        if isinstance(value, ChangeOrder):
+            value = cast("R", completed(tx, value))
         added = tx.area(AREA_OF[type(value)]).add(value)
         _require_moves(tx, value)
+        _require_by_hand(tx, value)
         _check(tx, value)
         return tx.answer(cast("R", _settled(tx, added)))
 
@@ -101,15 +119,22 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
         repository = tx.area(AREA_OF[type(value)])
         repository.require_change(value.id)
         before = repository.find(value.id)
+        if isinstance(value, ChangeOrder):
+            value = cast("R", completed(tx, value, before=before))
         if before == value:
             return value
         _require_moves(tx, value, before)
+        _require_by_hand(tx, value, before)
         if isinstance(value, Demand):
             before = tx.demands.get(value.id)
             check_demand_stays(before, value, bookings=tx.unrestricted.bookings.matching(demand_id=value.id))
+        if isinstance(value, Project) and isinstance(before, Project):
+            check_value_stays(before, value, tx.unrestricted.area("change_orders").matching(project_id=value.id))
         if isinstance(value, Task) and isinstance(before, Task):
             check_stays(before, value)
             check_step(before, value)
+        if isinstance(value, AbsenceKind) and isinstance(before, AbsenceKind):
+            check_name_stays(before, value)
         saved = repository.save(value)
         _check(tx, value)
         return cast("R", _settled(tx, saved))
@@ -122,8 +147,11 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
         if area == "bookings":
             _hold_days(tx, record_id)
         before = tx.area(area).find(record_id)
+        if isinstance(before, ChangeOrder):
+            before.require_draft()
         tx.area(area).delete(record_id, version)
         _require_moves(tx, before)
+        _require_by_hand(tx, before)
 
 
 @retried
@@ -160,6 +188,13 @@ def _require_moves(tx: Transaction, *states: Record | None) -> None:
     require_moves(tx.actor, [one for one in states if isinstance(one, Booking)], Mover.HAND)
 
 
+def _require_by_hand(tx: Transaction, *states: Record | None) -> None:
+    """An absence that came from a request goes with it, and nobody writes down their own where somebody has to be asked."""
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        check_by_hand(tx.actor, absences, kinds=tx.unrestricted.area("absence_kinds").all())
+
+
 def _hold_days(tx: Transaction, booking_id: str, value: Booking | None = None) -> None:
     found = [one for one in (tx.unrestricted.bookings.find(booking_id), value) if one is not None]
     tx.hold_days(people={one.person_id for one in found}, demands={one.demand_id for one in found if one.demand_id is not None})
@@ -184,6 +219,9 @@ def _check(tx: Transaction, value: Record) -> None:
         check_rate_alone(value, tx.unrestricted.bill_rates.all())
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
+    if isinstance(value, Budget):
+        check_limits(tx.unrestricted.area("budgets").get(value.id))
+        check_target(tx, value)
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
     if isinstance(value, TimePolicy):

@@ -9,11 +9,13 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK, PLANS_APPLY
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
+from scheduler.domain.staffing.change_orders import check_value_stays
+from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Person
 from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
-from scheduler.domain.staffing.work import Booking, BookingState
+from scheduler.domain.staffing.work import Booking, BookingState, Project
 from scheduler.store import View, retried
 from scheduler.store.moved_rows import hold_what_is_touched, moved_rows
 from scheduler.store.plan_booking import plan_changed, rebooked, write_bookings
@@ -183,6 +185,12 @@ def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
     states = [value for part in (differ.added, differ.changed, differ.deleted) for _, value in part]
     before = tx.bookings.many(value.id for _, value in differ.changed if isinstance(value, Booking))
     require_moves(tx.actor, [*before, *(one for one in states if isinstance(one, Booking))], Mover.HAND)
+    for project in (value for _, value in differ.changed if isinstance(value, Project)):
+        check_value_stays(tx.projects.get(project.id), project, tx.unrestricted.area("change_orders").matching(project_id=project.id))
+    absences = [one for one in states if isinstance(one, Absence)]
+    if absences:
+        live = tx.unrestricted.absences.many(one.id for one in absences)
+        check_by_hand(tx.actor, [*live, *absences], kinds=tx.unrestricted.area("absence_kinds").all())
     for area, value in differ.added:
         tx.area(area).add(value)
     for area, value in differ.changed:

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.period_locks import PeriodLock
+from scheduler.domain.delivery.receipts import receipt_of
 from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy
@@ -16,6 +18,8 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
     ActivityTypeId,
     ActorId,
+    BudgetId,
+    ChangeOrderId,
     ChangeSetId,
     ClientId,
     DelegationId,
@@ -24,6 +28,7 @@ from scheduler.domain.ground.ids import (
     PlanId,
     ProjectId,
     RebalancePolicyId,
+    ReceiptId,
     ScenarioId,
     TemplateId,
     TimeEntryId,
@@ -31,11 +36,13 @@ from scheduler.domain.ground.ids import (
 )
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.permissions import Role
+from scheduler.domain.staffing.change_orders import ChangeOrder
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
+from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
 from tests.logins import bearer, make_user
@@ -47,11 +54,14 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.users import User
     from scheduler.store import Transaction
 
+PDF = b"%PDF-1.7 of the firm %%EOF"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
     "people": "ann",
     "absences": "absence-ann",
+    "absence-kinds": "training",
+    "absence-requests": "request-ann",
     "clients": "acme",
     "projects": "alpha",
     "demands": "alpha-lead",
@@ -64,11 +74,16 @@ OWN: Mapping[str, str] = {
     "time-entries": "time-ann",
     "activity-types": "travel",
     "time-policies": "hours",
+    "change-orders": "order-alpha",
+    "budgets": "budget-alpha",
+    "expense-categories": "travel",
+    "expenses": "expense-ann",
     "scenarios": "what-if",
 }
 FOREIGN: Mapping[str, str] = {
     "people": "bob",
     "absences": "absence-bob",
+    "absence-requests": "request-bob",
     "clients": "globex",
     "projects": "beta",
     "demands": "beta-lead",
@@ -77,15 +92,17 @@ FOREIGN: Mapping[str, str] = {
     "tasks": "beta-design",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
+    "change-orders": "order-beta",
+    "budgets": "budget-beta",
+    "expenses": "expense-bob",
 }
 """Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
-"""Skills, calendars, templates, activity types, time policies, period locks and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
-    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")}), "person_id": PersonId("ann")},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
     "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
@@ -111,6 +128,8 @@ def make_firm_of_two(application: Application) -> None:
         tx.firm.save(make.make_firm())
         tx.calendars.add(make.make_calendar())
         tx.skills.add(make.make_skill())
+        tx.area("absence_kinds").add(make.make_absence_kind("training", needs_approval=False))
+        tx.area("expense_categories").add(make.make_expense_category())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
         tx.area("period_locks").add(
@@ -128,11 +147,22 @@ def make_firm_of_two(application: Application) -> None:
             tx.projects.add(make.make_project(project, client_id=ClientId(client), budget_minor=5_000_000))
             tx.demands.add(make.make_demand(project=project))
             tx.absences.add(make.make_absence(name, id=f"absence-{name}", first=make.monday(5)))
+            waiting = make.make_absence_request(name, id=f"request-{name}", first=make.monday(6), kind="training")
+            tx.area("absence_requests").add(waiting)
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
             if name == "bob":
                 _add_delegations(tx)
             tx.area("time_entries").add(make.make_time_entry(name, project=project, id=TimeEntryId(f"time-{name}"), day=date(2026, 1, 5)))
+            order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
+            tx.area("change_orders").add(order)
+            tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
+            category = make.make_expense_category()
+            tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
+            receipt = receipt_of(ReceiptId("receipt"), name="taxi.pdf", content=PDF)
+            put_content(tx.connection, receipt.sha256, PDF)
+            expense = make.make_expense(name, project=project, receipts=(receipt,))
+            tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 

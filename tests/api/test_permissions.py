@@ -206,9 +206,15 @@ def _token(application: Application, who: Who) -> str:
         return view.credentials.tokens_of(who.user.id)[0].id
 
 
+OF_PERSONS = frozenset({"expenses"})
+"""Areas in which roles of every sort have rights to what belongs to the person that they are."""
+
+
 def reach_of(who: Who, right: str) -> Scope:
-    """How far a right reaches; everything for a team's right of somebody who is limited to no team."""
+    """How far a right reaches; everything for a team's right of somebody who is limited to no team, nothing of one's own for who is nobody."""
     scope: Scope = who.actor.scope(right)
+    if scope is Scope.OWN and who.user.person_id is None and right.partition(":")[0] in OF_PERSONS:
+        return Scope.NONE
     return Scope.ALL if scope is Scope.TEAM and who.user.team is None else scope
 
 

@@ -15,6 +15,25 @@ TERM = {
     "location": "Berlin",
 }
 
+TASK = {
+    "name": "Blueprint",
+    "kind": "deliverable",
+    "due": "2027-03-12",
+    "estimate_minutes": 960,
+    "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
+}
+CATEGORY = {"name": "travel", "limit_item_minor": 500_00, "receipt_above_minor": 0, "tax_rate": "0.19", "markup": "0.05"}
+EXPENSE = {
+    "work_date": "2026-03-02",
+    "amount_minor": 120_00,
+    "currency": "CHF",
+    "rate": "1.0634567891",
+    "rate_date": "2026-03-02",
+    "rate_source": "ECB",
+    "is_billable": False,
+}
+ABSENCE_KIND = {"name": "vacation", "entitlement": 60, "first_year": 2026, "carry_over_until": "03-31", "accrual": "monthly"}
+
 
 def created(client: TestClient, area: str, **fields: Any) -> dict[str, Any]:
     answer = client.post(f"/v1/{area}", json=fields)
@@ -32,6 +51,7 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
     project = created(client, "projects", name="Alpha", client_id=customer)["id"]
     effort = [{"week": "2027-03-01", "minutes": 1200}, {"week": "2027-03-08", "minutes": 1200}]
     demand = created(client, "demands", project_id=project, name="Lead", effort=effort, requires={skill: 2})["id"]
+    category = created(client, "expense-categories", **CATEGORY)["id"]
     weeks = {"start": "2027-03-01", "end": "2027-03-15"}
     return {
         "skills": {"name": "Java", "family": "Languages"},
@@ -43,20 +63,16 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
             "skills": [{"skill_id": skill, "level": 5}],
         },
         "absences": {"person_id": person, "period": {"start": "2027-03-01", "end": "2027-03-06"}},
+        "absence-kinds": ABSENCE_KIND,
         "clients": {"name": "Globex", "external_id": "C-7"},
         "projects": {"name": "Beta", "client_id": customer, "state": "tentative", "probability": "0.29", "shift_weeks": [0, 2]},
         "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
         "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
-        "tasks": {
-            "project_id": project,
-            "name": "Blueprint",
-            "kind": "deliverable",
-            "due": "2027-03-12",
-            "owner_id": person,
-            "estimate_minutes": 960,
-            "checklist": [{"text": "Draft", "is_done": True}, {"text": "Signed", "is_done": False}],
-        },
+        "tasks": TASK | {"project_id": project, "owner_id": person},
         **more_bodies(project),
+        **_money_bodies(project, demand=demand, skill=skill),
+        "expense-categories": CATEGORY | {"name": "meals"},
+        "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
     }
 
@@ -77,6 +93,22 @@ def more_bodies(project: str) -> dict[str, dict[str, Any]]:
             "project_id": project,
             "valid_from": "2027-01-01",
             "rules": [{"kind": "max_minutes_per_day", "severity": "warn", "figure": 600}, {"kind": "task_required"}],
+        },
+    }
+
+
+def _money_bodies(project: str, *, demand: str, skill: str) -> dict[str, dict[str, Any]]:
+    return {
+        "budgets": {"project_id": project, "demand_id": demand, "minutes": 2400, "amount_minor": 400_000, "alert_percents": [75, 100]},
+        "change-orders": {
+            "project_id": project,
+            "name": "One more module",
+            "value_delta_minor": 1_500_000,
+            "budget_delta_minutes": -600,
+            "demands": [
+                {"demand_id": demand, "effort": [{"week": "2027-03-15", "minutes": 1200}]},
+                {"name": "Tester", "effort": [{"week": "2027-03-15", "minutes": 600}], "requires": {skill: 2}},
+            ],
         },
     }
 

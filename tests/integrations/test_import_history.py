@@ -112,7 +112,7 @@ def test_what_an_entry_refers_to_must_fit(firm: Store) -> None:
     }
     assert faults_of(firm, files, standard_map(*AREAS)) == [
         ("time_entries.csv, row 2, column person", "reference.not_found"),
-        ("time_entries.csv, row 4, column task", "time.task_elsewhere"),
+        ("time_entries.csv, row 4, column task", "reference.not_found"),
     ]
     circle = {**FILES, "tasks.csv": FILES["tasks.csv"].replace("phase,,", "phase,t2,"), "time_entries.csv": FILES["time_entries.csv"]}
     assert {code for _, code in faults_of(firm, circle, standard_map(*AREAS))} == {"task.parent_kind"}

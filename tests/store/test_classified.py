@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.domain.ground.permissions import GRANTS
 from scheduler.store.areas import AREAS
-from scheduler.store.classified import NEEDED, TABLES, Erased, Holds, classified
+from scheduler.store.classified import TABLES, classified
+from scheduler.store.column_classes import NEEDED, Erased, Holds
 from scheduler.store.tables import METADATA, TWINS
 
 HOW = "; say in scheduler/store/classified.py what it holds, and what an erasure makes of it"
@@ -45,7 +46,12 @@ def test_a_personal_column_says_what_an_erasure_makes_of_it(table: str) -> None:
 
 MONEY = re.compile(r"cost|rate$|minor|amount|price|salary|margin|budget_m|bonus|objective|bound")
 PERSONAL = re.compile(r"email|phone|birth|address|gender|iban|login$|^person_id$|^user_id$|^actor_id$")
-NO_MONEY = {("projects", "budget_minutes")}
+NO_MONEY = {
+    ("projects", "budget_minutes"),
+    # What somebody spent is their own, and seen with the line; so are the limits that they have to keep.
+    *(("expenses", name) for name in ("amount_minor", "home_minor", "rate", "tax_rate")),
+    *(("expense_categories", name) for name in ("limit_item_minor", "limit_day_minor", "receipt_above_minor", "tax_rate")),
+}
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
@@ -84,6 +90,7 @@ NOT_AUDITED = {
     "webhook_deliveries": "messages about changes that are audited themselves",
     "mails": "messages about changes that are audited themselves",
     "mail_wishes": "what somebody wants to hear of; it changes nothing else",
+    "receipt_contents": "bytes of receipts; the rows of the receipts have their hashes and are audited",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
     "time_reminders": "who was told that time is missing, which follows from records",

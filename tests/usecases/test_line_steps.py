@@ -98,7 +98,7 @@ def test_each_lead_sees_and_decides_their_own_lines(firm: Store) -> None:
     assert kept(firm, "on-alpha").decided_by == "user-leo"
 
 
-def test_a_project_without_a_lead_waits_for_the_resource_manager(firm: Store) -> None:
+def test_a_project_without_a_lead_waits_for_who_staffs_it(firm: Store) -> None:
     """So does a lead's own work, and a resource manager's own goes to the admins."""
     log(firm, make_entry("of-leo", person="leo"), make_entry("of-rita", person="rita", project="gamma"))
     submit(firm, "ann", "on-gamma")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from scheduler.domain.ground.ids import PersonId, ProjectId, TaskId
+    from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId, TaskId
     from scheduler.domain.ground.interval import DateInterval
 
 ESTIMATE_MAX = 100_000_000
@@ -85,6 +85,11 @@ class Task:
     state: TaskState = TaskState.PLANNED
     estimate_minutes: int | None = None
     """Work it is thought to take; of a phase without one, the sum of its parts'."""
+    progress_percent: int | None = None
+    """How much of it is done, as its owner says; what is done in state is 100."""
+    requires: Mapping[SkillId, int] = field(default_factory=dict)
+    """Least level by skill, and ``grade``: who could do it; the demand that follows from it asks for them."""
+    grade: str | None = None
     is_billable: bool = True
     checklist: tuple[ChecklistItem, ...] = ()
     external_id: str | None = None
@@ -97,6 +102,11 @@ class Task:
         faults.integer("/position", self.position, least=0, most=POSITION_MAX)
         if self.estimate_minutes is not None:
             faults.integer("/estimate_minutes", self.estimate_minutes, least=0, most=ESTIMATE_MAX)
+        object.__setattr__(self, "grade", faults.optional_text("/grade", self.grade))
+        if self.progress_percent is not None:
+            faults.integer("/progress_percent", self.progress_percent, least=0, most=100)
+        for skill, level in self.requires.items():
+            faults.integer(f"/requires/{skill}", level, least=1, most=5)
         if len(self.checklist) > CHECKLIST_MAX:
             faults.add("/checklist", "list.too_long", f"A checklist has at most {CHECKLIST_MAX} items; make parts of the task instead.")
         self._check_days(faults)
@@ -112,6 +122,11 @@ class Task:
             faults.add("/period/end", "task.open_ended", "The period of a task needs an end; say until when.")
         if self.kind is TaskKind.MILESTONE and self.estimate_minutes is not None:
             faults.add("/estimate_minutes", "task.milestone_estimate", "Nobody works on a milestone; put the estimate on a task before it.")
+
+    @property
+    def done_percent(self) -> int:
+        """How much of it is done."""
+        return 100 if self.state is TaskState.DONE else self.progress_percent or 0
 
     @property
     def is_open(self) -> bool:

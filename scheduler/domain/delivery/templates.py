@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from scheduler.domain.ground.interval import DateInterval
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from scheduler.domain.ground.ids import TemplateId
+    from scheduler.domain.ground.ids import SkillId, TemplateId
 
 PARTS_MAX = 500
 DAYS_MAX = 2_500
@@ -47,6 +47,8 @@ class TemplatePart:
     due_day: int | None = None
     """Of a milestone or deliverable."""
     estimate_minutes: int | None = None
+    requires: Mapping[SkillId, int] = field(default_factory=dict)
+    grade: str | None = None
     is_billable: bool = True
     checklist: tuple[str, ...] = ()
 
@@ -54,6 +56,7 @@ class TemplatePart:
         faults = Faults()
         object.__setattr__(self, "key", faults.text("/key", self.key))
         object.__setattr__(self, "name", faults.text("/name", self.name))
+        object.__setattr__(self, "grade", faults.optional_text("/grade", self.grade))
         object.__setattr__(self, "parent_key", faults.optional_text("/parent_key", self.parent_key))
         for name, least in (("start_day", 0), ("length_days", 1), ("due_day", 0)):
             if (value := getattr(self, name)) is not None:
@@ -157,6 +160,8 @@ def _task(part: TemplatePart, number: int, *, project_id: ProjectId, ids: Mappin
         period=period,
         due=None if part.due_day is None else day(part.due_day),
         estimate_minutes=part.estimate_minutes,
+        requires=part.requires,
+        grade=part.grade,
         is_billable=part.is_billable,
         checklist=tuple(ChecklistItem(text=text) for text in part.checklist),
     )

@@ -50,6 +50,12 @@ PRICE_READ = "price:read"
 PRIVATE_READ = "private:read"
 STAFFING_READ = "staffing:read"
 PEOPLE_DEACTIVATE = "people:deactivate"
+EXPENSES_READ = "expenses:read"
+EXPENSES_CREATE = "expenses:create"
+EXPENSES_CHANGE = "expenses:change"
+EXPENSES_DELETE = "expenses:delete"
+ABSENCE_REQUESTS_READ = "absence_requests:read"
+ABSENCE_REQUESTS_DECIDE = "absence_requests:decide"
 BOOKINGS_READ = "bookings:read"
 CHANGE_SETS_READ = "change_sets:read"
 BOOKINGS_CONFIRM = "bookings:confirm"
@@ -82,6 +88,8 @@ LINES_DECIDE = "lines:decide"
 LINES_UNAPPROVE = "lines:unapprove"
 PERIOD_LOCKS_CREATE = "period_locks:create"
 PERIOD_LOCKS_CHANGE = "period_locks:change"
+CHANGE_ORDERS_APPROVE = "change_orders:approve"
+BUDGETS_READ = "budgets:read"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -108,10 +116,19 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "people:change": _row(_A, _T, _N, _A, _N, _N),
     "people:delete": _row(_A, _T, _N, _N, _N, _N),
     PEOPLE_DEACTIVATE: _row(_A, _T, _N, _N, _N, _N),
-    "absences:read": _row(_A, _T, _N, _A, _O, _N),
+    "absences:read": _row(_A, _T, _P, _A, _O, _N),
     "absences:create": _row(_A, _T, _N, _N, _O, _N),
     "absences:change": _row(_A, _T, _N, _N, _O, _N),
     "absences:delete": _row(_A, _T, _N, _N, _O, _N),
+    "absence_kinds:read": _row(_A, _A, _A, _A, _A, _N),
+    "absence_kinds:create": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:change": _row(_A, _N, _N, _N, _N, _N),
+    "absence_kinds:delete": _row(_A, _N, _N, _N, _N, _N),
+    ABSENCE_REQUESTS_READ: _row(_A, _T, _N, _A, _O, _N),
+    "absence_requests:create": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:change": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:delete": _row(_N, _N, _N, _N, _N, _N),
+    ABSENCE_REQUESTS_DECIDE: _row(_A, _T, _N, _N, _N, _N),
     "clients:read": _row(_A, _A, _P, _A, _N, _C),
     "clients:create": _row(_A, _A, _N, _A, _N, _N),
     "clients:change": _row(_A, _A, _N, _A, _N, _N),
@@ -139,6 +156,11 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "tasks:create": _row(_A, _A, _P, _N, _N, _N),
     "tasks:change": _row(_A, _A, _P, _N, _N, _N),
     "tasks:delete": _row(_A, _A, _P, _N, _N, _N),
+    "change_orders:read": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:create": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:change": _row(_A, _A, _P, _A, _N, _N),
+    "change_orders:delete": _row(_A, _A, _P, _A, _N, _N),
+    CHANGE_ORDERS_APPROVE: _row(_A, _N, _N, _A, _N, _N),
     "activity_types:read": _row(_A, _A, _A, _A, _A, _N),
     "activity_types:create": _row(_A, _A, _N, _A, _N, _N),
     "activity_types:change": _row(_A, _A, _N, _A, _N, _N),
@@ -151,6 +173,22 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "time_policies:create": _row(_A, _N, _N, _A, _N, _N),
     "time_policies:change": _row(_A, _N, _N, _A, _N, _N),
     "time_policies:delete": _row(_A, _N, _N, _A, _N, _N),
+    BUDGETS_READ: _row(_A, _A, _P, _A, _N, _N),
+    "budgets:create": _row(_A, _A, _P, _A, _N, _N),
+    "budgets:change": _row(_A, _A, _P, _A, _N, _N),
+    "budgets:delete": _row(_A, _A, _P, _A, _N, _N),
+    "budget_alerts:read": _row(_A, _A, _P, _A, _N, _N),
+    "budget_alerts:create": _row(_N, _N, _N, _N, _N, _N),
+    "budget_alerts:change": _row(_N, _N, _N, _N, _N, _N),
+    "budget_alerts:delete": _row(_N, _N, _N, _N, _N, _N),
+    "expense_categories:read": _row(_A, _A, _A, _A, _A, _N),
+    "expense_categories:create": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:change": _row(_A, _N, _N, _A, _N, _N),
+    "expense_categories:delete": _row(_A, _N, _N, _A, _N, _N),
+    EXPENSES_READ: _row(_A, _T, _P, _A, _O, _N),
+    EXPENSES_CREATE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_CHANGE: _row(_A, _O, _O, _O, _O, _N),
+    EXPENSES_DELETE: _row(_A, _O, _O, _O, _O, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -220,6 +258,13 @@ A right with the scope ``client`` reaches nothing in an area that is not here. D
 
 MEANINGS: Mapping[str, str] = {
     PEOPLE_DEACTIVATE: "somebody leaves: their access ends, their bookings become open demand; an admin's access ends only by whoever may change users",
+    "absences:read": "projects: when people who are booked on them are away, not why",
+    ABSENCE_REQUESTS_READ: "requests for absences, and the balances of the people one sees",
+    "absence_requests:change": "withdraw a request before it is decided",
+    ABSENCE_REQUESTS_DECIDE: "approve, reject and cancel requests for absences, of others and made by others",
+    EXPENSES_READ: "expenses and their receipts, with the own always in reach",
+    EXPENSES_CREATE: "enter expenses, for oneself; an admin for anybody",
+    EXPENSES_CHANGE: "change expenses that are not handed in, and add and remove their receipts",
     BOOKINGS_CONFIRM: "make bookings confirmed, and move or remove confirmed ones, by hand or by a plan",
     BOOKINGS_LOCK: "make bookings locked, and move or remove locked ones; no plan does",
     BOOKINGS_OVERBOOK: "book somebody beyond their capacity, with a reason that is recorded",
@@ -239,6 +284,8 @@ MEANINGS: Mapping[str, str] = {
     TIME_CREATE: "log time: entries, timers, weeks, copies of weeks and what bookings propose; for oneself, an admin for anybody",
     "change_sets:create": "run a rebalance policy now",
     "change_sets:change": "approve, reject and undo groups of changes; what that books asks for the rights of a plan that is applied",
+    BUDGETS_READ: "budgets, what is used of them and what projects come to; costs and margins need cost:read as well",
+    CHANGE_ORDERS_APPROVE: "approve and reject change orders; what an approved one changes asks for no other right",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
     REPORTS_READ: "hours of the people whom one sees: capacity, bookings and recorded time, skills that are short",

@@ -37,6 +37,8 @@ class EventType(StrEnum):
     """``lines``, ``first_day``, ``person_id``: whose they are."""
     TIME_MISSING = "time.missing"
     """``person_id``, ``week``: the Monday of the week in which less is logged than was to be worked."""
+    BUDGET_ALERT = "budget.alert"
+    """``alert_id``, ``budget_id``, ``project_id``, ``measure``: minutes or amount, ``percent``: how much of the budget is used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

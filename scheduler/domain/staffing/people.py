@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.checks import Faults, duplicates
 
 if TYPE_CHECKING:
-    from scheduler.domain.ground.ids import AbsenceId, CalendarId, PersonId, SkillId
+    from scheduler.domain.ground.ids import AbsenceId, AbsenceRequestId, CalendarId, PersonId, SkillId
     from scheduler.domain.ground.interval import DateInterval
 
 
@@ -166,6 +166,8 @@ class Absence:
     period: DateInterval
     part: DayPart = DayPart.WHOLE
     kind: str = "vacation"
+    request_id: AbsenceRequestId | None = None
+    """The approved request that it came from, and goes with."""
     external_id: str | None = None
     version: int = 0
 

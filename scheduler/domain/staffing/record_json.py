@@ -16,7 +16,9 @@ from scheduler.domain.staffing import people, work
 
 T = TypeVar("T")
 
-SERVER_SET = frozenset({"id", "version", "plan_id", "over_capacity", "template_id", "template_version"})
+SERVER_SET = frozenset(
+    {"id", "version", "plan_id", "over_capacity", "template_id", "template_version", "request_id", "task_id", "derived_sha256"}
+)
 """What a record's author does not write."""
 _NAMES = {**vars(ids), **vars(interval), **vars(people), **vars(work), "Mapping": Mapping, "date": date, "Decimal": Decimal}
 

@@ -17,13 +17,14 @@ from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import DemandId, SkillId
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.deals import lost, moved_demand, released, require_deal, won
 from scheduler.domain.staffing.departure import departure
 from scheduler.domain.staffing.hire_costs import with_cost_rates
 from scheduler.domain.staffing.people import Absence, HeldSkill, Person, Skill
-from scheduler.domain.staffing.record_json import record_from_json, record_to_json
+from scheduler.domain.staffing.record_json import SERVER_SET, record_from_json, record_to_json
 from scheduler.domain.staffing.scenario_rows import LiveRows, ScenarioRows
 from scheduler.domain.staffing.scenarios import ONE_OF, Change, Scenario, check_stack
-from scheduler.domain.staffing.work import BillRate, Booking, Demand, Project, ProjectState
+from scheduler.domain.staffing.work import BillRate, Booking, Demand, Project
 
 Body = Mapping[str, Any]
 FAULTS_MAX = 50
@@ -94,7 +95,7 @@ def _add(area: str, rows: ScenarioRows, body: Body) -> None:
 
 def _change(area: str, rows: ScenarioRows, body: Body) -> None:
     before = rows.get(area, body["id"], pointer="/id")
-    own = {name: getattr(before, name) for name in ("id", "version", "plan_id") if hasattr(before, name)}
+    own = {name: getattr(before, name) for name in SERVER_SET if hasattr(before, name)}
     try:
         value = record_from_json(_CLASSES[area], {**record_to_json(before), **body["fields"]}, **own)
     except DomainError as error:
@@ -136,29 +137,27 @@ def _hire(rows: ScenarioRows, body: Body) -> None:
 
 def _deal(rows: ScenarioRows, body: Body, *, into: str) -> Project:
     project: Project = rows.get("projects", body["project_id"], pointer="/project_id")
-    if project.state is not ProjectState.TENTATIVE:
-        message = f"The project {project.name} is {project.state}, so it is no open deal that could be {into}."
-        raise _unfit("/project_id", "project.not_tentative", message)
+    try:
+        require_deal(project, into=into)
+    except DomainError as error:
+        raise _unfit("/project_id", error.code, error.detail) from None
     return project
 
 
 def _win(rows: ScenarioRows, body: Body) -> None:
-    project = _deal(rows, body, into="won")
-    rows.put("projects", replace(project, state=ProjectState.WON, probability=Decimal(1)), pointer="")
+    rows.put("projects", won(_deal(rows, body, into="won")), pointer="")
 
 
 def _lose(rows: ScenarioRows, body: Body) -> None:
     """Nobody is booked on a lost deal any more: its bookings go, from a Monday on or all of them."""
     project = _deal(rows, body, into="lost")
-    rows.put("projects", replace(project, state=ProjectState.LOST, probability=Decimal(0)), pointer="")
+    rows.put("projects", lost(project), pointer="")
     cut = None if body.get("from") is None else date.fromisoformat(body["from"])
-    if cut is not None and cut.weekday() != 0:
-        raise _unfit("/from", "week.not_monday", f"Bookings end with whole weeks; {cut} is not a Monday.")
-    for booking in [one for one in rows.area("bookings").values() if one.project_id == project.id]:
-        if cut is None or booking.period.start >= cut:
-            rows.remove("bookings", booking.id, pointer="")
-        elif booking.period.end is None or booking.period.end > cut:
-            rows.put("bookings", replace(booking, period=DateInterval(booking.period.start, cut)), pointer="")
+    free = released([one for one in rows.area("bookings").values() if one.project_id == project.id], cut=cut)
+    for booking in free.deleted:
+        rows.remove("bookings", booking.id, pointer="")
+    for booking in free.shortened:
+        rows.put("bookings", booking, pointer="")
 
 
 def _set_probability(rows: ScenarioRows, body: Body) -> None:
@@ -177,8 +176,7 @@ def _shift_project(rows: ScenarioRows, body: Body) -> None:
         if project.period is not None:
             rows.put("projects", replace(project, period=_moved(project.period, by)), pointer="")
         for demand in [one for one in rows.area("demands").values() if one.project_id == project.id]:
-            effort = tuple(replace(week, week=week.week + by) for week in demand.effort)
-            rows.put("demands", replace(demand, effort=effort), pointer="")
+            rows.put("demands", moved_demand(demand, weeks=body["weeks"]), pointer="")
         for booking in [one for one in rows.area("bookings").values() if one.project_id == project.id]:
             rows.put("bookings", replace(booking, period=_moved(booking.period, by)), pointer="")
     except OverflowError:

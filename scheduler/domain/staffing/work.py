@@ -17,7 +17,18 @@ from scheduler.domain.ground.checks import Faults, duplicates
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, PlanId, ProjectId, SkillId, TemplateId
+    from scheduler.domain.ground.ids import (
+        BillRateId,
+        BookingId,
+        ClientId,
+        DemandId,
+        PersonId,
+        PlanId,
+        ProjectId,
+        SkillId,
+        TaskId,
+        TemplateId,
+    )
     from scheduler.domain.ground.interval import DateInterval
 
 
@@ -152,6 +163,10 @@ class Demand:
     shift_weeks: tuple[int, int] = (0, 0)
     only: frozenset[PersonId] | None = None
     never: frozenset[PersonId] = frozenset()
+    task_id: TaskId | None = None
+    """The task from whose estimate it follows; that may be gone."""
+    derived_sha256: str | None = None
+    """What followed from the task, hashed: tells whether somebody has changed it since."""
     external_id: str | None = None
     version: int = 0
 

@@ -46,11 +46,9 @@ def check_entries(drafts: Iterable[Draft], stored: Iterable[Task], blame: Callab
 def _check_entry(entry: Any, tasks: Mapping[TaskId, Task]) -> None:
     task = tasks[entry.task_id]
     if task.project_id != entry.project_id:
-        raise invalid_field("/task_id", "time.task_elsewhere", f"The task {task.name!r} is not part of that project; name one that is.")
+        raise invalid_field("/task_id", "reference.not_found", f"The project has no task {task.name!r}; name one of its own.")
     if task.kind is TaskKind.MILESTONE:
-        raise invalid_field(
-            "/task_id", "time.task_milestone", f"{task.name!r} is a milestone; nobody works on one. Name the task before it."
-        )
+        raise invalid_field("/task_id", "time.on_milestone", f"{task.name!r} is a milestone; nobody works on one. Name the task before it.")
 
 
 def wholes_first(drafts: Iterable[Draft]) -> list[Draft]:

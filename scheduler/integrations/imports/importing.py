@@ -12,8 +12,9 @@ from babel.numbers import get_currency_precision
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE_READ, PRIVATE_READ, STAFFING_READ
+from scheduler.domain.staffing.change_orders import check_value_stays
 from scheduler.domain.staffing.consistency import check_currency_stays
-from scheduler.domain.staffing.work import Firm
+from scheduler.domain.staffing.work import Firm, Project
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.reconciliation import reconciled
@@ -254,6 +255,8 @@ def _keep(tx: Transaction, area: str, drafts: Sequence[Draft], drafting: Draftin
     changed = [draft for draft in drafts if draft.before is not None and draft.is_change]
     for draft in changed:
         try:
+            if isinstance(draft.value, Project):
+                check_value_stays(draft.before, draft.value, tx.area("change_orders").matching(project_id=draft.value.id))
             repository.save(draft.value)
         except DomainError as error:
             refuse(draft, error)

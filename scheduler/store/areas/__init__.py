@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA, PERIOD_LOCK_AREA
+from scheduler.store.areas.budgets import BUDGET_ALERT_AREA, BUDGET_AREA
+from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
-from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
+from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
 from scheduler.store.areas.time import ACTIVITY_TYPE_AREA, TIME_ENTRY_AREA, TIME_POLICY_AREA
@@ -33,6 +36,8 @@ AREAS: Mapping[str, Area[Any]] = {
         CALENDAR_AREA,
         PERSON_AREA,
         ABSENCE_AREA,
+        ABSENCE_KIND_AREA,
+        ABSENCE_REQUEST_AREA,
         CLIENT_AREA,
         PROJECT_AREA,
         DEMAND_AREA,
@@ -40,9 +45,14 @@ AREAS: Mapping[str, Area[Any]] = {
         BILL_RATE_AREA,
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
+        CHANGE_ORDER_AREA,
+        BUDGET_AREA,
+        BUDGET_ALERT_AREA,
         ACTIVITY_TYPE_AREA,
         TIME_ENTRY_AREA,
         TIME_POLICY_AREA,
+        EXPENSE_CATEGORY_AREA,
+        EXPENSE_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,

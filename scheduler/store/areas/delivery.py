@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.tasks import ChecklistItem, Task, TaskKind, TaskState
@@ -10,7 +11,7 @@ from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.areas.people import BY_NAME, NAMED
-from scheduler.store.tables.delivery import PROJECT_TEMPLATES, TASK_CHECKLIST, TASKS, TEMPLATE_PARTS
+from scheduler.store.tables.delivery import PROJECT_TEMPLATES, TASK_CHECKLIST, TASK_REQUIRES, TASKS, TEMPLATE_PART_REQUIRES, TEMPLATE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,13 +23,17 @@ def _task_row(task: Task) -> dict[str, Any]:
 
 
 def _task_children(task: Task) -> Mapping[str, Iterable[dict[str, Any]]]:
-    return {TASK_CHECKLIST.name: [plain(item, TASK_CHECKLIST, position=number) for number, item in enumerate(task.checklist)]}
+    return {
+        TASK_CHECKLIST.name: [plain(item, TASK_CHECKLIST, position=number) for number, item in enumerate(task.checklist)],
+        TASK_REQUIRES.name: [{"skill_id": skill, "level": level} for skill, level in task.requires.items()],
+    }
 
 
 def _task(row: Row, children: ChildRows) -> Task:
     period = None if row["period_start"] is None else DateInterval(row["period_start"], row["period_end"])
     checklist = tuple(built(ChecklistItem, item) for item in children[TASK_CHECKLIST.name])
-    return built(Task, row, period=period, checklist=checklist)
+    requires = {skill["skill_id"]: skill["level"] for skill in children[TASK_REQUIRES.name]}
+    return built(Task, row, period=period, checklist=checklist, requires=requires)
 
 
 TASK_AREA: Area[Task] = Area(
@@ -38,7 +43,10 @@ TASK_AREA: Area[Task] = Area(
     to_row=_task_row,
     to_children=_task_children,
     from_row=_task,
-    children=(Child(table=TASK_CHECKLIST, pointer=lambda number, _row: f"/checklist/{number}"),),
+    children=(
+        Child(table=TASK_CHECKLIST, pointer=lambda number, _row: f"/checklist/{number}"),
+        Child(table=TASK_REQUIRES, pointer=lambda _number, row: f"/requires/{row['skill_id']}"),
+    ),
     sorts={**BY_NAME, "position": "position"},
     filters={
         **NAMED,
@@ -52,13 +60,24 @@ TASK_AREA: Area[Task] = Area(
 
 
 def _template_children(template: ProjectTemplate) -> Mapping[str, Iterable[dict[str, Any]]]:
-    parts = enumerate(template.parts)
-    return {TEMPLATE_PARTS.name: [plain(part, TEMPLATE_PARTS, position=number, checklist=list(part.checklist)) for number, part in parts]}
+    parts = list(enumerate(template.parts))
+    return {
+        TEMPLATE_PARTS.name: [plain(part, TEMPLATE_PARTS, position=number, checklist=list(part.checklist)) for number, part in parts],
+        TEMPLATE_PART_REQUIRES.name: [
+            {"position": number, "skill_id": skill, "level": level} for number, part in parts for skill, level in part.requires.items()
+        ],
+    }
 
 
 def _template(row: Row, children: ChildRows) -> ProjectTemplate:
-    parts = children[TEMPLATE_PARTS.name]
-    return built(ProjectTemplate, row, parts=tuple(built(TemplatePart, part, checklist=tuple(part["checklist"])) for part in parts))
+    requires: dict[int, dict[Any, int]] = defaultdict(dict)
+    for one in children[TEMPLATE_PART_REQUIRES.name]:
+        requires[one["position"]][one["skill_id"]] = one["level"]
+    parts = tuple(
+        built(TemplatePart, part, checklist=tuple(part["checklist"]), requires=requires[part["position"]])
+        for part in children[TEMPLATE_PARTS.name]
+    )
+    return built(ProjectTemplate, row, parts=parts)
 
 
 PROJECT_TEMPLATE_AREA: Area[ProjectTemplate] = Area(
@@ -68,7 +87,10 @@ PROJECT_TEMPLATE_AREA: Area[ProjectTemplate] = Area(
     to_row=lambda template: plain(template, PROJECT_TEMPLATES, name_key=name_key(template.name)),
     to_children=_template_children,
     from_row=_template,
-    children=(Child(table=TEMPLATE_PARTS, pointer=lambda number, _row: f"/parts/{number}"),),
+    children=(
+        Child(table=TEMPLATE_PARTS, pointer=lambda number, _row: f"/parts/{number}"),
+        Child(table=TEMPLATE_PART_REQUIRES, pointer=lambda _number, row: f"/parts/{row['position']}/requires/{row['skill_id']}"),
+    ),
     sorts=BY_NAME,
     filters=NAMED,
 )

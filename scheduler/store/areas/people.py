@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.staffing.absence_kinds import AbsenceKind
+from scheduler.domain.staffing.absence_requests import AbsenceRequest, RequestState
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, HeldSkill, Person, Skill, Term
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.tables.people import (
+    ABSENCE_KINDS,
+    ABSENCE_REQUESTS,
     ABSENCES,
     CALENDAR_CLOSURES,
     CALENDARS,
@@ -22,6 +26,8 @@ from scheduler.store.tables.people import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+ABSENT = "absent"
+"""What is said of an absence to whoever may not see its kind."""
 BY_NAME = {"name": "name_key", "id": "id"}
 NAMED = {"name": Filter(kind=FilterKind.CONTAINS, column="name_key"), "external_id": Filter(kind=FilterKind.EQUALS, column="external_id")}
 
@@ -118,5 +124,31 @@ ABSENCE_AREA: Area[Absence] = Area(
         "person_id": Filter(kind=FilterKind.EQUALS, column="person_id"),
         "kind": Filter(kind=FilterKind.EQUALS, column="kind"),
         "part": Filter(kind=FilterKind.EQUALS, column="part", choices=DayPart),
+    },
+    stand_ins={"kind": ABSENT},
+)
+
+ABSENCE_KIND_AREA: Area[AbsenceKind] = Area(
+    name="absence_kinds",
+    one="kind of absence",
+    table=ABSENCE_KINDS,
+    to_row=lambda kind: plain(kind, ABSENCE_KINDS, name_key=name_key(kind.name)),
+    from_row=lambda row, _children: built(AbsenceKind, row),
+    sorts=BY_NAME,
+    filters=NAMED,
+)
+
+ABSENCE_REQUEST_AREA: Area[AbsenceRequest] = Area(
+    name="absence_requests",
+    one="request for an absence",
+    table=ABSENCE_REQUESTS,
+    to_row=lambda one: plain(one, ABSENCE_REQUESTS, period_start=one.period.start, period_end=one.period.end),
+    from_row=lambda row, _children: built(AbsenceRequest, row, period=DateInterval(row["period_start"], row["period_end"])),
+    sorts={"start": "period_start", "id": "id"},
+    filters={
+        **PERIOD_FILTERS,
+        "person_id": Filter(kind=FilterKind.EQUALS, column="person_id"),
+        "kind_id": Filter(kind=FilterKind.EQUALS, column="kind_id"),
+        "state": Filter(kind=FilterKind.EQUALS, column="state", choices=RequestState),
     },
 )

@@ -1,6 +1,21 @@
 """All tables; importing this package fills ``METADATA``."""
 
-from scheduler.store.tables import access, approvals, audit, capacity, jobs, people, plans, rebalance, scenarios, time, work
+from scheduler.store.tables import (
+    access,
+    approvals,
+    audit,
+    budgets,
+    capacity,
+    change_orders,
+    expenses,
+    jobs,
+    people,
+    plans,
+    rebalance,
+    scenarios,
+    time,
+    work,
+)
 from scheduler.store.tables.base import METADATA, TWINS
 
 __all__ = [
@@ -9,7 +24,10 @@ __all__ = [
     "access",
     "approvals",
     "audit",
+    "budgets",
     "capacity",
+    "change_orders",
+    "expenses",
     "jobs",
     "people",
     "plans",

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Int
 from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.store.columns import Choice, Id, JsonText, Key, Name
 from scheduler.store.tables.base import at_least, child, head, reference
-from scheduler.store.tables.people import PEOPLE
+from scheduler.store.tables.people import PEOPLE, SKILLS
 from scheduler.store.tables.work import PROJECTS
 
 TASKS = head(
@@ -24,8 +24,18 @@ TASKS = head(
     reference("owner_id", PEOPLE, nullable=True),
     Column("state", Choice(TaskState), nullable=False),
     Column("estimate_minutes", BigInteger),
+    Column("progress_percent", SmallInteger),
+    Column("grade", Name),
     Column("is_billable", Boolean(create_constraint=False), nullable=False),
     at_least("position", 0),
+)
+
+TASK_REQUIRES = child(
+    "task_requires",
+    TASKS,
+    reference("skill_id", SKILLS, primary_key=True),
+    Column("level", SmallInteger, nullable=False),
+    at_least("level", 1),
 )
 
 PROJECT_TEMPLATES = head(
@@ -47,8 +57,17 @@ TEMPLATE_PARTS = child(
     Column("length_days", Integer),
     Column("due_day", Integer),
     Column("estimate_minutes", BigInteger),
+    Column("grade", Name),
     Column("is_billable", Boolean(create_constraint=False), nullable=False),
     Column("checklist", JsonText, nullable=False),
+)
+
+TEMPLATE_PART_REQUIRES = child(
+    "template_part_requires",
+    PROJECT_TEMPLATES,
+    Column("position", SmallInteger, primary_key=True),
+    reference("skill_id", SKILLS, primary_key=True),
+    Column("level", SmallInteger, nullable=False),
 )
 
 TASK_CHECKLIST = child(

@@ -70,6 +70,10 @@ DEMANDS = head(
     Column("shift_earliest", SmallInteger, nullable=False),
     Column("shift_latest", SmallInteger, nullable=False),
     Column("anybody", Boolean(create_constraint=False), nullable=False),
+    # No reference: the task may go, and its demand stays.
+    Column("task_id", Id),
+    Column("derived_sha256", String(64)),
+    Index("uq_demands_task_id", "task_id", unique=True),
     at_least("max_people", 1),
 )
 

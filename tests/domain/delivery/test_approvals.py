@@ -50,7 +50,7 @@ def lead(person: str = "leo", *projects: str) -> Seat:
     return Seat(level=Level.LEAD, person_id=person, project_ids=frozenset(projects or ("alpha",)))
 
 
-def manager(person: str = "rita", team: str | None = None) -> Seat:
+def staffer(person: str = "rita", team: str | None = None) -> Seat:
     return Seat(level=Level.RESOURCE_MANAGER, person_id=person, team=team)
 
 
@@ -70,7 +70,7 @@ def test_every_step_is_one_of_the_table(step: LineStep) -> None:
 
 def test_a_line_waits_for_the_leads_of_its_project() -> None:
     """Only those of its project are in charge, and one who logged it themselves is not."""
-    seats = (lead("leo"), lead("lea", "alpha", "beta"), lead("ann"), lead("other", "beta"), manager(), ADMIN)
+    seats = (lead("leo"), lead("lea", "alpha", "beta"), lead("ann"), lead("other", "beta"), staffer(), ADMIN)
     assert first_level(line(), seats) is Level.LEAD
     assert {seat.person_id for seat in in_charge(line(), Level.LEAD, seats)} == {"leo", "lea"}
 
@@ -78,10 +78,10 @@ def test_a_line_waits_for_the_leads_of_its_project() -> None:
 @pytest.mark.parametrize(
     ("seats", "wanted"),
     [
-        ((manager(), ADMIN), Level.RESOURCE_MANAGER),
-        ((lead("ann"), manager(), ADMIN), Level.RESOURCE_MANAGER),
-        ((manager(team="South"), ADMIN), Level.ADMIN),
-        ((lead("ann"), manager("ann"), ADMIN), Level.ADMIN),
+        ((staffer(), ADMIN), Level.RESOURCE_MANAGER),
+        ((lead("ann"), staffer(), ADMIN), Level.RESOURCE_MANAGER),
+        ((staffer(team="South"), ADMIN), Level.ADMIN),
+        ((lead("ann"), staffer("ann"), ADMIN), Level.ADMIN),
         ((), Level.ADMIN),
     ],
 )
@@ -92,12 +92,12 @@ def test_without_a_lead_it_falls_to_the_next_level(seats: tuple[Seat, ...], want
 
 def test_work_on_no_project_has_no_lead() -> None:
     """It waits for the resource manager of the person's team."""
-    assert first_level(line(project_id=None), (lead(), manager(team="North"), ADMIN)) is Level.RESOURCE_MANAGER
+    assert first_level(line(project_id=None), (lead(), staffer(team="North"), ADMIN)) is Level.RESOURCE_MANAGER
 
 
 def test_escalation_goes_up_and_ends_at_the_admins() -> None:
     """Each level is asked once; above the admins nobody is."""
-    seats = (lead(), manager(), ADMIN)
+    seats = (lead(), staffer(), ADMIN)
     assert next_level(line(), Level.LEAD, seats) is Level.RESOURCE_MANAGER
     assert next_level(line(), Level.LEAD, (lead(), ADMIN)) is Level.ADMIN
     assert next_level(line(), Level.RESOURCE_MANAGER, seats) is Level.ADMIN
@@ -109,8 +109,8 @@ def test_who_was_asked_before_may_still_decide() -> None:
     for seat, waits_for, may in (
         (lead(), Level.RESOURCE_MANAGER, True),
         (lead(), Level.ADMIN, True),
-        (manager(), Level.RESOURCE_MANAGER, True),
-        (manager(), Level.LEAD, False),
+        (staffer(), Level.RESOURCE_MANAGER, True),
+        (staffer(), Level.LEAD, False),
         (ADMIN, Level.LEAD, True),
     ):
         assert seat.may_decide(line(), waits_for) is may
@@ -132,7 +132,7 @@ def test_a_deputy_decides_in_the_other_s_name_within_the_period() -> None:
 
 def test_a_deputy_of_a_deputy_is_none() -> None:
     """What was lent is not lent on."""
-    seats = (lead("leo"), manager("dan"), lead("eve", "gamma"), ADMIN)
+    seats = (lead("leo"), staffer("dan"), lead("eve", "gamma"), ADMIN)
     chain = [delegation("leo", "dan"), delegation("dan", "eve")]
     held = standings(seats[2], deputy_id="eve", delegations=chain, seats=seats, on=DAY)
     assert {seat.for_person for seat in held} == {None, "dan"}
