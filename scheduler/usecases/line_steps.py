@@ -16,7 +16,7 @@ from scheduler.domain.delivery.line_decisions import (
     nothing_invoiced,
 )
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
-from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineStep
+from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
 from scheduler.domain.ground.access import denied, require
 from scheduler.domain.ground.ids import TimeEntryId
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
