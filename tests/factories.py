@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
+from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.ids import (
     AbsenceId,
     AbsenceKindId,
@@ -24,6 +25,7 @@ from scheduler.domain.ground.ids import (
     ProjectId,
     SkillId,
     TaskId,
+    TimeEntryId,
 )
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.absence_kinds import AbsenceKind
@@ -144,6 +146,18 @@ def make_task(name: str = "design", *, project: str = "alpha", parent: str | Non
     if parent is not None:
         defaults["parent_task_id"] = TaskId(f"{project}-{parent}")
     return Task(**{**defaults, **changes})
+
+
+def make_time_entry(person: str = "ann", *, project: str = "alpha", day: date = MONDAY, **changes: Any) -> TimeEntry:
+    """An hour on a Monday; the id says whose and when."""
+    defaults: dict[str, Any] = {
+        "id": TimeEntryId(f"time-{person}-{day}"),
+        "person_id": PersonId(person),
+        "project_id": ProjectId(project),
+        "work_date": day,
+        "minutes": 60,
+    }
+    return TimeEntry(**{**defaults, **changes})
 
 
 def make_snapshot(*, people: Iterable[Person] | None = None, demands: Iterable[Demand] | None = None, **changes: Any) -> Snapshot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,9 +17,8 @@ from api.schemas.fields import Day, Id, Integer, WriteSchema
 from api.schemas.records import read_shape, shown
 from api.schemas.work import DemandWrite
 from api.versions import with_diff
-from scheduler.domain.staffing.effort_left import EFFORT_LEFT_MAX, with_effort_left
-from scheduler.queries.records import get_record
-from scheduler.usecases.records import change_record
+from scheduler.domain.staffing.effort_left import EFFORT_LEFT_MAX
+from scheduler.usecases.effort_left import estimate_effort_left
 
 router = APIRouter(route_class=JsonRoute, tags=["demands"])
 DemandRead = read_shape("Demand", DemandWrite)
@@ -55,7 +53,7 @@ def estimate(
     """
     store = application.store
     with with_diff(store, actor=actor, area="demands", record_id=record_id, version=version, read=DemandRead):
-        current = get_record(store, actor=actor, area="demands", record_id=record_id)
-        value = replace(with_effort_left(current, minutes=body.minutes, on=body.on), version=version)
-        saved = change_record(store, actor=actor, value=value, now=datetime.now(UTC))
+        saved = estimate_effort_left(
+            store, actor=actor, demand_id=record_id, version=version, minutes=body.minutes, on=body.on, now=datetime.now(UTC)
+        )
     return to_response(stored(shown(DemandRead, saved), version=saved.version))

@@ -20,7 +20,7 @@ from api.preconditions import ExpectedVersion
 from api.schemas.expenses import ExpenseCheckRead, ExpenseWrite, shown_check
 from api.schemas.fields import Id
 from api.schemas.records import read_shape, shown
-from scheduler.domain.delivery.receipts import RECEIPT_BYTES_MAX, receipt_of
+from scheduler.domain.delivery.receipts import RECEIPT_BYTES_MAX, MediaType, receipt_of
 from scheduler.domain.ground.ids import ReceiptId, new_id
 from scheduler.queries.expenses import expense_breaches, receipt_content
 from scheduler.usecases import expenses as done
@@ -93,7 +93,7 @@ def add_receipt(
     operation_id="download_receipt",
     response_class=Response,
     responses={
-        200: {"description": "The file, to be saved", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file, to be saved", "content": {kind.value: {} for kind in MediaType}},
         **problems(403, 404),
     },
 )

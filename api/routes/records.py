@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import absences, budgets, change_orders, delivery, expenses, lists, people, rebalance, work
+from api.schemas import absences, approvals, budgets, change_orders, delivery, expenses, lists, people, rebalance, time, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -40,7 +40,17 @@ def _never() -> None:
     return None
 
 
-_WITH_DASHES = frozenset({"rebalance_policies", "project_templates", "absence_kinds", "expense_categories", "change_orders"})
+_WITH_DASHES = frozenset(
+    {
+        "absence_kinds",
+        "activity_types",
+        "change_orders",
+        "expense_categories",
+        "project_templates",
+        "rebalance_policies",
+        "time_policies",
+    }
+)
 RecordId = Annotated[Id, Path(description="The id the server gave it.")]
 
 
@@ -77,6 +87,7 @@ class Resource:
 
 
 RESOURCES = (
+    Resource(area="delegations", one="delegation", write=approvals.DelegationWrite, listing=approvals.DelegationList),
     Resource(area="skills", one="skill", write=people.SkillWrite, listing=lists.SkillList),
     Resource(area="calendars", one="calendar", write=people.CalendarWrite, listing=lists.CalendarList),
     Resource(area="people", one="person", write=people.PersonWrite, listing=lists.PersonList),
@@ -88,6 +99,8 @@ RESOURCES = (
     Resource(area="bookings", one="booking", write=work.BookingWrite, listing=lists.BookingList, overbooks=True),
     Resource(area="tasks", one="task", write=delivery.TaskWrite, listing=delivery.TaskList),
     Resource(area="project_templates", one="project template", write=delivery.ProjectTemplateWrite, listing=delivery.ProjectTemplateList),
+    Resource(area="activity_types", one="activity type", write=time.ActivityTypeWrite, listing=time.ActivityTypeList),
+    Resource(area="time_policies", one="time policy", write=time.TimePolicyWrite, listing=time.TimePolicyList),
     Resource(area="change_orders", one="change order", write=change_orders.ChangeOrderWrite, listing=change_orders.ChangeOrderList),
     Resource(area="budgets", one="budget", write=budgets.BudgetWrite, listing=budgets.BudgetList),
     Resource(area="expense_categories", one="expense category", write=expenses.ExpenseCategoryWrite, listing=lists.ExpenseCategoryList),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,16 +15,18 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.schemas.fields import Id
-from api.schemas.sweeps import SweepRead, SweepWrite, shown_sweep
+from api.schemas.records import page_shape
+from api.schemas.sweeps import SweepList, SweepRead, SweepWrite, shown_sweep
 from api.waiting import Asked, Prefer, answer_within, wait_s
 from scheduler.domain.ground.idempotency import StoredResponse
 from scheduler.domain.ground.jobs import OPEN_JOBS
 from scheduler.domain.staffing.sweeps import Sweep
 from scheduler.queries.authentication import is_still_let_in
-from scheduler.queries.jobs import get_sweep
+from scheduler.queries.jobs import get_sweep, list_sweeps
 from scheduler.usecases.plans import request_sweep
 
 router = APIRouter(route_class=JsonRoute, tags=["scenarios"])
+SweepPage = page_shape("SweepPage", SweepRead)
 SweepId = Annotated[Id, Path(description="The id the server gave it.")]
 
 
@@ -58,6 +60,13 @@ def create_sweep(
         may_wait=lambda: is_still_let_in(store, actor=actor, now=datetime.now(UTC)),
     )
     return answer_within(request, asked, wait_s(prefer))
+
+
+@router.get("/sweeps", operation_id="list_sweeps", response_model=SweepPage, responses=problems(403))
+def list_page(application: CurrentApplication, actor: CurrentActor, query: Annotated[SweepList, Query()]) -> Response:
+    """List sweeps without what they say, page by page. They sort by: created_at, id."""
+    found = list_sweeps(application.store, actor=actor, page=query.page_request())
+    return to_response(stored(SweepPage.model_construct(items=[shown_sweep(one) for one in found.items], next_cursor=found.next_cursor)))
 
 
 @router.get("/sweeps/{sweep_id}", operation_id="read_sweep", response_model=SweepRead, responses=problems(403, 404))

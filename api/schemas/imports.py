@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.schemas.fields import Schema
+from api.schemas.fields import Schema, plain
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from scheduler.integrations.imports import ImportReport
 
 
@@ -19,6 +21,24 @@ class AreaCountShape(Schema):
     unchanged: int
 
 
+class ReconciledShape(Schema):
+    """
+    A figure of an area's records, all together or of one project (by its external id), in the files and as stored.
+
+    ``total_in``, as the cells say it, plus ``rounding`` (to whole minutes, record by record) is ``total_out``: hours, or whole units
+    of the firm's currency.
+    """
+
+    area: str
+    figure: str
+    project: str | None
+    records_in: int
+    records_out: int
+    total_in: str
+    total_out: str
+    rounding: str
+
+
 class ImportRead(Schema):
     """What an import did or, as a dry run, would do."""
 
@@ -28,6 +48,12 @@ class ImportRead(Schema):
     areas: list[AreaCountShape]
     notes: list[str]
     unused_files: list[str]
+    totals: list[ReconciledShape]
+
+
+def places(amount: Decimal) -> str:
+    """As text, with at most six places."""
+    return plain(round(amount, 6))
 
 
 def shown_import(report: ImportReport) -> ImportRead:
@@ -39,4 +65,17 @@ def shown_import(report: ImportReport) -> ImportRead:
         areas=[AreaCountShape(area=one.area, created=one.created, changed=one.changed, unchanged=one.unchanged) for one in report.areas],
         notes=list(report.notes),
         unused_files=list(report.unused_files),
+        totals=[
+            ReconciledShape(
+                area=one.area,
+                figure=one.figure,
+                project=one.project,
+                records_in=one.records_in,
+                records_out=one.records_out,
+                total_in=places(one.total_in),
+                total_out=places(one.total_out),
+                rounding=places(one.rounding),
+            )
+            for one in report.totals
+        ],
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
-from api.schemas.fields import Clean, Country, Day, Id, Integer, Name, Part, Rate, RecordWrite
+from api.schemas.fields import Clean, Country, Day, Fraction, Id, Integer, Name, Part, Rate, RecordWrite
 from scheduler.domain.ground.ids import AbsenceId, CalendarId, PersonId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
@@ -111,6 +111,7 @@ class TermShape(Part):
     cost_rate: Rate | None = None
     location: Name | None = None
     grade: Name | None = None
+    billable_target: Annotated[Fraction | None, Field(description="What part of the bookable time should be billable.")] = None
 
     def to_value(self) -> Term:
         """As the domain knows it."""
@@ -123,6 +124,7 @@ class TermShape(Part):
             cost_rate=self.cost_rate,
             location=self.location,
             grade=self.grade,
+            billable_target=self.billable_target,
         )
 
     @classmethod
@@ -136,6 +138,7 @@ class TermShape(Part):
             cost_rate=value.cost_rate,
             location=value.location,
             grade=value.grade,
+            billable_target=value.billable_target,
         )
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from api.schemas.fields import Day, Fraction, Id, Instant, Integer, Name, Rate, Schema, WriteSchema, read_decimal
 from api.schemas.plan_view import PlanView
 from scheduler.domain.ground.ids import ProjectId, ScenarioId
+from scheduler.domain.staffing.plan_scope import SCOPE, DemandState
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request import (
     CHURN_MAX_HOURS,
@@ -17,12 +18,10 @@ from scheduler.planning.request import (
     TIME_LIMIT_MAX_S,
     WORKERS_MAX,
     ChangePolicy,
-    DemandState,
     PlanRequest,
     SolveLimits,
     Tentative,
 )
-from scheduler.planning.request_json import SCOPE
 
 # How long to search is no money: exact decimals go in, the nearest binary fraction is good enough for the solver.
 Seconds = Annotated[Decimal, BeforeValidator(read_decimal), AfterValidator(float), WithJsonSchema({"type": "number"})]

@@ -12,8 +12,9 @@ from pydantic import Field
 from api.schemas.fields import Clean, Flag, Fraction, Id, Integer, Name, Rate, RecordWrite, Schema, WriteSchema
 from api.schemas.lists import ListQuery, NamedList, Word
 from api.schemas.plan_application import MovedRead
-from scheduler.domain.ground.ids import PersonId, ProjectId, RebalancePolicyId
+from scheduler.domain.ground.ids import PersonId, RebalancePolicyId
 from scheduler.domain.staffing.change_sets import ChangeSetState
+from scheduler.domain.staffing.plan_scope import SCOPE, DemandState
 from scheduler.domain.staffing.rebalance_policies import TIME_LIMIT_MAX_S, WEEKS_MAX, RebalancePolicy, Unasked
 from scheduler.jobs.decisions import Approval
 
@@ -37,6 +38,11 @@ class RebalancePolicyWrite(RecordWrite):
     is_active: Annotated[Flag, Field(description="Whether it runs by itself.")] = True
     weeks: Annotated[Integer, Field(ge=1, le=WEEKS_MAX)] = 26
     project_ids: Annotated[list[Id] | None, Field(max_length=10_000, description="null: every won or tentative project.")] = None
+    project_states: Annotated[list[Literal["won", "tentative"]] | None, Field(max_length=2, description="null: both.")] = None
+    demand_states: Annotated[list[DemandState] | None, Field(max_length=3, description="How much is booked; null: however much.")] = None
+    skill_ids: Annotated[list[Id] | None, Field(max_length=1_000, description="Demands that require one of them; null: all.")] = None
+    teams: Annotated[list[Name] | None, Field(max_length=1_000, description="Whose people are planned; null: everybody's.")] = None
+    locations: Annotated[list[Name] | None, Field(max_length=1_000, description="Where they work who are planned; null: anywhere.")] = None
     min_probability: Annotated[Fraction | None, Field(description="Least probability of the tentative projects that are planned.")] = None
     frozen_weeks: Annotated[Integer, Field(ge=0, le=WEEKS_MAX, description="In the first so many weeks nothing moves.")] = 1
     churn_cost: Annotated[Rate, Field(description="Per changed hour.")] = Decimal(20)
@@ -58,20 +64,18 @@ class RebalancePolicyWrite(RecordWrite):
 
     def to_value(self, *, own_id: str, version: int) -> RebalancePolicy:
         """As the domain knows it."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name not in ("project_ids", "tell")}
-        projects = None if self.project_ids is None else frozenset(map(ProjectId, self.project_ids))
-        return RebalancePolicy(
-            id=RebalancePolicyId(own_id), version=version, project_ids=projects, tell=tuple(map(PersonId, self.tell)), **given
-        )
+        given = {name: getattr(self, name) for name in type(self).model_fields if name not in (*SCOPE, "tell")}
+        scope: dict[str, Any] = {
+            name: None if (one := getattr(self, name)) is None else frozenset(map(of, one)) for name, of in SCOPE.items()
+        }
+        return RebalancePolicy(id=RebalancePolicyId(own_id), version=version, tell=tuple(map(PersonId, self.tell)), **scope, **given)
 
     @classmethod
     def of(cls, value: RebalancePolicy) -> Self:
         """What a caller would send."""
-        given: dict[str, Any] = {
-            name: getattr(value, name) for name in cls.model_fields if name not in ("project_ids", "tell", "id", "version")
-        }
-        projects = None if value.project_ids is None else sorted(value.project_ids)
-        return cls.model_construct(**given, project_ids=projects, tell=list(value.tell))
+        given: dict[str, Any] = {name: getattr(value, name) for name in cls.model_fields if name not in (*SCOPE, "tell", "id", "version")}
+        given |= {name: None if (one := getattr(value, name)) is None else sorted(one) for name in SCOPE}
+        return cls.model_construct(**given, tell=list(value.tell))
 
 
 class RebalancePolicyList(NamedList):

@@ -9,11 +9,13 @@ from pydantic import Field
 from api.schemas.fields import Id, Instant, Integer, WriteSchema
 from api.schemas.fields import Schema as Base
 from api.schemas.jobs import JobProgressShape, shown_failure, shown_progress_of
+from api.schemas.lists import Word
 from api.schemas.people import PersonWrite
 from api.schemas.plan_view import NamedShape
 from api.schemas.plans import FailureShape, PlanWrite
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.jobs import JobState
+from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
 from scheduler.domain.staffing.sweeps import Sweep, SweepKind
 from scheduler.planning.sweep_request import HIRES_MAX, POINTS_MAX, SAMPLES_MAX, START_WEEKS_MAX, SweepRequest
 
@@ -168,6 +170,20 @@ class SweepResult(_Told):
     outcomes_decided: Integer | None = None
     samples: Integer | None = None
     thresholds: list[ThresholdRead] | None = None
+
+
+class SweepList(Base):
+    """Sweeps."""
+
+    state: JobState | None = None
+    sort: Annotated[Word | None, Field(description="A field of the list, with a minus in front for descending order.")] = None
+    cursor: Annotated[str | None, Field(max_length=2000)] = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 100
+
+    def page_request(self) -> PageRequest:
+        """As the store knows it."""
+        filters = {} if self.state is None else {"state": self.state.value}
+        return PageRequest(sort=self.sort, filters=filters, cursor=self.cursor, limit=self.limit)
 
 
 class SweepRead(Base):

@@ -41,12 +41,17 @@ def import_tables(
             report = import_files(application.store, actor=LOCAL, sources=sources, mapping=mapping, dry_run=dry_run, now=datetime.now(UTC))
     except ImportRefused as refused:
         raise _with_faults(refused, as_json=as_json) from None
-    print(json.dumps(asdict(report)) if as_json else "\n".join(_report_lines(report)))
+    print(json.dumps(asdict(report), default=str) if as_json else "\n".join(_report_lines(report)))
 
 
 def _report_lines(report: ImportReport) -> list[str]:
     lines = [("dry run, nothing was written: " if report.dry_run else "") + report.summary()]
-    lines += [f"  {c.area:<12} {c.created:>6} created {c.changed:>6} changed {c.unchanged:>6} unchanged" for c in report.areas]
+    lines += [f"  {c.area:<14} {c.created:>6} created {c.changed:>6} changed {c.unchanged:>6} unchanged" for c in report.areas]
+    lines += [
+        f"  {t.area} {t.figure}: {t.records_in:,} records and {t.total_in:,f} in, {t.records_out:,} and {t.total_out:,.2f} out"
+        for t in report.totals
+        if t.project is None
+    ]
     lines += [f"assumed: {note}" for note in report.notes]
     lines += [f"not used: {name} (the map does not name it)" for name in report.unused_files]
     return lines

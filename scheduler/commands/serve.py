@@ -19,6 +19,8 @@ from scheduler.config import Settings
 APP = "api.app:app_from_environment"
 """By name: the scheduler does not import the floor above it."""
 GRACE_S = 10
+STARTUP_FAILURE = 3
+"""The exit code of a server that could not start, as uvicorn has it."""
 
 
 def serve_api(
@@ -56,11 +58,7 @@ def run_server(settings: Settings, *, first_link: str | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # The server handles them itself; when it has stopped it raises them again, and then this is its clean end.
         signal.signal(number, _leave)
-    print(f"Muster on {settings.public_url}{'' if settings.is_public else ' (this machine only)'}")
-    if first_link is not None:
-        print(f"  no users yet; make the first admin here (good once, for a day): {first_link}")
-    print(f"  description of the API: {settings.public_url}/docs and {settings.public_url}/v1/openapi.json", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         APP,
         factory=True,
         host=settings.host,
@@ -71,6 +69,31 @@ def run_server(settings: Settings, *, first_link: str | None = None) -> None:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server = _Server(config, greeting=_greeting(settings, first_link=first_link))
+    server.run()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILURE)
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it is there: with the right to write to the database, and listening."""
+
+    def __init__(self, config: uvicorn.Config, *, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._greeting, flush=True)
+
+
+def _greeting(settings: Settings, *, first_link: str | None) -> str:
+    lines = [f"Muster on {settings.public_url}{'' if settings.is_public else ' (this machine only)'}"]
+    if first_link is not None:
+        lines.append(f"  no users yet; make the first admin here (good once, for a day): {first_link}")
+    lines.append(f"  description of the API: {settings.public_url}/docs and {settings.public_url}/v1/openapi.json")
+    return "\n".join(lines)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

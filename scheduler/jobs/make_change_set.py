@@ -15,6 +15,7 @@ from scheduler.domain.staffing.plans import OPEN_STATES, PlanState
 from scheduler.domain.staffing.work import BookingState
 from scheduler.jobs.decisions import Approval, approve_groups
 from scheduler.jobs.job_rows import WORKER
+from scheduler.jobs.recorded_time import count_for_plan
 from scheduler.planning.broken import PREFIX
 from scheduler.planning.change_grouping import Group, Grouping, grouping
 from scheduler.planning.staffing_json import staffing_from_json
@@ -51,7 +52,8 @@ class SolveForRebalance:
         self._store = store
 
     def run(self, target_id: str, stopping: threading.Event, /) -> JobOutcome | None:
-        """Compute the plan, and what follows from it."""
+        """Count what was recorded, compute the plan, and what follows from it."""
+        count_for_plan(self._store, target_id)
         outcome = self._solve.run(target_id, stopping)
         make_change_set(self._store, plan_id=target_id)
         return outcome

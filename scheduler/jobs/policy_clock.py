@@ -1,4 +1,4 @@
-"""Watches the clock: runs rebalance policies when they are due, says when what they proposed has expired, and which budgets are used up."""
+"""Watches the clock: runs policies that are due, says what has expired and which budgets are used up, passes lines on, reminds of time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.ground.errors import DomainError
 from scheduler.due_times import latest_due
 from scheduler.jobs.budget_watch import BudgetWatch
+from scheduler.jobs.escalation import EscalationWatch
 from scheduler.jobs.expiry import ExpiryWatch
 from scheduler.jobs.job_rows import WORKER
+from scheduler.jobs.time_reminders import ReminderWatch
 from scheduler.store import retried
 from scheduler.usecases.rebalance_runs import POLICIES, SETS, run_policy
 
@@ -34,6 +36,8 @@ class PolicyClock:
         self._store = store
         self._blind = blind
         self._expiry = ExpiryWatch(store)
+        self._escalation = EscalationWatch(store)
+        self._reminders = ReminderWatch(store)
         self._budgets = BudgetWatch(store)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -56,6 +60,8 @@ class PolicyClock:
             try:
                 run_due(self._store, now=datetime.now(UTC), blind=self._blind)
                 self._expiry.look(now=datetime.now(UTC))
+                self._escalation.look(now=datetime.now(UTC))
+                self._reminders.look(now=datetime.now(UTC))
                 self._budgets.look(now=datetime.now(UTC))
             except DomainError as error:
                 _LOG.warning("rebalance policies could not be looked at: %s", error.code)

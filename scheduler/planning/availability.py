@@ -9,11 +9,10 @@ from scheduler.domain.staffing.capacity import Minutes, minutes_by_day, minutes_
 from scheduler.public_holidays import days_off
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
-    from scheduler.domain.ground.ids import CalendarId, PersonId
-    from scheduler.domain.staffing.people import Absence, DayPart, Person, Term
+    from scheduler.domain.ground.ids import PersonId
+    from scheduler.domain.staffing.people import Absence, Person, Term
     from scheduler.planning.snapshot import Snapshot
     from scheduler.planning.time_grid import TimeGrid
 
@@ -40,19 +39,19 @@ def availabilities(snapshot: Snapshot, grid: TimeGrid) -> dict[PersonId, Availab
     absences: dict[PersonId, list[Absence]] = {}
     for absence in snapshot.absences:
         absences.setdefault(absence.person_id, []).append(absence)
-    return {p.id: _availability(p, absences=absences.get(p.id, []), closed=closed, grid=grid) for p in snapshot.people}
-
-
-def _availability(
-    person: Person,
-    *,
-    absences: Sequence[Absence],
-    closed: Mapping[CalendarId, Mapping[date, DayPart]],
-    grid: TimeGrid,
-) -> Availability:
-    terms = term_changes(person.terms, days=grid.days)
-    days = minutes_by_day(terms=terms, absences=absences, days_off=closed, days=grid.days)
-    return Availability(person=person, terms=_from_first_working_day(terms, days, grid), days=days, weeks=minutes_by_week(days))
+    # Most people are never away and work like others: their minutes are the same, and worked out once.
+    known: dict[object, tuple[tuple[Minutes, ...], tuple[Minutes, ...]]] = {}
+    found = {}
+    for person in snapshot.people:
+        terms = term_changes(person.terms, days=grid.days)
+        away = [absence for absence in absences.get(person.id, ()) if absence.period.overlaps(grid.days)]
+        pattern = (person.id if away else None, tuple((term.period, term.calendar_id, term.weekly_minutes) for term in terms))
+        if pattern not in known:
+            days = minutes_by_day(terms=terms, absences=away, days_off=closed, days=grid.days)
+            known[pattern] = days, minutes_by_week(days)
+        days, weeks = known[pattern]
+        found[person.id] = Availability(person=person, terms=_from_first_working_day(terms, days, grid), days=days, weeks=weeks)
+    return found
 
 
 def _from_first_working_day(terms: tuple[Term, ...], days: Sequence[Minutes], grid: TimeGrid) -> tuple[Term, ...]:

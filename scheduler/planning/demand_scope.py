@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scheduler.domain.staffing.plan_scope import DemandState
 from scheduler.planning.bookings import overlaps, promised_by
 from scheduler.planning.planned_demands import SHARED
-from scheduler.planning.request import DemandState
 from scheduler.planning.wording import Statement, count
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def _is_wanted(planned: PlannedDemand, request: PlanRequest, people: Mapping[Per
 
 
 def demand_state(planned: PlannedDemand, people: Mapping[PersonId, Availability], *, grid: TimeGrid) -> DemandState:
-    """How much of the demand's effort in the horizon is promised by bookings; one with bookings that stay has a part of it open."""
+    """How much of the demand's effort in the horizon is promised by bookings."""
     promised = sum(sum(promised_by(run, demand=planned.demand, availability=people[run.person_id], grid=grid)) for run in planned.runs)
-    if promised == 0 and not planned.is_rest:
+    if promised == 0:
         return DemandState.OPEN
     open_min = sum(planned.effort) - promised
     return DemandState.BOOKED if open_min * _ROUNDING < sum(planned.effort) else DemandState.PARTLY_BOOKED

@@ -44,8 +44,6 @@ class PlannedDemand:
     never: frozenset[PersonId]
     runs: tuple[Booking, ...] = ()
     """Bookings that are runs of it: the plan in force."""
-    is_rest: bool = False
-    """Whether bookings that stay as they are were taken out of its effort."""
 
     @property
     def window(self) -> tuple[int, int]:
@@ -89,6 +87,8 @@ def plan_demands(
     for booking in sorted(bookings, key=_precedence):
         if booking.demand_id is not None:
             booked.setdefault(booking.demand_id, []).append(booking)
+    live = {d: [b for b in found if overlaps(b, grid) and b.person_id in people] for d, found in booked.items()}
+    aside = {**_booked_twice(live, people=people), **aside}
     planned: list[PlannedDemand] = []
     statements: list[Statement] = []
     for unit in _units(chosen, projects):
@@ -101,7 +101,7 @@ def plan_demands(
             one = _planned(demand, projects[demand.project_id], cut=cuts[demand.id], base_shift=shift, held=held)
             statements += _cut_statements(one, cuts[demand.id], held=held)
             if any(one.effort):
-                one, said = _with_bookings(one, booked.get(demand.id, []), people=people, grid=grid, stays=aside.get(demand.id))
+                one, said = _with_bookings(one, live.get(demand.id, []), people=people, grid=grid, stays=aside.get(demand.id))
                 statements += said
             if any(one.effort):
                 planned.append(one)
@@ -180,49 +180,42 @@ def _cut_statements(planned: PlannedDemand, cut: Cut, *, held: bool) -> Iterable
         )
 
 
+def _booked_twice(booked: Mapping[DemandId, Sequence[Booking]], *, people: Mapping[PersonId, Availability]) -> dict[str, str]:
+    """Demands that somebody is booked on more than once, with that in words: a plan has one run of a person on a demand."""
+    found: dict[str, str] = {}
+    for demand_id, bookings in booked.items():
+        pairs = [b.person_id for b in bookings]
+        if twice := sorted({person_id for person_id in pairs if pairs.count(person_id) > 1}):
+            found[demand_id] = f"{some(people[i].person.name for i in twice)} is booked on it more than once"
+    return found
+
+
 def _with_bookings(
     planned: PlannedDemand, bookings: Sequence[Booking], *, people: Mapping[PersonId, Availability], grid: TimeGrid, stays: str | None
 ) -> tuple[PlannedDemand, list[Statement]]:
     """
-    The demand with its bookings as runs; or, when they cannot all be runs, less what all of them promise.
+    The demand with its bookings as runs; or, when they stay for the reason ``stays``, with no effort to plan.
 
-    A plan has one run of a person on a demand, so a person booked on it twice is no run; ``stays``: nor is anybody, for this reason.
-
-    All of them, because shares are of the whole effort: taking one person's minutes out would change what the others promise.
+    All of them stay then and the rest is not planned: shares are of the whole effort, so a share of the rest would promise another
+    amount as soon as it is booked.
     """
-    live = [b for b in bookings if overlaps(b, grid) and b.person_id in people]
-    pairs = [b.person_id for b in live]
-    twice = sorted({person_id for person_id in pairs if pairs.count(person_id) > 1})
-    if not twice and stays is None:
-        return replace(planned, runs=tuple(live)), []
+    if stays is None:
+        return replace(planned, runs=tuple(bookings)), []
     left = list(planned.effort)
-    for booking in live:
+    for booking in bookings:
         for t, promised in enumerate(promised_by(booking, demand=planned.demand, availability=people[booking.person_id], grid=grid)):
             left[t] = max(0, left[t] - promised)
-    holders = frozenset(pairs)
-    max_people = 0 if stays == SHARED else planned.max_people - len(holders)
-    remaining = replace(
-        planned,
-        effort=tuple(left) if max_people > 0 else (0,) * grid.weeks,
-        shift=(0, 0),
-        max_people=max(1, max_people),
-        never=planned.never | holders,
-        is_rest=bool(live),
-    )
-    why = f"{some(people[i].person.name for i in twice)} is booked on it more than once" if twice else stays or ""
-    return remaining, [_stay_statement(planned, live, why=why, left_min=sum(left), open_to_others=max_people > 0)]
+    return replace(planned, effort=(0,) * grid.weeks), [_stay_statement(planned, bookings, why=stays, left_min=sum(left))]
 
 
-def _stay_statement(planned: PlannedDemand, bookings: Sequence[Booking], *, why: str, left_min: int, open_to_others: bool) -> Statement:
+def _stay_statement(planned: PlannedDemand, bookings: Sequence[Booking], *, why: str, left_min: int) -> Statement:
     demand = planned.demand
-    full = "" if why == SHARED else ": it has its most people"
-    rest = f"{hours(left_min)} of it are planned" if open_to_others else f"the other {hours(left_min)} are not planned{full}"
     return Statement(
         code="booking.not_a_run",
         subject="demand",
         id=demand.id,
         name=demand.name,
         text=f"{demand.name} ({planned.project.name}): {why}, which a plan cannot change, so all"
-        f" its bookings stay as they are and take capacity; {rest}.",
+        f" its bookings stay as they are and take capacity; the other {hours(left_min)} are not planned.",
         facts={"bookings": [b.id for b in bookings], "remaining_min": left_min},
     )

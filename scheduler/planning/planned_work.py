@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.bill_rates import RateCard
+from scheduler.domain.staffing.booked_minutes import covered_days
 from scheduler.domain.staffing.capacity import WEEK_DAYS
 from scheduler.domain.staffing.margin import MINUTES_PER_HOUR, Work
 from scheduler.domain.staffing.work import ContractKind, ProjectState
@@ -66,12 +67,13 @@ def minutes_on(booking: Booking, *, demand: Demand | None, person: Availability,
     for index, minutes in enumerate(taken):
         if not minutes:
             continue
-        week = zip(grid.week_days(index).days(), person.days[index * WEEK_DAYS : (index + 1) * WEEK_DAYS], strict=True)
-        covered = [(day, found) for day, found in week if day in booking.period]
-        weights = [found.bookable_min for _, found in covered]
+        monday = grid.monday(index)
+        covered = covered_days(booking.period.start, booking.period.end, monday=monday)
+        week = [person.days[index * WEEK_DAYS + day] for day in covered]
+        weights = [found.bookable_min for found in week]
         if not any(weights):
-            weights = [found.contracted_min for _, found in covered]  # away on just the days that it covers
-        yield from zip((day for day, _ in covered), _spread(minutes, weights), strict=True)
+            weights = [found.contracted_min for found in week]  # away on just the days that it covers
+        yield from zip((monday + timedelta(days=day) for day in covered), _spread(minutes, weights), strict=True)
 
 
 def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:

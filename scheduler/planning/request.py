@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.checks import Faults, duplicates
-from scheduler.domain.staffing.work import ProjectState
+from scheduler.domain.staffing.plan_scope import NOT_PLANNED, PLANNED_STATES, DemandState
 from scheduler.planning.time_grid import TimeGrid, grid_faults
 from solver_models.limits import Limits
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scheduler.domain.ground.ids import ProjectId, ScenarioId, SkillId
+    from scheduler.domain.staffing.work import ProjectState
 
 TIME_LIMIT_MAX_S = 3_600
 WORKERS_MAX = 64
 SEED_MAX = 2**31 - 1
 CHURN_MAX_HOURS = Decimal(10_000_000)
-PLANNED_STATES = frozenset({ProjectState.WON, ProjectState.TENTATIVE})
 
 
 class Tentative(StrEnum):
@@ -33,16 +33,6 @@ class Tentative(StrEnum):
     """All of them."""
     AT_OR_ABOVE = "at_or_above"
     """Those whose probability reaches ``PlanRequest.min_probability``."""
-
-
-class DemandState(StrEnum):
-    """How much of a demand's effort in the horizon is booked."""
-
-    OPEN = "open"
-    """Nothing."""
-    PARTLY_BOOKED = "partly_booked"
-    BOOKED = "booked"
-    """All but a thousandth, which rounding may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +103,7 @@ class PlanRequest:
         self._check_tentative(faults)
         self._check_policy(faults)
         if not (self.project_states or frozenset()) <= PLANNED_STATES:
-            faults.add("/project_states", "value.not_allowed", "Work that is lost or closed is not planned; give won, tentative, or both.")
+            faults.add("/project_states", "value.not_allowed", NOT_PLANNED)
         _check_limits(faults, self.limits)
         faults.raise_any("plan request")
 

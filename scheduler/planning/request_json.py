@@ -7,23 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.ids import ProjectId, SkillId
-from scheduler.domain.staffing.work import ProjectState
-from scheduler.planning.request import ChangePolicy, DemandState, PlanRequest, SolveLimits, Tentative
+from scheduler.domain.ground.ids import ProjectId
+from scheduler.domain.staffing.plan_scope import SCOPE
+from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _POLICY_DECIMALS = ("setup_cost", "churn_cost", "max_churn_hours", "fairness_cost", "band_low", "band_high")
-SCOPE: Mapping[str, Callable[[str], Any]] = {
-    "project_ids": ProjectId,
-    "project_states": ProjectState,
-    "demand_states": DemandState,
-    "skill_ids": SkillId,
-    "teams": str,
-    "locations": str,
-}
-"""What a plan is limited to, each a set or (all) nothing, and what is in the set."""
 
 
 def request_to_json(request: PlanRequest) -> dict[str, Any]:

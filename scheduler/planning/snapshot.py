@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
     from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
 
@@ -25,6 +28,10 @@ class Snapshot:
     demands: tuple[Demand, ...] = ()
     bookings: tuple[Booking, ...] = ()
     bill_rates: tuple[BillRate, ...] = ()
+
+    def of(self, *, people: Collection[PersonId]) -> Snapshot:
+        """With these people alone."""
+        return replace(self, people=tuple(person for person in self.people if person.id in people))
 
     def without_costs(self) -> Snapshot:
         """As if nobody cost anything: what is computed from it tells nothing of what people cost."""

@@ -48,6 +48,13 @@ def get_sweep(store: Store, *, actor: Actor, sweep_id: str) -> Sweep:
 
 
 @retried
+def list_sweeps(store: Store, *, actor: Actor, page: PageRequest) -> Page[Sweep]:
+    """One page of sweeps, without what came out. Raises DomainError ``access.denied``."""
+    with store.read(actor) as view:
+        return view.sweeps.page(page)
+
+
+@retried
 def job_counts(store: Store, *, actor: Actor) -> tuple[Mapping[tuple[str, JobState], int], int]:
     """How many jobs there are by kind and state, and how many workers. Raises DomainError ``access.denied``."""
     require(actor, METRICS_READ)

@@ -11,10 +11,10 @@ from scheduler.domain.ground.errors import DomainError, Fault
 from scheduler.domain.ground.paging import LIMIT_MAX, PageRequest
 from scheduler.domain.ground.permissions import COST_READ, PLANS_READ, PRICE_READ, SCENARIOS_READ
 from scheduler.domain.staffing.plan_changes import plan_changes
+from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.plans import PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
 from scheduler.planning.key_figures import value_coverage
-from scheduler.planning.request_json import SCOPE
 from scheduler.queries.snapshot import AREAS
 from scheduler.store import retried
 from scheduler.store.scenario_stack import live_rows, stack_of

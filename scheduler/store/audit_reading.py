@@ -14,10 +14,10 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.audit import BEGINNING, AuditChange, AuditRecord, Link, Unreadable, Verification, verify_chain
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import AUDIT_READ, COST_READ
-from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row
 from scheduler.store.audit import sealing_place
 from scheduler.store.linked_users import user_ids_of
+from scheduler.store.pages import rows_of_page
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_HEAD, AUDIT_RECORDS
 
@@ -87,17 +87,7 @@ class AuditReader:
         """One page of changes. Raises DomainError for a sort, filter, limit or cursor that is not allowed; ``access.denied``."""
         self._require()
         rows = _entries().subquery("audit")
-        key, descending = selection.sort_column(AUDIT_AREA, AUDIT_AREA.sorts, request, rows)
-        size = selection.limit(request)
-        query = select(rows).where(*selection.conditions(AUDIT_AREA, AUDIT_AREA.filters, request, rows, None))
-        beyond = cursor.after(request, AUDIT_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
-        if beyond is not None:
-            query = query.where(beyond)
-        found = self._connection.execute(query.order_by(key.desc() if descending else key.asc()).limit(size + 1)).mappings().all()
-        following = None
-        if len(found) > size:
-            found = found[:size]
-            following = cursor.encode(request, AUDIT_AREA.name, None, found[-1][key.name], found[-1]["id"])
+        found, following = rows_of_page(self._connection, request, area=AUDIT_AREA, rows=rows, seen=select(rows))
         self._keys.held(_key_ids(found))
         return Page(items=tuple(self._entry(row) for row in found), next_cursor=following)
 

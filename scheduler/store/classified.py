@@ -8,114 +8,14 @@ fails the tests. The versions of a table (``..._versions``) are classified as th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
-from scheduler.domain.ground.permissions import COST_READ, PRICE_READ, PRIVATE_READ, STAFFING_READ
+from scheduler.store.column_classes import Classified, Erased, Holds, Rule
+from scheduler.store.column_classes import by_class as _table
 from scheduler.store.tables.base import TWINS
 
-
-class Holds(StrEnum):
-    """What sort of content a column has."""
-
-    PLAIN = "plain"
-    """Ids, versions, dates and the firm's own words."""
-    IDENTITY = "identity"
-    """Personal: names somebody, or says what they do. Seen by whoever sees the row."""
-    PRIVATE = "private"
-    """Personal, and not everybody's business who sees the row."""
-    STAFFING = "staffing"
-    """What the firm thinks of projects and people when it staffs them."""
-    PRICE = "price"
-    """Money between the firm and its clients, or what follows from that alone."""
-    COST = "cost"
-    """Money between the firm and its people: salaries, and what they follow from. Personal and money at once."""
-    SECRET = "secret"  # noqa: S105 - a class of columns
-    """A key, or the hash of a password or token: in no record, export or answer, and no repository returns it."""
-
-
-NEEDED: Mapping[Holds, str | None] = {
-    Holds.PLAIN: None,
-    Holds.IDENTITY: None,
-    Holds.PRIVATE: PRIVATE_READ,
-    Holds.STAFFING: STAFFING_READ,
-    Holds.PRICE: PRICE_READ,
-    Holds.COST: COST_READ,
-    Holds.SECRET: None,
-}
-"""The right that is needed to be shown such a column: without it, rows come without the column, and lists can neither filter nor sort by it."""
-
-
-class Erased(StrEnum):
-    """What an erasure makes of a personal column."""
-
-    PSEUDONYM = "pseudonym"
-    REMOVED = "removed"
-    """Emptied, or gone with its row."""
-    NEUTRAL = "neutral"
-    """A word that says nothing: the column must not be empty, and something must be known to have been there."""
-    ROW_ID = "row_id"
-    """The row's own id, which says nothing: the column must not be empty, and no two may be the same."""
-    SEALED = "sealed"
-    """It is encrypted under the person's key, which is destroyed."""
-    OPAQUE = "opaque"
-    """It stays: an id that leads to a pseudonym."""
-    KEPT = "kept"
-    """It stays; the rule says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What a column holds and, where that is personal, what becomes of it when the person is erased."""
-
-    holds: Holds
-    erased: Erased | None = None
-    why: str | None = None
-    """Why it is kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classified:
-    """
-    The columns of one table; ``person``: the column that names the person whom a row is about.
-
-    ``may_be_nobodys``: where that is empty the row stands for itself, and what it says is sealed under its own id.
-    """
-
-    columns: Mapping[str, Rule]
-    person: str | None = None
-    may_be_nobodys: bool = False
-    personal: frozenset[str] = field(init=False)
-    """Columns that say something about the row's person, so that records seal them."""
-
-    def __post_init__(self) -> None:
-        personal = frozenset(name for name, rule in self.columns.items() if rule.erased not in (None, Erased.OPAQUE))
-        object.__setattr__(self, "personal", personal)
-
-    def person_of(self, row: Mapping[str, Any]) -> str | None:
-        """Under whose key the row's personal values are sealed."""
-        found: str | None = row.get(self.person or "")
-        return row["id"] if found is None and self.may_be_nobodys else found
-
-
-def _table(
-    erased: Mapping[str, Erased | str] | None = None, *, person: str | None = None, nobodys: bool = False, **holds: str
-) -> Classified:
-    """A table by class: names of columns with spaces between. ``erased`` likewise; a text in place of a member says why they are kept."""
-    fates = {name: fate for names, fate in (erased or {}).items() for name in names.split()}
-    columns = {name: _rule(Holds(sort), fates.pop(name, None)) for sort, names in holds.items() for name in names.split()}
-    if fates:
-        raise ValueError(f"not classed: {sorted(fates)}")
-    return Classified(columns=columns, person=person, may_be_nobodys=nobodys)
-
-
-def _rule(holds: Holds, fate: Erased | str | None) -> Rule:
-    if fate is None or isinstance(fate, Erased):
-        return Rule(holds=holds, erased=fate)
-    return Rule(holds=holds, erased=Erased.KEPT, why=fate)
-
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CAPACITY = "Capacity and utilisation of past months follow from it; under a pseudonym it names nobody."
 _COSTS = "The firm's costs and margins of past work follow from it, and books have to be kept."
@@ -140,10 +40,14 @@ TABLES: Mapping[str, Classified] = {
         private="email",
     ),
     "person_terms": _table(
-        {f"period_start period_end employment calendar_id grade {_WEEK}": _CAPACITY, "location": Erased.REMOVED, "cost_rate": _COSTS},
+        {
+            f"period_start period_end employment calendar_id grade billable_target {_WEEK}": _CAPACITY,
+            "location": Erased.REMOVED,
+            "cost_rate": _COSTS,
+        },
         person="parent_id",
         plain="parent_id",
-        identity=f"period_start period_end employment calendar_id {_WEEK} location grade",
+        identity=f"period_start period_end employment calendar_id {_WEEK} location grade billable_target",
         cost="cost_rate",
     ),
     "person_skills": _table(
@@ -190,6 +94,7 @@ TABLES: Mapping[str, Classified] = {
         price="overqualified_cost bill_rate",
     ),
     "demand_effort": _table(plain="parent_id week minutes"),
+    "carried_effort": _table(plain="demand_id counts_from minutes"),
     "demand_requires": _table(plain="parent_id skill_id level"),
     "demand_prefers": _table(plain="parent_id skill_id", price="bonus"),
     "demand_locations": _table(plain="parent_id location"),
@@ -266,7 +171,6 @@ TABLES: Mapping[str, Classified] = {
         },
         person="person_id",
         plain="id version project_id task_id category_id work_date is_reimbursable is_billable state",
-        # Who sees the line sees what was spent: it is no salary, and the person's own.
         identity="external_id person_id note amount_minor currency rate rate_date rate_source home_minor home_currency tax_rate",
         price="markup",
     ),
@@ -313,14 +217,15 @@ TABLES: Mapping[str, Classified] = {
     ),
     "rebalance_policies": _table(
         {"min_worth": "It is the firm's own choice, and about nobody."},
-        plain="id version external_id name name_key cron time_zone is_active weeks any_project frozen_weeks max_churn_hours unasked"
-        " time_limit_s",
+        plain="id version external_id name name_key cron time_zone is_active weeks any_project any_skill frozen_weeks"
+        " max_churn_hours unasked time_limit_s project_states demand_states teams locations",
         staffing="min_probability",
         price="churn_cost setup_cost",
         # With a threshold on worth of one's own choice, costs could be found by trying.
         cost="min_worth",
     ),
     "rebalance_policy_projects": _table(plain="parent_id project_id"),
+    "rebalance_policy_skills": _table(plain="parent_id skill_id"),
     "rebalance_policy_told": _table({"person_id": Erased.OPAQUE}, person="person_id", plain="parent_id", identity="person_id"),
     "change_sets": _table(
         {"actor_id": Erased.OPAQUE, "gain_x60 dropped_count": _COMPUTED},
@@ -359,6 +264,26 @@ TABLES: Mapping[str, Classified] = {
     "mail_wishes": _table({"user_id events": Erased.REMOVED}, identity="user_id events"),
     "solves": _table({"problem result": _SENT_IN}, plain="id limits", cost="problem result"),
     "sweeps": _table({"request result": _COMPUTED}, plain="id", cost="request result"),
+    "line_approvals": _table(
+        {"person_id submitted_by decided_by decided_for": Erased.OPAQUE, "reason": Erased.REMOVED},
+        person="person_id",
+        plain="id kind line_id project_id day waits_for due_at submitted_at decided_at",
+        identity="person_id submitted_by decided_by decided_for reason",
+    ),
+    "delegations": _table(
+        {"external_id": Erased.REMOVED, "person_id deputy_id": Erased.OPAQUE},
+        person="person_id",
+        plain="id version period_start period_end",
+        identity="external_id person_id deputy_id",
+    ),
+    "period_locks": _table(
+        {"locked_by lifted_by": Erased.OPAQUE},
+        plain="id version external_id locked_before project_id note locked_at lifted_at lift_reason",
+        identity="locked_by lifted_by",
+    ),
+    "approval_policies": _table(
+        plain="id version external_id sheet_period escalation_days reject_needs_reason tell_deciders",
+    ),
     "scenarios": _table(
         {"applied_by": Erased.OPAQUE},
         plain="id version external_id name name_key base_id needs applied_at",

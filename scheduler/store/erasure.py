@@ -17,7 +17,8 @@ from scheduler.domain.ground.checks import name_key
 from scheduler.domain.staffing.erasure import Erasure, Kept, Mention, pseudonym_of
 from scheduler.domain.staffing.name_marks import name_mark
 from scheduler.store import sealed_plans
-from scheduler.store.classified import TABLES, Classified, Erased
+from scheduler.store.classified import TABLES
+from scheduler.store.column_classes import Classified, Erased
 from scheduler.store.columns import can_be_text
 from scheduler.store.linked_users import user_ids_of
 from scheduler.store.tables.access import USERS

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, select, type_coerce
 
-from scheduler.store.classified import TABLES, Holds, classified
+from scheduler.store.classified import TABLES, classified
+from scheduler.store.column_classes import Holds
 from scheduler.store.erasure import known_names
 from scheduler.store.linked_users import user_ids_of
 from scheduler.store.row_changes import plain_json

@@ -13,9 +13,9 @@ from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.jobs import ENDED_JOBS, OPEN_JOBS, JobRecord, JobState, lost_lease
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import JOBS_CHANGE, JOBS_READ, Scope
-from scheduler.store import cursor, selection
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
 from scheduler.store.columns import can_be_text
+from scheduler.store.pages import rows_of_page
 from scheduler.store.reader import not_found
 from scheduler.store.tables.jobs import JOBS, SOLVES, SWEEPS, WORKERS
 
@@ -75,19 +75,9 @@ class JobReader:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
         if not self._actor.may(JOBS_READ):
             raise denied(JOBS_READ)
-        key, descending = selection.sort_column(JOB_AREA, JOB_AREA.sorts, request, JOBS)
-        size = selection.limit(request)
-        wanted = selection.conditions(JOB_AREA, JOB_AREA.filters, request, JOBS, None)
-        query = select(JOBS).where(*self._rows(JOBS_READ), *wanted)
-        beyond = cursor.after(request, JOB_AREA.name, None, key=key, row_id=JOBS.c.id, descending=descending)
-        if beyond is not None:
-            query = query.where(beyond)
-        order = (key.desc(), JOBS.c.id.desc()) if descending else (key.asc(), JOBS.c.id.asc())
-        found = self._connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
-        following = None
-        if len(found) > size:
-            found = found[:size]
-            following = cursor.encode(request, JOB_AREA.name, None, found[-1][key.name], found[-1]["id"])
+        found, following = rows_of_page(
+            self._connection, request, area=JOB_AREA, rows=JOBS, seen=select(JOBS).where(*self._rows(JOBS_READ))
+        )
         return Page(items=tuple(_from_row(row) for row in found), next_cursor=following)
 
     def counts(self) -> Mapping[tuple[str, JobState], int]:

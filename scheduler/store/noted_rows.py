@@ -8,13 +8,15 @@ of the table is one column. Secrets are never told, and large columns only by th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, select, type_coerce
 
 from scheduler.domain.ground.audit import ChangeKind
-from scheduler.store.classified import Holds, classified
+from scheduler.store.classified import classified
+from scheduler.store.column_classes import Holds
+from scheduler.store.history import chunks
 from scheduler.store.row_changes import Half, RowChange, plain_json
 from scheduler.store.tables.base import METADATA
 
@@ -36,35 +38,44 @@ _NOTHING: frozenset[str] = frozenset()
 
 def note(connection: Connection, changes: Changes, table: Table, row_id: str) -> None:
     """A row of the table is about to be added, changed or removed."""
+    note_all(connection, changes, table, (row_id,))
+
+
+def note_all(connection: Connection, changes: Changes, table: Table, row_ids: Iterable[str]) -> None:
+    """The same of many rows."""
     known = changes.noted[table.name]
-    if row_id not in known:
-        known[row_id] = _state(connection, table, row_id)
+    wanted = sorted({row_id for row_id in row_ids if row_id not in known})
+    states = _states(connection, table, wanted)
+    known.update((row_id, states.get(row_id)) for row_id in wanted)
 
 
 def noted_changes(connection: Connection, changes: Changes) -> Iterator[RowChange]:
     """What became of the rows that were noted."""
     for name, before_by_id in changes.noted.items():
         table = METADATA.tables[name]
+        after_by_id = _states(connection, table, sorted(before_by_id))
         for row_id, was in sorted(before_by_id.items(), key=lambda one: one[0]):
-            now = _state(connection, table, row_id)
+            now = after_by_id.get(row_id)
             if was != now:
                 kind = ChangeKind.CREATED if was is None else ChangeKind.DELETED if now is None else ChangeKind.CHANGED
                 before, after = _half(table, row_id, was, now), _half(table, row_id, now, was)
                 yield RowChange(area=name, row_id=row_id, kind=kind, before=before, after=after)
 
 
-def _state(connection: Connection, table: Table, row_id: str) -> dict[str, Any] | None:
-    """The row as records tell of it."""
+def _states(connection: Connection, table: Table, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The rows that there are as records tell of them, by their keys."""
     (key,) = table.primary_key.columns
     rules = classified(table.name).columns
     hashed, untold = HASHED.get(table.name, _NOTHING), UNTOLD.get(table.name, _NOTHING)
     told = [column for column in table.columns if column.name not in untold and rules[column.name].holds is not Holds.SECRET]
     columns = [type_coerce(column, Text()).label(column.name) if column.name in hashed else column for column in told]
-    row = connection.execute(select(*columns).where(key == row_id)).mappings().one_or_none()
-    if row is None:
-        return None
+    rows = (row for part in chunks(row_ids) for row in connection.execute(select(*columns).where(key.in_(part))).mappings())
     return {
-        f"{name}_sha256" if name in hashed else name: _digest(value) if name in hashed else plain_json(value) for name, value in row.items()
+        row[key.name]: {
+            f"{name}_sha256" if name in hashed else name: _digest(value) if name in hashed else plain_json(value)
+            for name, value in row.items()
+        }
+        for row in rows
     }
 
 

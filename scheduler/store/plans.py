@@ -13,10 +13,11 @@ from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import COST_READ, PLANS_APPLY, PRICE_READ
 from scheduler.domain.staffing.plan_privacy import without_cost
 from scheduler.domain.staffing.plans import Plan, PlanProblem, PlanProgress, PlanState
-from scheduler.store import cursor, sealed_plans, selection
+from scheduler.store import sealed_plans
 from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built, plain
 from scheduler.store.columns import can_be_text
 from scheduler.store.noted_rows import note
+from scheduler.store.pages import rows_of_page
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.reader import not_found
 from scheduler.store.repository import stale
@@ -119,19 +120,15 @@ class PlanReader:
         self._sight.require(Verb.READ)
         names = [column for column in PLANS.columns if column.name != "result"]
         rows = select(*names).subquery("plans")
-        key, descending = selection.sort_column(PLAN_AREA, self._sight.sorts(), request, rows)
-        size = selection.limit(request)
-        wanted = selection.conditions(PLAN_AREA, self._sight.filters(), request, rows, None)
-        query = select(rows).where(*self._sight.rows(Verb.READ, rows), *wanted)
-        beyond = cursor.after(request, PLAN_AREA.name, None, key=key, row_id=rows.c.id, descending=descending)
-        if beyond is not None:
-            query = query.where(beyond)
-        order = (key.desc(), rows.c.id.desc()) if descending else (key.asc(), rows.c.id.asc())
-        found = self._connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
-        following = None
-        if len(found) > size:
-            found = found[:size]
-            following = cursor.encode(request, PLAN_AREA.name, None, found[-1][key.name], found[-1]["id"])
+        found, following = rows_of_page(
+            self._connection,
+            request,
+            area=PLAN_AREA,
+            rows=rows,
+            seen=select(rows).where(*self._sight.rows(Verb.READ, rows)),
+            sorts=self._sight.sorts(),
+            filters=self._sight.filters(),
+        )
         return Page(items=tuple(self._shown(row) for row in found), next_cursor=following)
 
     def problem(self, plan_id: str) -> PlanProblem | None:

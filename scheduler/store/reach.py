@@ -73,6 +73,12 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
     "rebalance_policies": {Scope.TEAM: lambda _rows, _actor: false()},
     "change_sets": {Scope.TEAM: lambda _rows, _actor: false()},
     "scenarios": {Scope.TEAM: lambda _rows, _actor: false()},
+    "delegations": {
+        Scope.TEAM: lambda rows, actor: rows.c.person_id.in_(_team_people(actor)),
+        Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
+    },
+    "period_locks": {},
+    "approval_policies": {},
     "people": {
         Scope.TEAM: lambda rows, actor: _is(rows.c.team, actor.team),
         Scope.PROJECTS: lambda rows, actor: rows.c.id.in_(_booked_people(actor)),

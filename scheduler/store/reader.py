@@ -12,17 +12,17 @@ from scheduler.domain.ground.checks import normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import Scope
-from scheduler.store import cursor, selection
 from scheduler.store.columns import can_be_text
 from scheduler.store.history import chunks, source
+from scheduler.store.pages import rows_of_page
 from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import TWINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.paging import PageRequest
@@ -100,6 +100,11 @@ class Reader(Generic[V]):
         query = self._seen().where(*(self._rows.c[name] == content for name, content in columns.items()))
         return tuple(self._values(self._connection.execute(query.order_by(self._rows.c.id)).mappings().all()))
 
+    def selected(self, where: Callable[[FromClause], Iterable[ColumnElement[bool]]]) -> tuple[V, ...]:
+        """Values whose rows meet conditions, ascending by id."""
+        query = self._seen().where(*where(self._rows)).order_by(self._rows.c.id)
+        return tuple(self._values(self._connection.execute(query).mappings().all()))
+
     def among(self, column: str, contents: Iterable[str]) -> tuple[V, ...]:
         """Values whose column of the area's table has one of these contents."""
         found: list[V] = []
@@ -107,6 +112,13 @@ class Reader(Generic[V]):
             query = self._seen().where(self._rows.c[column].in_(part)).order_by(self._rows.c.id)
             found += self._values(self._connection.execute(query).mappings().all())
         return tuple(found)
+
+    def between(self, column: str, start: object, end: object, **columns: object) -> tuple[V, ...]:
+        """Values whose column lies in ``[start, end)`` and whose other columns have exactly these contents, ascending by it and by id."""
+        ordered = self._rows.c[column]
+        equal = (self._rows.c[name] == content for name, content in columns.items())
+        query = self._seen().where(ordered >= start, ordered < end, *equal).order_by(ordered, self._rows.c.id)
+        return tuple(self._values(self._connection.execute(query).mappings().all()))
 
     def is_empty(self) -> bool:
         """Whether the area has no values."""
@@ -117,6 +129,19 @@ class Reader(Generic[V]):
         seen = self._seen().with_only_columns(self._rows.c.id).subquery()
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
 
+    def sums(
+        self, column: str, *, by: Sequence[str] = (), where: Callable[[FromClause], Iterable[ColumnElement[bool]]]
+    ) -> Sequence[tuple[Any, ...]]:
+        """
+        A column summed by others, over those of the rows ``where`` holds that the actor may see and that have something in it.
+
+        Each answer has the others, how many rows, and the sum.
+        """
+        keys, summed = [self._rows.c[name] for name in by], self._rows.c[column]
+        query = select(*keys, func.count(), func.coalesce(func.sum(summed), 0)).where(summed.is_not(None), *where(self._rows))
+        found = self._connection.execute(query.where(*self._sight.rows(Verb.READ, self._rows)).group_by(*keys))
+        return [tuple(row) for row in found]
+
     def versions(self) -> dict[str, int]:
         """The version of every value, by id."""
         seen = self._seen().with_only_columns(self._rows.c.id, self._rows.c.version)
@@ -125,18 +150,16 @@ class Reader(Generic[V]):
     def page(self, request: PageRequest) -> Page[V]:
         """One page of the list. Raises DomainError for a sort, filter, limit or cursor that is not allowed, and ``access.denied``."""
         self._sight.require(Verb.READ)
-        key, descending = selection.sort_column(self._area, self._sight.sorts(), request, self._rows)
-        size = selection.limit(request)
-        query = self._seen().where(*selection.conditions(self._area, self._sight.filters(), request, self._rows, self._as_of))
-        beyond = cursor.after(request, self._area.name, self._as_of, key=key, row_id=self._rows.c.id, descending=descending)
-        if beyond is not None:
-            query = query.where(beyond)
-        order = (key.desc(), self._rows.c.id.desc()) if descending else (key.asc(), self._rows.c.id.asc())
-        rows = self._connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
-        following = None
-        if len(rows) > size:
-            rows = rows[:size]
-            following = cursor.encode(request, self._area.name, self._as_of, rows[-1][key.name], rows[-1]["id"])
+        rows, following = rows_of_page(
+            self._connection,
+            request,
+            area=self._area,
+            rows=self._rows,
+            seen=self._seen(),
+            sorts=self._sight.sorts(),
+            filters=self._sight.filters(),
+            as_of=self._as_of,
+        )
         return Page(items=tuple(self._values(rows)), next_cursor=following)
 
     def history(self, row_id: str) -> tuple[Recorded[V], ...]:

@@ -17,9 +17,7 @@ from scheduler.store.tables.expenses import EXPENSE_RECEIPTS, RECEIPT_CONTENTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement, Connection
-
-_HASH: ColumnElement[str] = RECEIPT_CONTENTS.c.sha256
+    from sqlalchemy import Connection
 
 
 def put_content(connection: Connection, sha256: str, content: bytes) -> None:
@@ -31,13 +29,13 @@ def put_content(connection: Connection, sha256: str, content: bytes) -> None:
 
 def content_of(connection: Connection, sha256: str) -> bytes:
     """A content that some receipt has."""
-    found: bytes = connection.execute(select(RECEIPT_CONTENTS.c.content).where(sha256 == _HASH)).scalar_one()
+    found: bytes = connection.execute(select(RECEIPT_CONTENTS.c.content).where(RECEIPT_CONTENTS.c.sha256 == sha256)).scalar_one()
     return found
 
 
 def drop_unused(connection: Connection, hashes: Iterable[str]) -> None:
     """Remove those of the contents that no receipt has any more."""
     for sha256 in sorted(set(hashes)):
-        connection.execute(select(_HASH).where(sha256 == _HASH).with_for_update())
+        connection.execute(select(RECEIPT_CONTENTS.c.sha256).where(RECEIPT_CONTENTS.c.sha256 == sha256).with_for_update())
         used = exists(select(1).where(EXPENSE_RECEIPTS.c.sha256 == sha256))
-        connection.execute(delete(RECEIPT_CONTENTS).where(sha256 == _HASH, ~used))
+        connection.execute(delete(RECEIPT_CONTENTS).where(RECEIPT_CONTENTS.c.sha256 == sha256, ~used))

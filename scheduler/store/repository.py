@@ -19,7 +19,7 @@ from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _NAMED_AT_MOST = 5
+_AT_ONCE = 500
+"""Rows in one statement."""
 
 
 class Changes:
@@ -93,6 +95,38 @@ class Repository(Reader[V]):
         stays usable. ``access.denied``, ``access.out_of_scope``, ``field.not_allowed``: the actor may not.
         """
         return self._inserted(cast("V", replace(cast("Any", value), version=1)), own=own)
+
+    def add_many(self, values: Sequence[V], *, refused: Callable[[V, DomainError], None]) -> None:
+        """
+        Keep new values, many at a time; ``refused`` hears of each that is not kept, with what ``add`` would have raised.
+
+        As ``add`` of one after the other, but quicker where nothing is refused.
+        """
+        self._sight.require(Verb.CREATE)
+        for start in range(0, len(values), _AT_ONCE):
+            part = values[start : start + _AT_ONCE]
+            try:
+                self._insert_many([cast("V", replace(cast("Any", value), version=1)) for value in part])
+            except DomainError:
+                for value in part:
+                    try:
+                        self.add(value)
+                    except DomainError as error:
+                        refused(value, error)
+
+    def _insert_many(self, values: Sequence[V]) -> None:
+        prepared = [self._prepared(value) for value in values]
+        for row, children in prepared:
+            withheld.check_new(self._sight, self._area, row, children, own=frozenset())
+        with self._guarded({}):
+            self._connection.execute(insert(self._area.table), [row for row, _ in prepared])
+            for row, children in prepared:
+                self._insert_children(row["id"], children)
+            if self._sight.rows(Verb.CREATE, self._area.table):
+                for row, _ in prepared:
+                    self._require_within(Verb.CREATE, row["id"])
+        for row, _ in prepared:
+            self._note(row["id"])
 
     def restore(self, value: V) -> V:
         """Bring back a value that was deleted, under its old id; the answer has the version after its last one. Raises like ``add``."""
@@ -248,9 +282,11 @@ class Repository(Reader[V]):
             if table.name in own:
                 continue
             for column in table.columns:
-                if not any(key.column.table is self._area.table for key in column.foreign_keys):
+                keys = [key for key in column.foreign_keys if key.column.table is self._area.table]
+                user = next((table.c[name] for name in ("parent_id", "id") if name in table.c), column)
+                # What is kept by the value's own id, and goes with it, is no use of it.
+                if not keys or (user is column and keys[0].ondelete == "CASCADE" and user.name != "parent_id"):
                     continue
-                user = table.c.parent_id if "parent_id" in table.c else table.c.id
                 query = select(user).where(column == row_id).distinct().order_by(user)
                 ids = list(self._connection.execute(query).scalars())
                 if ids:

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, false, null
 
 from scheduler.domain.ground.access import beyond_reach, denied
 from scheduler.domain.ground.permissions import Scope
-from scheduler.store.classified import NEEDED, TABLES
+from scheduler.store.classified import TABLES
+from scheduler.store.column_classes import NEEDED
 from scheduler.store.reach import REACH
 
 if TYPE_CHECKING:

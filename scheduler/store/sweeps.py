@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import false, insert, select, update
 
 from scheduler.domain.ground.access import beyond_reach, require
-from scheduler.domain.ground.jobs import SWEEP, JobRecord
+from scheduler.domain.ground.jobs import SWEEP, JobRecord, JobState
+from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import COST_READ, SCENARIOS_READ, Scope
 from scheduler.domain.staffing.sweeps import Sweep
-from scheduler.store.areas.base import Area, Row, built
+from scheduler.store.areas.base import Area, Filter, FilterKind, Row, built
 from scheduler.store.columns import can_be_text
 from scheduler.store.jobs import JobRepository
+from scheduler.store.pages import rows_of_page
 from scheduler.store.reader import not_found
 from scheduler.store.tables.jobs import JOBS, SWEEPS
 
@@ -23,8 +25,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.ground.access import Actor
+    from scheduler.domain.ground.paging import PageRequest
 
-SWEEP_AREA: Area[Sweep] = Area(name="sweeps", one="sweep", table=SWEEPS, to_row=lambda _: {}, from_row=lambda row, _: _from_row(row))
+SWEEP_AREA: Area[Sweep] = Area(
+    name="sweeps",
+    one="sweep",
+    table=SWEEPS,
+    to_row=lambda _: {},
+    from_row=lambda row, _: _from_row(row),
+    sorts={"created_at": "created_at", "id": "id"},
+    filters={"state": Filter(kind=FilterKind.EQUALS, column="state", choices=JobState)},
+)
 
 
 def _from_row(row: Row) -> Sweep:
@@ -49,8 +60,18 @@ class SweepReader:
             row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise not_found(SWEEP_AREA, sweep_id)
-        found = _from_row(row)
-        return found if self._actor.may(COST_READ) else found.without_amounts()
+        return self._shown(_from_row(row))
+
+    def page(self, request: PageRequest) -> Page[Sweep]:
+        """One page of the list, without results. Raises DomainError for a sort, filter, limit or cursor that is not allowed."""
+        require(self._actor, SCENARIOS_READ)
+        joined = select(*JOBS.columns, SWEEPS.c.request).join(SWEEPS, SWEEPS.c.id == JOBS.c.id)
+        rows = (joined if self._sees_all(SCENARIOS_READ) else joined.where(false())).subquery("sweeps")
+        found, following = rows_of_page(self._connection, request, area=SWEEP_AREA, rows=rows, seen=select(rows))
+        return Page(items=tuple(self._shown(_from_row({**row, "result": None})) for row in found), next_cursor=following)
+
+    def _shown(self, sweep: Sweep) -> Sweep:
+        return sweep if self._actor.may(COST_READ) else sweep.without_amounts()
 
     def _sees_all(self, right: str) -> bool:
         """They are about everybody: whoever is limited to a team sees none."""

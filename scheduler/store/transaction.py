@@ -28,12 +28,17 @@ from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
+from scheduler.store.line_approvals import ApprovalRows
+from scheduler.store.lines import LineRows
 from scheduler.store.mails import MailRepository
+from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
+from scheduler.store.recorded_effort import keep_carried
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
 from scheduler.store.sweeps import SweepRepository
+from scheduler.store.timers import TimerRepository
 from scheduler.store.view import FirmReader, View
 from scheduler.store.webhooks import WebhookRepository
 
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.ground.jobs import JobRecord
+    from scheduler.domain.staffing.effort_left import Carried
     from scheduler.domain.staffing.erasure import Erasure
     from scheduler.domain.staffing.over_capacity import PlannedMinutes
     from scheduler.domain.staffing.people import Person
@@ -137,6 +143,9 @@ class Transaction:
         self.sweeps = SweepRepository(connection, actor)
         self.webhooks = WebhookRepository(connection, actor, self._changes)
         self.mails = MailRepository(connection, actor)
+        self.lines = LineRows(connection, actor, self._changes)
+        self.line_approvals = ApprovalRows(connection, self._changes)
+        self.timers = TimerRepository(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -154,6 +163,10 @@ class Transaction:
         actor = replace(self.actor, role=Role.SYSTEM, scopes=None)
         return Transaction(self.connection, actor, now=self.now, enqueue=self._enqueue, shared=self._shared)
 
+    def vouch(self, area: str, ids: Iterable[str]) -> None:
+        """Let values of this transaction refer to rows that exist, whether or not the actor may see them."""
+        self._changes.known[known_areas.AREAS[area].table.name].update(ids)
+
     def note(self, event: AccessEvent) -> None:
         """Say that something happened which changes no record: a login, a refusal."""
         self._shared.events.append(event)
@@ -167,6 +180,10 @@ class Transaction:
         record = self.jobs.put(job, now=self.now)
         if record is not None:
             self.dispatch(record)
+
+    def carry_effort(self, demand_id: str, carried: Carried) -> None:
+        """Keep what a demand's coming weeks carry of what was recorded of it."""
+        keep_carried(self.connection, self._changes, demand_id, carried)
 
     def dispatch(self, record: JobRecord) -> None:
         """Put a kept job's present run into the queue. Raises RuntimeError where no job engine is wired in."""
@@ -234,6 +251,7 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        settle_lines(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))

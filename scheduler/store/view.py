@@ -23,11 +23,14 @@ from scheduler.store.areas.work import (
 from scheduler.store.audit_reading import AuditReader
 from scheduler.store.credentials import CredentialReader
 from scheduler.store.jobs import JobReader
+from scheduler.store.line_approvals import ApprovalReader
+from scheduler.store.lines import LineReader
 from scheduler.store.mails import MailReader
 from scheduler.store.plans import PlanReader
 from scheduler.store.reader import Reader, not_found
 from scheduler.store.solves import SolveReader
 from scheduler.store.sweeps import SweepReader
+from scheduler.store.timers import TimerReader
 from scheduler.store.webhooks import WebhookReader
 
 if TYPE_CHECKING:
@@ -80,6 +83,9 @@ class View:
         self.sweeps = SweepReader(connection, actor)
         self.webhooks = WebhookReader(connection, actor)
         self.mails = MailReader(connection, actor)
+        self.lines = LineReader(connection, actor)
+        self.line_approvals = ApprovalReader(connection)
+        self.timers = TimerReader(connection)
         self.audit = AuditReader(connection, actor)
 
     def area(self, name: str) -> Reader[Any]:

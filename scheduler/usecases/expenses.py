@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.expenses import refuse, require_editable
+from scheduler.domain.ground.access import require
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
+from scheduler.domain.ground.permissions import EXPENSES_CREATE
 from scheduler.domain.staffing.work import ProjectState
 from scheduler.store import retried
 from scheduler.store.areas.expenses import EXPENSE_AREA
@@ -38,6 +40,7 @@ def create_expense(store: Store, *, actor: Actor, value: Expense, now: datetime,
     ``access.denied``, ``access.out_of_scope``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
+        require(actor, EXPENSES_CREATE)
         tx.hold_days(people={value.person_id})  # so of two lines of one day one sees the other
         own = frozenset({"markup"}) if value.markup is None else frozenset()
         completed = value.completed(_category(tx, value), home=tx.unrestricted.firm.get().currency)

@@ -11,9 +11,10 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.ground.permissions import COST_READ
+from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.plans import Plan, PlanState, plan_finished
 from scheduler.domain.staffing.sweeps import Sweep, SweepKind
-from scheduler.planning.request_json import SCOPE, request_to_json
+from scheduler.planning.request_json import request_to_json
 from scheduler.planning.scope import check_named, named_projects
 from scheduler.planning.sweep_request import sweep_to_json
 from scheduler.store import retried

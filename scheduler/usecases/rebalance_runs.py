@@ -12,11 +12,13 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import ChangeSetId, PlanId, new_id
 from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.staffing.change_sets import COMPUTED, ChangeSet, ChangeSetState
+from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
 from scheduler.store.moved_rows import differing
+from scheduler.store.recorded_effort import uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,20 +93,25 @@ def _require_idle(earlier: Sequence[ChangeSet]) -> None:
 
 def _with_plan(tx: Transaction, found: ChangeSet, policy: RebalancePolicy, *, blind: bool) -> ChangeSet:
     """The set with the plan that is to be computed for it."""
-    request = request_of(policy, today=tx.now.astimezone(ZoneInfo(policy.time_zone)).date(), blind=blind)
+    request = request_of(policy, now=tx.now, blind=blind)
     plan = Plan(id=PlanId(new_id()), state=PlanState.QUEUED, request=request_to_json(request), actor_id=tx.actor.id, created_at=tx.now)
     added = tx.elevated.plans.add(plan)
     tx.enqueue(Job(kind=SOLVE_PLAN, target_id=added.id))
     return replace(found, plan_id=added.id, base_plan_id=added.id)
 
 
-def request_of(policy: RebalancePolicy, *, today: date, blind: bool) -> PlanRequest:
+def first_week(policy: RebalancePolicy, *, now: datetime) -> date:
+    """The first Monday after today, in the policy's time zone."""
+    tomorrow = now.astimezone(ZoneInfo(policy.time_zone)).date() + timedelta(days=1)
+    return tomorrow + timedelta(days=-tomorrow.weekday() % 7)
+
+
+def request_of(policy: RebalancePolicy, *, now: datetime, blind: bool) -> PlanRequest:
     """What a policy asks of a plan: from the first Monday after today on."""
-    tomorrow = today + timedelta(days=1)
     return PlanRequest(
-        horizon_start=tomorrow + timedelta(days=-tomorrow.weekday() % 7),
+        horizon_start=first_week(policy, now=now),
         weeks=policy.weeks,
-        project_ids=policy.project_ids,
+        **{name: getattr(policy, name) for name in SCOPE},
         tentative=Tentative.BY_PROBABILITY if policy.min_probability is None else Tentative.AT_OR_ABOVE,
         min_probability=policy.min_probability,
         policy=ChangePolicy(
@@ -120,13 +127,18 @@ def request_of(policy: RebalancePolicy, *, today: date, blind: bool) -> PlanRequ
 
 
 def _base(tx: Transaction, policy: RebalancePolicy, earlier: Sequence[ChangeSet]) -> PlanId | None:
-    """The plan that the policy's last change set was made from, if no row has changed since but by that set's own groups."""
+    """
+    The plan that the policy's last change set was made from, if no row has changed since but by that set's own groups, and nothing that
+    was recorded waits to be counted.
+    """
     finished = [one for one in earlier if one.policy_version == policy.version and one.state in COMPUTED and not one.is_dry_run]
     if not finished:
         return None
     base = max(finished, key=lambda one: (one.created_at, one.id)).base_plan_id
     kept = None if base is None else tx.unrestricted.plans.problem(base)
     if kept is None:
+        return None
+    if uncounted(tx.unrestricted, on=first_week(policy, now=tx.now)):
         return None
     undone = [group.undo for one in finished if one.base_plan_id == base for group in one.groups if group.undo is not None]
     ours = {(row[0], row[2]) for undo in undone for row in undo["rows"]}

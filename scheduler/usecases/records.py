@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from scheduler.domain.delivery.budgets import Budget, check_limits
+from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.structure import check_place, check_stays
 from scheduler.domain.delivery.tasks import Task, check_step
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
@@ -50,10 +53,13 @@ Record = (
     | BillRate
     | Task
     | ProjectTemplate
+    | RebalancePolicy
+    | Delegation
+    | ActivityType
+    | TimePolicy
     | ChangeOrder
     | Budget
     | ExpenseCategory
-    | RebalancePolicy
 )
 R = TypeVar("R", bound=Record)
 
@@ -74,6 +80,9 @@ AREA_OF: Mapping[type, str] = {
     Budget: "budgets",
     ExpenseCategory: "expense_categories",
     RebalancePolicy: "rebalance_policies",
+    Delegation: "delegations",
+    ActivityType: "activity_types",
+    TimePolicy: "time_policies",
 }
 
 
@@ -167,6 +176,9 @@ def _prepare(tx: Transaction, value: Record, override_reason: str | None) -> Non
         tx.allow_excess(override_reason)
     if isinstance(value, Booking):
         _hold_days(tx, value.id, value)
+    if isinstance(value, Delegation):
+        # Oneself, and whoever may decide: a lead sees only those who are booked on their projects.
+        tx.vouch("people", _deciders(tx) | ({tx.actor.person_id} if tx.actor.person_id is not None else set()))
     if isinstance(value, Task):
         tx.projects.hold(value.project_id)  # so of two moves in one tree one sees the other
 
@@ -194,6 +206,11 @@ def _settled(tx: Transaction, value: Record) -> Record:
     return tx.bookings.get(value.id) if isinstance(value, Booking) else value
 
 
+def _deciders(tx: Transaction) -> set[str]:
+    """People with a login that may decide about lines."""
+    return {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
+
+
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
         check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
@@ -207,5 +224,10 @@ def _check(tx: Transaction, value: Record) -> None:
         check_target(tx, value)
     if isinstance(value, Calendar):
         check_region(value.country, value.subdivision)
+    if isinstance(value, TimePolicy):
+        tx.firm.lock()
+        check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
+    if isinstance(value, Delegation):
+        check_deputy(value, by=tx.actor.person_id, deciders=_deciders(tx))

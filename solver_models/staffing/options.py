@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from solver_models.staffing.pins import Pin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not frozen: they are made by the hundred thousand before the first plan, and freezing doubles what one takes to make.
+@dataclass(slots=True, kw_only=True, eq=False)
 class Option:
     """
     A person on a demand with a share and a shift, in periods ``lo`` to ``hi``; a run of it lasts at least ``shortest``.

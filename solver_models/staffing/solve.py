@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from solver_models.limits import Limits
@@ -35,12 +36,13 @@ from solver_models.staffing.warm import resumed_plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solver_models.staffing.certificate import Prices
     from solver_models.staffing.problem import Problem, Run
     from solver_models.staffing.warm_answer import Warm
 
 _EXPLAINED = 0.2
 """Share of the time that is kept for the explanation at most."""
+_SHOWN_AT_ONCE = 2
+"""First plans that do not wait for a bound: the pinned runs alone, and the one from nothing."""
 
 __all__ = ["ModelContradictionError", "solve"]
 
@@ -83,12 +85,12 @@ def solve(
             engine=engine,
             seconds=time.monotonic() - began,
         )
-    bound, prices = demand_bound(columns)
-    # What the options took to list, or more, the explanation will take; it is part of the time given.
-    explained_s = min(_EXPLAINED * limits.time_s, time.monotonic() - began)
+    _ = columns.options
+    # A third more than the options took to list, or less, the explanation will take; it is part of the time given.
+    explained_s = min(_EXPLAINED * limits.time_s, (time.monotonic() - began) * 4 / 3)
     budget = Budget(replace(limits, time_s=limits.time_s - explained_s), began=began)
-    standing = Standing(limits, budget, began=began, bound=bound, on_progress=on_progress, on_plan=on_plan)
-    search = _searched(columns, budget, standing, prices, warm)
+    standing = Standing(limits, budget, began=began, on_progress=on_progress, on_plan=on_plan)
+    search = _searched(columns, budget, standing, warm)
     assert standing.plan is not None
     return Answer(
         status=Status.OPTIMAL if standing.objective == standing.bound else Status.FEASIBLE,
@@ -105,9 +107,14 @@ def solve(
     )
 
 
-def _searched(columns: Columns, budget: Budget, standing: Standing, prices: Prices, warm: Warm | None) -> Search | Parts:
-    """A first plan at once, then the search for better ones and for better prices, part by part where there are several."""
-    for first in greedy_plans(columns) if warm is None else (resumed_plan(columns, warm),):
+def _searched(columns: Columns, budget: Budget, standing: Standing, warm: Warm | None) -> Search | Parts:
+    """A first plan at once, then a bound, then the search for better ones of both, part by part where there are several."""
+    plans = greedy_plans(columns) if warm is None else iter((resumed_plan(columns, warm),))
+    for first in islice(plans, _SHOWN_AT_ONCE):
+        standing.offer(first, objective_x60(columns, first))
+    bound, prices = demand_bound(columns)
+    standing.tighten(bound)
+    for first in plans:
         standing.offer(first, objective_x60(columns, first))
     parts = [] if standing.is_settled else components(columns, few=FEW_OPTIONS)
     several = len(parts) > 1

@@ -25,7 +25,7 @@ class Standing:
         budget: Budget,
         *,
         began: float,
-        bound: int,
+        bound: int | None = None,
         on_progress: Callable[[Progress], None] | None,
         on_plan: Callable[[tuple[Run, ...], int], None] | None,
     ) -> None:
@@ -37,12 +37,18 @@ class Standing:
         self._lock = threading.Lock()
         self.plan: tuple[Run, ...] | None = None
         self.objective: int | None = None
-        self.bound = bound
+        self._bound = bound
+
+    @property
+    def bound(self) -> int:
+        """The least bound so far; there must have been one."""
+        assert self._bound is not None
+        return self._bound
 
     @property
     def has_gap(self) -> bool:
         """Whether plan and bound are close enough."""
-        gap = relative_gap(self.objective, self.bound)
+        gap = relative_gap(self.objective, self._bound)
         return gap is not None and gap <= self._limits.gap
 
     @property
@@ -62,11 +68,11 @@ class Standing:
     def tighten(self, bound: int) -> None:
         """Take a bound if it is less than the least so far."""
         with self._lock:
-            if bound < self.bound:
-                self.bound = bound
+            if self._bound is None or bound < self._bound:
+                self._bound = bound
                 self._report()
 
     def _report(self) -> None:
         if self._on_progress is not None:
             seconds = time.monotonic() - self._began
-            self._on_progress(Progress(seconds=seconds, objective_x60=self.objective, bound_x60=self.bound))
+            self._on_progress(Progress(seconds=seconds, objective_x60=self.objective, bound_x60=self._bound))

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.budgets import Budget
+from scheduler.domain.delivery.delegations import Delegation
+from scheduler.domain.delivery.period_locks import PeriodLock
+from scheduler.domain.delivery.receipts import receipt_of
 from scheduler.domain.delivery.templates import ProjectTemplate
+from scheduler.domain.delivery.time_entries import ActivityType
+from scheduler.domain.delivery.time_policies import TimePolicy
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import (
+    ActivityTypeId,
     ActorId,
     BudgetId,
     ChangeOrderId,
     ChangeSetId,
     ClientId,
+    DelegationId,
+    PeriodLockId,
     PersonId,
     PlanId,
     ProjectId,
     RebalancePolicyId,
+    ReceiptId,
     ScenarioId,
     TemplateId,
+    TimeEntryId,
+    TimePolicyId,
 )
+from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.change_orders import ChangeOrder
 from scheduler.domain.staffing.change_sets import ChangeSet, ChangeSetState
@@ -30,6 +42,7 @@ from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.scenarios import Scenario
 from scheduler.planning.request_json import request_to_json
+from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
 from tests.logins import bearer, make_user
@@ -39,7 +52,9 @@ if TYPE_CHECKING:
 
     from scheduler.application import Application
     from scheduler.domain.ground.users import User
+    from scheduler.store import Transaction
 
+PDF = b"%PDF-1.7 of the firm %%EOF"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -54,6 +69,11 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "tasks": "alpha-design",
     "project-templates": "rollout",
+    "delegations": "delegation-ann",
+    "period-locks": "the-lock",
+    "time-entries": "time-ann",
+    "activity-types": "travel",
+    "time-policies": "hours",
     "change-orders": "order-alpha",
     "budgets": "budget-alpha",
     "expense-categories": "travel",
@@ -70,22 +90,24 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "delegations": "delegation-bob",
+    "time-entries": "time-bob",
     "change-orders": "order-beta",
     "budgets": "budget-beta",
     "expenses": "expense-bob",
 }
-"""Skills, calendars, templates and scenarios are nobody's in particular."""
+"""Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
     "resource_manager": {"role": Role.RESOURCE_MANAGER},
     "resource_manager_of_north": {"role": Role.RESOURCE_MANAGER, "team": "North"},
-    "project_manager": {"role": Role.PROJECT_MANAGER, "project_ids": frozenset({ProjectId("alpha")})},
-    "finance": {"role": Role.FINANCE},
+    "project_manager": {"role": Role.PROJECT_MANAGER, "person_id": PersonId("ann"), "project_ids": frozenset({ProjectId("alpha")})},
+    "finance": {"role": Role.FINANCE, "person_id": PersonId("ann")},
     "member": {"role": Role.MEMBER, "person_id": PersonId("ann")},
     "client_viewer": {"role": Role.CLIENT_VIEWER, "client_id": ClientId("acme")},
 }
-"""Users by what they may: each role, and a resource manager who is limited to a team."""
+"""Users by what they may: each role, and a resource manager who is limited to a team. Some are Ann, who has time of her own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +132,11 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("expense_categories").add(make.make_expense_category())
         tx.area("project_templates").add(ProjectTemplate(id=TemplateId("rollout"), name="Rollout"))
         tx.area("scenarios").add(Scenario(id=ScenarioId("what-if"), name="What if"))
+        tx.area("period_locks").add(
+            PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
+        )
+        tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
+        tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -124,12 +151,27 @@ def make_firm_of_two(application: Application) -> None:
             tx.area("absence_requests").add(waiting)
             tx.bookings.add(make.make_booking(name, demand=f"{project}-lead", project=project, id=f"booking-{name}"))
             tx.area("tasks").add(make.make_task(project=project, owner_id=PersonId(name)))
+            if name == "bob":
+                _add_delegations(tx)
+            tx.area("time_entries").add(make.make_time_entry(name, project=project, id=TimeEntryId(f"time-{name}"), day=date(2026, 1, 5)))
             order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
             tx.area("change_orders").add(order)
             tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
             category = make.make_expense_category()
             tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
+            receipt = receipt_of(ReceiptId("receipt"), name="taxi.pdf", content=PDF)
+            put_content(tx.connection, receipt.sha256, PDF)
+            expense = make.make_expense(name, project=project, receipts=(receipt,))
+            tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def _add_delegations(tx: Transaction) -> None:
+    """That are over."""
+    for person, deputy in (("ann", "bob"), ("bob", "ann")):
+        days = DateInterval(date(2020, 1, 1), date(2020, 2, 1))
+        value = Delegation(id=DelegationId(f"delegation-{person}"), person_id=PersonId(person), deputy_id=PersonId(deputy), period=days)
+        tx.area("delegations").add(value)
 
 
 def make_ended_plan(application: Application) -> str:
@@ -168,7 +210,7 @@ def make_decided_set(application: Application, plan_id: str) -> None:
 
 def somebody(application: Application, name: str, **more: Any) -> Who:
     """A fresh user of ``ROLES``."""
-    user = create_user(application.store, actor=LOCAL, user=make_user(**ROLES[name], **more), now=datetime.now(UTC))
+    user = create_user(application.store, actor=LOCAL, user=make_user(**{**ROLES[name], **more}), now=datetime.now(UTC))
     return Who(user=user, headers=bearer(application, user))
 
 

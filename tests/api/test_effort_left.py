@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.ids import DemandId, PersonId, ProjectId, TimeEntryId
+from scheduler.jobs.make_change_set import make_change_set
+from scheduler.jobs.recorded_time import count_for_plan
 from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
+from scheduler.usecases.rebalance_runs import run_policy
 from tests import factories as make
 from tests.api.access_firm import make_firm_of_two, somebody
 from tests.api.conftest import BASE
+from tests.jobs.change_set_firm import add_policy, answer_plan
 
 if TYPE_CHECKING:
     from scheduler.application import Application
@@ -74,3 +83,79 @@ def test_nothing_left_breaks_what_is_booked(application: Application) -> None:
         snapshot, _ = read_snapshot(view)
     staffing = to_problem(snapshot, make.make_request(rebalances=True))
     assert ("booking-ann", "broken.nothing_wanted") in {(one.facts.get("booking"), one.code) for one in staffing.left_out}
+
+
+def recorded(application: Application, week: int, minutes: int, *, state: LineState = LineState.APPROVED) -> None:
+    """Ann's time on the lead of Alpha in a week."""
+    with application.store.begin(LOCAL) as tx:
+        entry = TimeEntry(
+            id=TimeEntryId(f"{week} {minutes} {state}"),
+            person_id=PersonId("ann"),
+            project_id=ProjectId("alpha"),
+            demand_id=DemandId("alpha-lead"),
+            work_date=make.monday(week),
+            minutes=minutes,
+            state=state,
+        )
+        tx.area("time_entries").add(entry)
+
+
+def night(application: Application, week: int, *, hour: int = 0) -> tuple[int, str]:
+    """What is left from the Monday of that week on after the night before, and what became of its change set."""
+    now = datetime.combine(make.monday(week), datetime.min.time(), UTC) - timedelta(hours=12 - hour)
+    run = run_policy(application.store, actor=LOCAL, policy_id="nightly", now=now)
+    if run.plan_id is not None:
+        count_for_plan(application.store, run.plan_id)
+        answer_plan(application.store, run.plan_id)
+        make_change_set(application.store, plan_id=run.plan_id)
+    with application.store.read(LOCAL) as view:
+        effort = view.demands.get("alpha-lead").effort
+    return sum(one.minutes for one in effort if one.week >= make.monday(week)), run.state.value
+
+
+def make_firm_of_one(application: Application, *, minutes: int) -> None:
+    """Ann, booked on all of a demand of four weeks, and a policy."""
+    with application.store.begin(LOCAL) as tx:
+        tx.firm.save(make.make_firm())
+        tx.calendars.add(make.make_calendar())
+        tx.skills.add(make.make_skill())
+        tx.people.add(make.make_person())
+        tx.projects.add(make.make_project())
+        tx.demands.add(make.make_demand(effort=dict.fromkeys(range(4), minutes)))
+        tx.bookings.add(make.make_booking(period=make.weeks(0, 3)))
+    add_policy(application.store)
+
+
+def test_approved_time_is_taken_off_before_a_night_plans(application: Application) -> None:
+    """Once, and made up for when more comes; what is no more than submitted counts not; nothing new to count is no reason for a plan."""
+    make_firm_of_one(application, minutes=1_000)
+    recorded(application, 0, 700)
+    recorded(application, 1, 400, state=LineState.SUBMITTED)
+    assert night(application, 2, hour=0) == (2_300, "queued")
+    assert night(application, 2, hour=1) == (2_300, "empty")
+    recorded(application, 1, 1_200)
+    assert night(application, 2, hour=2) == (2_100, "queued")
+    assert night(application, 2, hour=3) == (2_100, "empty")
+    with application.store.begin(LOCAL) as tx:
+        (late,) = [one for one in tx.area("time_entries").matching(state=LineState.APPROVED) if one.work_date == make.monday(1)]
+        tx.area("time_entries").save(replace(late, state=LineState.SUBMITTED))
+    assert night(application, 2, hour=4) == (2_300, "queued")
+
+
+def test_more_than_the_booked_have_time_for_is_not_booked_over_them(application: Application) -> None:
+    """The demand stays as it was, and the night has its plan all the same."""
+    make_firm_of_one(application, minutes=2_400)
+    recorded(application, 0, 100)
+    assert night(application, 1) == (3 * 2_400, "queued")
+
+
+def test_a_lead_who_knows_better_counts_instead_of_what_was_recorded(application: Application) -> None:
+    """The time of before the estimate is not taken off again."""
+    make_firm_of_one(application, minutes=1_000)
+    client = TestClient(create_app(application), base_url=BASE, headers=somebody(application, "admin").headers)
+    recorded(application, 0, 60)
+    said = client.put(PATH, json={"minutes": 600, "on": make.monday(1).isoformat()}, headers={"If-Match": '"1"'})
+    assert said.status_code == 200, said.text
+    assert night(application, 1) == (600, "queued")
+    recorded(application, 1, 100)
+    assert night(application, 2) == (600 - 100, "queued")

@@ -27,6 +27,7 @@ SPENT = {"person_id": "ann", "project_id": "alpha", "category_id": "travel", "wo
 
 @pytest.fixture
 def firm(application: Application) -> Application:
+    """The two lines of the firm have one file together."""
     make_firm_of_two(application)
     return application
 
@@ -132,13 +133,13 @@ def test_a_receipt_is_kept_given_back_and_gone(firm: Application) -> None:
     assert "sandbox" in found.headers["Content-Security-Policy"]
     assert attach(ann, one, 2).json()["code"] == "receipt.added_already"
     second = attach(ann, other, 1).json()["receipts"][0]["id"]
-    assert contents(firm) == 1
+    assert contents(firm) == 2
     gone = ann.delete(f"/v1/expenses/{one}/receipts/{receipt['id']}", headers=tag(2))
     assert (gone.status_code, gone.json()["receipts"], gone.json()["version"]) == (200, [], 3)
     assert ann.get(answer.headers["Location"]).status_code == 404
     assert ann.get(f"/v1/expenses/{other}/receipts/{second}").content == PDF
     assert ann.delete(f"/v1/expenses/{other}", headers=tag(2)).status_code == 204
-    assert contents(firm) == 0
+    assert contents(firm) == 1
 
 
 def test_what_is_no_receipt_is_refused(firm: Application) -> None:
@@ -152,14 +153,14 @@ def test_what_is_no_receipt_is_refused(firm: Application) -> None:
     assert (large.status_code, large.json()["code"]) == (413, "receipt.too_large")
     assert ann.post(f"/v1/expenses/{own}/receipts", json={}, headers=tag(1)).status_code == 415
     assert attach(ann, own, 7).json()["code"] == "version.stale"
-    assert contents(firm) == 0
+    assert contents(firm) == 1
 
 
 def test_the_same_receipt_sent_again_is_one(firm: Application) -> None:
     """By its idempotency key; with the key and another file it is refused."""
     ann = client_of(firm, "member")
     own = spend(ann).json()["id"]
-    key = {"Idempotency-Key": "once"}
+    key: dict[str, Any] = {"Idempotency-Key": "once"}
     first, again = attach(ann, own, 1, **key), attach(ann, own, 1, **key)
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replay"]) == (201, 201, "true")
     assert again.json() == first.json()

@@ -232,6 +232,8 @@ def expected(who: Who, needs: Needs, kind: str, path: str) -> str:
     if needs.on is On.OBJECT and needs.see is not None and reach_of(who, needs.see) not in reached:
         return "unseen"
     rights = [right for right in (needs.right, needs.also) if right is not None]
+    if needs.on in (On.OBJECT, On.NEW) and rights[0].startswith("time_entries:"):
+        reached -= set() if who.user.person_id is not None else {Scope.OWN}  # their own time is nobody's
     if needs.on is On.LIST:
         return "denied" if any(reach_of(who, right) is Scope.NONE for right in rights) else "allowed"
     return "allowed" if all(reach_of(who, right) in reached for right in rights) else "denied"

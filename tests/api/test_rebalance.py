@@ -132,7 +132,30 @@ def test_c04_decisions_and_policies_name_the_version_they_change(client: TestCli
     assert client.delete(path, headers={"If-Match": '"2"'}).json()["code"] == "record.in_use"
 
 
+def test_a_policy_of_a_narrower_scope_plans_just_that(client: TestClient) -> None:
+    """What a plan can be limited to a policy can be too; an empty list holds for nothing, null asks nothing; unknown skills are refused."""
+    scope = {
+        "project_ids": ["alpha"],
+        "project_states": ["won"],
+        "demand_states": ["open", "partly_booked"],
+        "skill_ids": ["sap"],
+        "teams": [],
+        "locations": ["Berlin", "Rome"],
+    }
+    policy = created(client, **scope)
+    assert {name: policy[name] for name in scope} == scope
+    plan_id = client.post(f"/v1/rebalance-policies/{policy['id']}/runs", json={}).json()["plan_id"]
+    asked = client.get(f"/v1/plans/{plan_id}").json()["request"]
+    assert {name: asked[name] for name in scope} == scope
+    path = f"/v1/rebalance-policies/{policy['id']}"
+    wider = client.patch(path, json=dict.fromkeys(scope), headers={"If-Match": '"1"'})
+    assert wider.status_code == 200, wider.text
+    assert {name: wider.json()[name] for name in scope} == dict.fromkeys(scope)
+
+
 BAD: list[tuple[dict[str, Any], str, str | None]] = [
+    ({"project_states": ["lost"]}, "/project_states/0", None),
+    ({"skill_ids": ["none"]}, "/skill_ids/0", "reference.not_found"),
     ({"cron": "every night"}, "/cron", "cron.invalid"),
     ({"cron": "0 0 30 2 *"}, "/cron", "cron.invalid"),
     ({"time_zone": "Mars/Olympus"}, "/time_zone", "time_zone.unknown"),

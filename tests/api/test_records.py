@@ -69,6 +69,17 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
         "demands": {"project_id": project, "name": "Expert", "effort": effort, "shares": ["0.5", "1"], "bill_rate": "120.5"},
         "bookings": {"person_id": person, "project_id": project, "demand_id": demand, "share": "1", "period": weeks},
         "tasks": TASK | {"project_id": project, "owner_id": person},
+        **more_bodies(project),
+        **_money_bodies(project, demand=demand, skill=skill),
+        "expense-categories": CATEGORY | {"name": "meals"},
+        "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
+        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+    }
+
+
+def more_bodies(project: str) -> dict[str, dict[str, Any]]:
+    """Of templates, and of what time entries rest on."""
+    return {
         "project-templates": {
             "name": "Rollout",
             "parts": [
@@ -76,10 +87,13 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
                 {"key": "live", "name": "Go-live", "kind": "milestone", "parent_key": "build", "due_day": 19},
             ],
         },
-        **_money_bodies(project, demand=demand, skill=skill),
-        "expense-categories": CATEGORY | {"name": "meals"},
-        "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
-        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+        "activity-types": {"name": "Travel", "is_billable": False},
+        "time-policies": {
+            "name": "Alpha",
+            "project_id": project,
+            "valid_from": "2027-01-01",
+            "rules": [{"kind": "max_minutes_per_day", "severity": "warn", "figure": 600}, {"kind": "task_required"}],
+        },
     }
 
 

@@ -57,6 +57,14 @@ def test_every_kind_of_sweep_from_the_question_to_the_answer(application: Applic
     assert told(refused)[:2] == (403, "access.denied")
     jobs = client.get("/v1/jobs", params={"kind": "sweep"}).json()["items"]
     assert {one["id"] for one in jobs} == set(ids)
+    for reader in (client, planner):
+        listed = reader.get("/v1/sweeps").json()["items"]
+        assert [(one["id"], one["result"]) for one in listed] == [(sweep_id, None) for sweep_id in ids]
+    assert all(one["request"]["profile"] is None for one in planner.get("/v1/sweeps").json()["items"])
+
+
+def _listed(client: TestClient, **params: str) -> list[str]:
+    return [one["id"] for one in client.get("/v1/sweeps", params=params).json()["items"]]
 
 
 def amounts_of(value: Any) -> set[str]:
@@ -76,6 +84,8 @@ def _hires(client: TestClient) -> str:
     none, one = (point["amounts"] for point in points)
     assert one["worth_low_minor"] == one["worth_high_minor"] == one["last_worth_low_minor"]
     assert one["worth_low_minor"] == one["objective_minor"] - none["objective_minor"]
+    assert none["estimate_minor"] is None
+    assert one["estimate_minor"] >= one["worth_low_minor"], "prices that prove the plan without bound every plan with"
     return str(found["id"])
 
 
@@ -152,6 +162,12 @@ def test_h38_a_sweep_asked_for_twice_is_one_and_can_be_cancelled(client: TestCli
     first, second = (client.post("/v1/sweeps", json=body, headers=headers) for _ in range(2))
     assert (first.status_code, second.headers["Idempotent-Replay"], second.json()["id"]) == (202, "true", first.json()["id"])
     sweep_id = first.json()["id"]
+    other = client.post("/v1/sweeps", json={"plan": ASKED, "kind": "churn_frontier", "points": 2}).json()["id"]
+    assert _listed(client, sort="-created_at") == [other, sweep_id]
+    newest = client.get("/v1/sweeps", params={"sort": "-created_at", "limit": 1}).json()
+    assert _listed(client, sort="-created_at", limit="1", cursor=newest["next_cursor"]) == [sweep_id]
     assert client.post(f"/v1/jobs/{sweep_id}/cancel").json()["state"] == "cancelled"
     assert client.get(f"/v1/sweeps/{sweep_id}").json()["state"] == "cancelled"
+    assert _listed(client, state="cancelled") == [sweep_id]
+    assert _listed(client, state="succeeded") == []
     assert client.post(f"/v1/jobs/{sweep_id}/retry").json()["state"] == "queued"

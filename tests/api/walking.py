@@ -23,6 +23,7 @@ STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
+    | {"lift_period_lock"}
     | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
     | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
@@ -30,7 +31,14 @@ QUERIES = {
     "explain_plan": {"demand_id": "alpha-rich"},
     "list_candidates": {"demand_id": "alpha-rich"},
     "compare_scenarios": {"scenario_ids": "what-if"},
+    "read_timesheet": {"day": "2027-03-01"},
+    "read_time_week": {"week": "2026-01-05"},
+    "list_missing_time": {"week": "2026-01-05"},
     "read_absence_balances": {"year": "2027"},
+    "read_people_report": {"start": "2027-03-01", "end": "2027-03-08"},
+    "read_plan_actual": {"start": "2027-03-01", "end": "2027-03-08"},
+    "read_bottlenecks": {"start": "2027-03-01", "weeks": "1"},
+    "read_forecast_accuracy": {"start": "2027-03-01", "weeks": "1"},
 }
 """Of operations that are nothing without."""
 MAP = (Path(scheduler.sample_firm.__file__).parent / "map.toml").read_bytes()
@@ -58,8 +66,22 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
 
 
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "change_order", "firm", "user")
-_NAMED = ("skill", "calendar", "person", "client", "project", "demand", "task", "project_template", "expense_category", "firm", "user")
+_NAMED = (
+    "skill",
+    "calendar",
+    "person",
+    "client",
+    "project",
+    "demand",
+    "task",
+    "project_template",
+    "firm",
+    "user",
+    "activity_type",
+    "time_policy",
+    "change_order",
+    "expense_category",
+)
 
 
 def bodies(operation: str, who: Who) -> Any:
@@ -88,12 +110,10 @@ def bodies(operation: str, who: Who) -> Any:
         "deactivate_person": {"leaves": "2199-01-01"},
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
-        **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
-        "reject_change_order": {"reason": "Too dear"},
-        "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
-        "change_budget": {"minutes": 90},
-        "create_change_order": {"project_id": "alpha", "name": unique},
+        **_money_bodies(unique),
         **_planning_bodies(unique),
+        **_approval_bodies(period),
+        **_time_bodies(unique),
         **_spending_bodies(unique),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
@@ -102,11 +122,53 @@ def bodies(operation: str, who: Who) -> Any:
         "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
-        "change_absence": {"kind": "training"},
-        "change_booking": {"state": "tentative"},
-        "change_bill_rate": {"rate": "2"},
+        **_plain_changes(),
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _plain_changes() -> dict[str, Any]:
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
+
+
+def _money_bodies(unique: str) -> dict[str, Any]:
+    """For deals, change orders and budgets."""
+    return {
+        **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
+        "reject_change_order": {"reason": "Too dear"},
+        "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
+        "change_budget": {"minutes": 90},
+        "create_change_order": {"project_id": "alpha", "name": unique},
+    }
+
+
+def _approval_bodies(period: dict[str, str]) -> dict[str, Any]:
+    """For lines that are handed in and decided about."""
+    lines = {"lines": [{"id": MISSING, "version": 1}]}
+    return {
+        **{f"{step}_lines": lines for step in ("submit", "recall")},
+        **{f"{step}_lines": {**lines, "reason": "x"} for step in ("approve", "reject", "unapprove")},
+        "create_delegation": {"person_id": "ann", "deputy_id": "bob", "period": period},
+        "change_delegation": {"period": period},
+        "create_period_lock": {"locked_before": "1970-01-02"},
+        "lift_period_lock": {"reason": "x"},
+        "change_approval_policy": {"escalation_days": 5},
+    }
+
+
+def _time_bodies(unique: str) -> dict[str, Any]:
+    """For worked time."""
+    return {
+        "create_activity_type": {"name": unique},
+        "create_time_policy": {"name": unique},
+        "create_time_entry": {"person_id": "ann", "project_id": "alpha", "work_date": "2026-01-06", "minutes": 30},
+        "change_time_entry": {"note": "Another"},
+        "set_time_week": {"week": "2026-01-05", "cells": []},
+        "copy_time_week": {"week": "2026-01-19"},
+        "prefill_time_week": {"week": "2026-01-19"},
+        "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
+        "stop_timer": {},
+    }
 
 
 _SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
@@ -119,7 +181,7 @@ def _spending_bodies(unique: str) -> dict[str, Any]:
         "create_expense_category": {"name": unique},
         "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
         "change_expense": {"note": "Another"},
-        "create_absence_kind": {"name": unique},
+        "create_absence_kind": {"name": unique, "needs_approval": False},
         "create_absence_request": {"person_id": "ann", "kind_id": "training", "period": period},
         "change_absence_kind": {"entitlement": 50},
         **{f"{step}_absence_request": {"reason": unique} for step in ("reject", "cancel")},

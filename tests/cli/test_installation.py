@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scheduler.store.writer_lock import WriterLock
 from tests.cli.muster_process import COMMAND, ROOT, admin_token, environment, muster
 from tests.jobs.firms import application, contradictory_firm, load
 
@@ -102,6 +104,31 @@ def test_serve_plans_and_stops_on_sigterm(tmp_path: Path, sqlite_url: str) -> No
     assert "this machine only" in output
     assert f"{url}/docs" in output
     assert "Traceback" not in output
+
+
+def test_an_address_is_only_told_by_a_server_that_is_there(tmp_path: Path, sqlite_url: str) -> None:
+    """Somebody else takes the right to write just before the server would: it says so, and no address under which it does not answer."""
+    program = (
+        "from scheduler.commands.installation import settings_with\n"
+        "from scheduler.commands.serve import run_server\n"
+        f"run_server(settings_with(port={free_port()}, database_url={sqlite_url!r}))"
+    )
+    lock = WriterLock.beside(sqlite_url)
+    lock.acquire()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=environment({"PYTHONPATH": str(ROOT)}),
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+    finally:
+        lock.release()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Another muster process" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.com"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scheduler.domain.ground.ids import BookingId, PlanId, new_id
+from scheduler.domain.staffing.booked_minutes import promised_by_week
 from scheduler.domain.staffing.person_days import Availability, Claim, settle
 from scheduler.domain.staffing.plan_changes import plan_changes
 from scheduler.domain.staffing.rebooking import in_force, rebook
@@ -20,10 +21,11 @@ from scheduler.planning.time_grid import TimeGrid
 from scheduler.planning.to_problem import to_problem
 from solver_models.result import Status
 from solver_models.staffing.formats import problem_to_json
+from solver_models.staffing.minutes import Terms
 from solver_models.staffing.plan import Answer
 from solver_models.staffing.problem import Run
 from solver_models.staffing.verify import check_plan
-from tests.factories import make_bill_rate, make_demand, make_request, monday
+from tests.factories import make_bill_rate, make_booking, make_demand, make_request, monday, weeks
 from tests.planning.random_snapshots import HORIZON, random_snapshot
 
 if TYPE_CHECKING:
@@ -54,6 +56,19 @@ def eager(rng: random.Random, snapshot: Snapshot) -> Snapshot:
     demands = [replace(d, **anybody, min_coverage=Decimal("0.1"), shares=(Decimal(1), Decimal("0.37"))) for d in (*snapshot.demands, *more)]
     projects = [replace(p, apart=(), together=(), all_or_nothing=False) for p in snapshot.projects]
     return replace(snapshot, demands=tuple(demands), projects=tuple(projects), bill_rates=(make_bill_rate(),))
+
+
+def booked_twice(rng: random.Random, snapshot: Snapshot) -> Snapshot:
+    """The same firm with somebody booked twice for a part of a demand."""
+    demand = next(d for d in snapshot.demands if d.id.endswith("more0"))
+    person = rng.choice(snapshot.people).id
+    more = [
+        make_booking(
+            person, id=BookingId(f"twice{n}"), demand=demand.id, project=demand.project_id, period=weeks(n, n), share=Decimal("0.37")
+        )
+        for n in (0, 2)
+    ]
+    return replace(snapshot, bookings=(*snapshot.bookings, *more))
 
 
 def random_runs(rng: random.Random, staffing: Staffing) -> tuple[Run, ...]:
@@ -97,6 +112,32 @@ def test_what_fits_the_weeks_fits_the_days(third: int) -> None:
             assert settle(after, before=ill, availability=now).overbooked == (), (seed, person)
             planned += sum(claim.is_planned for claim in after)
     assert planned > FIRMS / 2
+
+
+@pytest.mark.parametrize("third", range(3))
+def test_a_booking_promises_what_the_plan_said(third: int) -> None:
+    """Whatever was booked before, on the same demand and by the same person too: a run's share, once booked, is of the same amount."""
+    compared = 0
+    for seed in range(third, FIRMS, 3):
+        rng = random.Random(seed)
+        snapshot, request = booked_twice(rng, eager(rng, random_snapshot(rng))), make_request(weeks=HORIZON)
+        staffing = to_problem(snapshot, request)
+        runs = {(run.person, run.demand): run for run in random_runs(rng, staffing)}
+        answer = Answer(status=Status.FEASIBLE, assignments=tuple(runs.values()), objective_x60=None, bound_x60=None, proof=None)
+        changes = plan_changes(from_plan(staffing, answer), problem_to_json(staffing.problem))
+        terms, people = Terms(staffing.problem), availabilities(snapshot, request.grid)
+        written = [claim for person in people for claim in applied(person, snapshot, changes) if claim.is_planned]
+        for claim in written:
+            booking = claim.booking
+            if not booking.period.overlaps(request.grid.days):
+                continue  # what was booked outside of the horizon, and is left as it was
+            run = runs[booking.person_id, str(booking.demand_id)]
+            promised = promised_by_week(booking, effort=claim.effort, start=request.grid.start, days=people[booking.person_id].days)
+            when = range(run.first, run.last + 1)
+            said = terms.promised(run.demand, run.share_e4, run.shift)
+            assert [promised[t] for t in when] == [said[t] for t in when], (seed, booking)
+            compared += 1
+    assert compared > FIRMS / 2
 
 
 def applied(person: PersonId, snapshot: Snapshot, changes: PlanChanges) -> list[Claim]:

@@ -10,8 +10,9 @@ import pytest
 
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId
+from scheduler.domain.staffing.plan_scope import DemandState
 from scheduler.domain.staffing.work import BookingState, ProjectState
-from scheduler.planning.request import ChangePolicy, DemandState
+from scheduler.planning.request import ChangePolicy
 from scheduler.planning.request_json import request_from_json, request_to_json
 from scheduler.planning.to_problem import to_problem
 from solver_models.staffing.verify import fixed_conflicts

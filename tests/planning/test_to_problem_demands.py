@@ -219,25 +219,25 @@ def test_past_bookings_are_no_part_of_the_plan() -> None:
 
 
 def test_person_booked_twice_on_a_demand_stays() -> None:
-    """A plan has one run of a person on a demand: booked twice, all the demand's bookings stay and the rest of it is planned."""
+    """A plan has one run of a person on a demand: booked twice, all the demand's bookings stay, and its rest is not planned."""
     demand = make_demand(max_people=2, shares=(Decimal("0.5"), Decimal(1)))
     first = make_booking(share=Decimal("0.5"), period=weeks(0, 0))
     second = make_booking(share=Decimal("0.5"), period=weeks(2, 3), id="again")
     staffing = to_problem(make_snapshot(demands=(demand,), bookings=(first, second)), make_request())
-    asked = only_demand(staffing)
-    assert asked.effort == (600, 1_200, 600, 600, 0, 0, 0, 0)
-    assert (asked.max_people, asked.never) == (1, frozenset({"ann"}))
-    assert staffing.problem.current == ()
+    assert (staffing.problem.demands, staffing.problem.current) == ((), ())
     assert staffing.problem.people[0].capacity == (1_800, 2_400, 1_800, 1_800, 2_400, 2_400, 2_400, 2_400)
-    assert "booking.not_a_run" in codes(staffing)
+    (said,) = [said for said in staffing.left_out if said.code == "booking.not_a_run"]
+    assert said.facts["remaining_min"] == 600 + 1_200 + 600 + 600
 
 
-def test_person_booked_twice_as_the_demands_only_person() -> None:
-    """When those who stay are already as many as the demand allows, nobody else can be put on it: it is left out."""
+def test_what_moves_with_somebody_booked_twice_stays() -> None:
+    """A project that moves as one does not leave behind the demand whose bookings stay."""
     bookings = (make_booking(period=weeks(0, 0)), make_booking(period=weeks(2, 3), id="again"))
-    staffing = to_problem(make_snapshot(bookings=bookings), make_request())
-    assert staffing.problem.demands == ()
-    assert "booking.not_a_run" in codes(staffing)
+    demands = (make_demand(), make_demand("dev"))
+    snapshot = make_snapshot(projects=(make_project(shift_weeks=(0, 2)),), demands=demands, bookings=bookings)
+    staffing = to_problem(snapshot, make_request())
+    assert ([d.id for d in staffing.problem.demands], staffing.problem.projects[0].shift) == (["alpha-dev"], (0, 0))
+    assert "shift.held" in codes(staffing)
 
 
 def test_policy_in_minor_units_and_minutes() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.domain.ground.permissions import GRANTS
 from scheduler.store.areas import AREAS
-from scheduler.store.classified import NEEDED, TABLES, Erased, Holds, classified
+from scheduler.store.classified import TABLES, classified
+from scheduler.store.column_classes import NEEDED, Erased, Holds
 from scheduler.store.tables import METADATA, TWINS
 
 HOW = "; say in scheduler/store/classified.py what it holds, and what an erasure makes of it"
@@ -96,7 +97,7 @@ NOT_AUDITED = {
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",
 }
-NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks", "running_timers"}
+NOTED = {"plans", "plan_problems", "capacity_overrides", "webhooks", "running_timers", "line_approvals", "carried_effort"}
 """Tables outside the areas whose repository calls ``noted_rows.note`` before it writes."""
 
 

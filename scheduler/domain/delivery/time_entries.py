@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.line_states import EDITABLE, LineState
 from scheduler.domain.ground.checks import Faults
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 if TYPE_CHECKING:
     from datetime import date
@@ -112,3 +113,21 @@ class TimeEntry:
         if self.started_at is None or self.ended_at is None or other.started_at is None or other.ended_at is None:
             return False
         return self.started_at < other.ended_at and other.started_at < self.ended_at
+
+
+def entry_locked(entry: TimeEntry, *, by: str | None, since: datetime | None) -> DomainError:
+    """Somebody wants to change or delete what is handed in; ``by`` and ``since``: who brought it there, and when, as far as is known."""
+    whose = "" if by is None else f" by {by}"
+    when = "" if since is None else f" since {since.isoformat(timespec='seconds')}"
+    if entry.state is LineState.SUBMITTED:
+        advice = "Take it back to draft, or have it rejected; then it can be changed."
+    else:
+        advice = "Have its approver give it back; or log a further entry for what is missing, and say in its note what it corrects."
+    facts = {
+        "id": entry.id,
+        "state": entry.state.value,
+        "version": entry.version,
+        "by": by,
+        "since": None if since is None else since.isoformat(),
+    }
+    return DomainError(ErrorKind.CONFLICT, "entry.locked", f"The time entry is {entry.state}{when}{whose}. {advice}", facts=facts)

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.checks import Faults, duplicates
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from scheduler.domain.ground.ids import ProjectId, TimePolicyId
@@ -117,3 +118,33 @@ class TimePolicy:
     def counts_on(self, day: date) -> bool:
         """Whether it is in force on a day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
+
+
+def check_policy_alone(policy: TimePolicy, others: Iterable[TimePolicy]) -> None:
+    """No two policies of the same width say something of the same rule on the same day. Raises DomainError ``time_policy.overlap``."""
+    for other in others:
+        if other.id == policy.id or (other.project_id, other.team) != (policy.project_id, policy.team) or not _meet(policy, other):
+            continue
+        shared = sorted({rule.kind for rule in policy.rules} & {rule.kind for rule in other.rules})
+        reminds = policy.remind_after_days is not None and other.remind_after_days is not None
+        if shared or reminds:
+            what = ", ".join([*shared, *(["reminders"] if reminds else [])])
+            raise DomainError(
+                ErrorKind.CONFLICT,
+                "time_policy.overlap",
+                f"The policy {other.name!r} says something of {what} for the same time and the same people; end one before the other begins.",
+                facts={"policy_id": other.id, "rules": shared},
+            )
+
+
+def _meet(one: TimePolicy, other: TimePolicy) -> bool:
+    """Whether there is a day on which both count."""
+    return (one.valid_until is None or other.valid_from is None or other.valid_from <= one.valid_until) and (
+        other.valid_until is None or one.valid_from is None or one.valid_from <= other.valid_until
+    )
+
+
+def reminder_policy(policies: Iterable[TimePolicy], *, team: str | None, today: date) -> TimePolicy | None:
+    """By which policy somebody of the team is reminded of missing time: the team's before the firm's."""
+    found = [p for p in policies if p.remind_after_days is not None and p.team in (None, team) and p.counts_on(today)]
+    return max(found, key=lambda policy: (policy.team is not None, policy.id), default=None)

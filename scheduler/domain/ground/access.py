@@ -90,6 +90,13 @@ def require(actor: Actor, permission: str) -> None:
         raise denied(permission)
 
 
+def require_for(actor: Actor, permission: str, person_id: str) -> None:
+    """Raise DomainError unless the actor has the right, and not for themself alone where it is about somebody else."""
+    require(actor, permission)
+    if actor.scope(permission) is Scope.OWN and actor.person_id != person_id:
+        raise beyond_reach(permission)
+
+
 def denied(permission: str) -> DomainError:
     """The actor lacks a right."""
     detail = f"Your role, or your token, does not have the right {permission}; ask an administrator for it."

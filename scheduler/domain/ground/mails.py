@@ -8,11 +8,19 @@ from email.headerregistry import Address
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ground.permissions import BOOKINGS_READ, BUDGETS_READ, CHANGE_SETS_READ, PLANS_READ
+from scheduler.domain.ground.permissions import (
+    BOOKINGS_READ,
+    BUDGETS_READ,
+    CHANGE_SETS_READ,
+    LINES_DECIDE,
+    PLANS_READ,
+    TIME_CREATE,
+    TIME_READ,
+)
 from scheduler.domain.ground.webhooks import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.webhooks import DeliveryState
@@ -22,6 +30,10 @@ MAIL_RIGHTS: Mapping[EventType, str] = {
     EventType.BOOKING_CHANGED: BOOKINGS_READ,
     EventType.CHANGE_SET_READY: CHANGE_SETS_READ,
     EventType.CHANGE_SET_EXPIRED: CHANGE_SETS_READ,
+    EventType.LINES_SUBMITTED: LINES_DECIDE,
+    EventType.LINES_ESCALATED: LINES_DECIDE,
+    EventType.LINES_REJECTED: TIME_READ,
+    EventType.TIME_MISSING: TIME_CREATE,
     EventType.BUDGET_ALERT: BUDGETS_READ,
 }
 """What a user must be allowed to read to be told of it."""
@@ -95,6 +107,19 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
             told = f"What was proposed by the rebalance policy {policy} rests on things that have changed since. These groups can no longer be "
             told += f"approved: {', '.join(map(str, facts['groups']))}. Run the policy again."
             link, why = f"/v1/change-sets/{facts['change_set_id']}", _TOLD
+        case EventType.LINES_SUBMITTED | EventType.LINES_ESCALATED:
+            lines = _lines(facts["lines"])
+            subject = f"{lines} to approve" if event is EventType.LINES_SUBMITTED else f"{lines} to approve, nobody has decided yet"
+            told = f"{lines} of time or expenses, from {facts['first_day']} on, can be approved or rejected by you."
+            link, why = "/v1/approvals/inbox", _DECIDES
+        case EventType.LINES_REJECTED:
+            subject = f"{_lines(facts['lines'])} given back to you"
+            told = f"{subject}, from {facts['first_day']} on. The reason stands with each; correct them and hand them in again."
+            link, why = f"/v1/people/{facts['person_id']}/timesheet?day={facts['first_day']}", _THEIRS
+        case EventType.TIME_MISSING:
+            subject = f"Time is missing in the week of {facts['week']}"
+            told = f"In the week that began on {facts['week']} you have logged less than you were to work. Log what is missing."
+            link, why = f"/v1/people/{facts['person_id']}/time-week?week={facts['week']}", _REMINDED
         case EventType.BUDGET_ALERT:
             subject = f"{facts['percent']} % of a budget in {'hours' if facts['measure'] == 'minutes' else 'money'} is used"
             told = f"{subject}. The project's budget report says which, and what it comes to with all that is booked."
@@ -103,8 +128,15 @@ def letter_of(event: EventType, facts: Mapping[str, Any], *, policy: str | None,
 
 
 _WISHED = "You get this because you asked to be told by mail; PUT /v1/notifications changes that."
+_REMINDED = "You get this once for a week, because the firm's policy on time reminds of it."
 _MANAGED = "You get this because the project is one of yours."
 _TOLD = "You get this because the policy tells you."
+_DECIDES = "You get this because lines wait for you, or for somebody whom you stand in for; the firm's approval policy says so."
+_THEIRS = "You get this because the lines are yours."
+
+
+def _lines(lines: Sequence[Any]) -> str:
+    return "1 line" if len(lines) == 1 else f"{len(lines)} lines"
 
 
 def _groups(count: int) -> str:

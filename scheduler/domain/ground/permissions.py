@@ -77,11 +77,17 @@ JOBS_CHANGE = "jobs:change"
 TIME_READ = "time_entries:read"
 TIME_CREATE = "time_entries:create"
 TIME_CHANGE = "time_entries:change"
+TIME_DELETE = "time_entries:delete"
 METRICS_READ = "metrics:read"
 WEBHOOKS_READ = "webhooks:read"
 WEBHOOKS_CHANGE = "webhooks:change"
 MAILS_READ = "mails:read"
 MAILS_CHANGE = "mails:change"
+REPORTS_READ = "reports:read"
+LINES_DECIDE = "lines:decide"
+LINES_UNAPPROVE = "lines:unapprove"
+PERIOD_LOCKS_CREATE = "period_locks:create"
+PERIOD_LOCKS_CHANGE = "period_locks:change"
 CHANGE_ORDERS_APPROVE = "change_orders:approve"
 BUDGETS_READ = "budgets:read"
 
@@ -121,6 +127,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     ABSENCE_REQUESTS_READ: _row(_A, _T, _N, _A, _O, _N),
     "absence_requests:create": _row(_A, _T, _N, _N, _O, _N),
     "absence_requests:change": _row(_A, _T, _N, _N, _O, _N),
+    "absence_requests:delete": _row(_N, _N, _N, _N, _N, _N),
     ABSENCE_REQUESTS_DECIDE: _row(_A, _T, _N, _N, _N, _N),
     "clients:read": _row(_A, _A, _P, _A, _N, _C),
     "clients:create": _row(_A, _A, _N, _A, _N, _N),
@@ -161,7 +168,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     TIME_READ: _row(_A, _T, _P, _A, _O, _N),
     TIME_CREATE: _row(_A, _O, _O, _O, _O, _N),
     TIME_CHANGE: _row(_A, _O, _O, _O, _O, _N),
-    "time_entries:delete": _row(_A, _O, _O, _O, _O, _N),
+    TIME_DELETE: _row(_A, _O, _O, _O, _O, _N),
     "time_policies:read": _row(_A, _A, _A, _A, _A, _N),
     "time_policies:create": _row(_A, _N, _N, _A, _N, _N),
     "time_policies:change": _row(_A, _N, _N, _A, _N, _N),
@@ -209,6 +216,18 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "change_sets:create": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:change": _row(_A, _T, _N, _N, _N, _N),
     "change_sets:delete": _row(_N, _N, _N, _N, _N, _N),
+    LINES_DECIDE: _row(_A, _T, _P, _N, _N, _N),
+    LINES_UNAPPROVE: _row(_A, _N, _N, _A, _N, _N),
+    "delegations:read": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:create": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:change": _row(_A, _T, _O, _N, _N, _N),
+    "delegations:delete": _row(_A, _T, _O, _N, _N, _N),
+    "approval_policies:read": _row(_A, _A, _A, _A, _A, _N),
+    "approval_policies:create": _row(_A, _N, _N, _N, _N, _N),
+    "approval_policies:change": _row(_A, _N, _N, _N, _N, _N),
+    "period_locks:read": _row(_A, _A, _A, _A, _A, _N),
+    PERIOD_LOCKS_CREATE: _row(_A, _N, _N, _A, _N, _N),
+    PERIOD_LOCKS_CHANGE: _row(_A, _N, _N, _A, _N, _N),
     SCENARIOS_READ: _row(_A, _T, _N, _A, _N, _N),
     "scenarios:create": _row(_A, _T, _N, _N, _N, _N),
     SCENARIOS_CHANGE: _row(_A, _T, _N, _N, _N, _N),
@@ -219,6 +238,7 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     USERS_CHANGE: _row(_A, _N, _N, _N, _N, _N),
     TOKENS_OWN: _row(_O, _O, _O, _O, _O, _O),
     AUDIT_READ: _row(_A, _N, _N, _N, _N, _N),
+    REPORTS_READ: _row(_A, _T, _N, _A, _O, _N),
     STAFFING_READ: _row(_A, _A, _A, _A, _N, _N),
     PRIVATE_READ: _row(_A, _A, _N, _A, _A, _N),
     PRICE_READ: _row(_A, _A, _A, _A, _N, _N),
@@ -268,6 +288,12 @@ MEANINGS: Mapping[str, str] = {
     CHANGE_ORDERS_APPROVE: "approve and reject change orders; what an approved one changes asks for no other right",
     SCENARIOS_READ: "what-if scenarios; those that say something of costs, prices, priorities or private things need that right as well",
     SCENARIOS_CHANGE: "edit a scenario, and apply it with the rights that its changes would need one by one",
+    REPORTS_READ: "hours of the people whom one sees: capacity, bookings and recorded time, skills that are short",
+    LINES_DECIDE: "approve and reject what waits for one: of the projects one leads, of one's team once it has come so far; never one's own",
+    LINES_UNAPPROVE: "take back any approval; whoever gave one may take that back without it",
+    "delegations:create": "say who decides in somebody's name for a time; own: in one's own",
+    PERIOD_LOCKS_CREATE: "lock all lines before a day, of the firm or of a project",
+    PERIOD_LOCKS_CHANGE: "lift such a lock, with a reason",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",

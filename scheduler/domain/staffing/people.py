@@ -59,6 +59,8 @@ class Term:
     """Loaded cost per hour in the firm's currency, >= 0; ``None`` for whoever may not see or set it."""
     location: str | None = None
     grade: str | None = None
+    billable_target: Decimal | None = None
+    """What part of the bookable time should be billable, 0 to 1; reports hold utilisation against it."""
 
     def __post_init__(self) -> None:
         faults = Faults()
@@ -66,6 +68,8 @@ class Term:
             faults.integer(f"/weekly_minutes/{day}", minutes, least=0, most=MINUTES_A_DAY)
         if self.cost_rate is not None:
             faults.decimal("/cost_rate", self.cost_rate, least=Decimal(0))
+        if self.billable_target is not None:
+            faults.decimal("/billable_target", self.billable_target, least=Decimal(0), most=Decimal(1))
         _set(self, "location", faults.optional_text("/location", self.location))
         _set(self, "grade", faults.optional_text("/grade", self.grade))
         faults.raise_any("employment period")

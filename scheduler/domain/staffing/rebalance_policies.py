@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.staffing.plan_changes import ChangeKind
+from scheduler.domain.staffing.plan_scope import NOT_PLANNED, PLANNED_STATES
 from scheduler.domain.staffing.work import BookingState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scheduler.domain.ground.ids import PersonId, ProjectId, RebalancePolicyId
+    from scheduler.domain.ground.ids import PersonId, ProjectId, RebalancePolicyId, SkillId
+    from scheduler.domain.staffing.plan_scope import DemandState
+    from scheduler.domain.staffing.work import ProjectState
 
 WEEKS_MAX = 104
 TIME_LIMIT_MAX_S = 3_600
@@ -48,6 +51,15 @@ class RebalancePolicy:
     weeks: int = 26
     project_ids: frozenset[ProjectId] | None = None
     """``None``: every project that is won or tentative."""
+    project_states: frozenset[ProjectState] | None = None
+    """``None``: won and tentative."""
+    demand_states: frozenset[DemandState] | None = None
+    skill_ids: frozenset[SkillId] | None = None
+    """Demands that require one of them; ``None``: all."""
+    teams: frozenset[str] | None = None
+    """Whose people are planned; ``None``: everybody's."""
+    locations: frozenset[str] | None = None
+    """Where the people work who are planned; ``None``: anywhere."""
     min_probability: Decimal | None = None
     """Least probability of the tentative projects that are planned; ``None``: all, valued by their probability."""
     frozen_weeks: int = 1
@@ -74,6 +86,8 @@ class RebalancePolicy:
         object.__setattr__(self, "tell", tuple(sorted(set(self.tell))))
         if not _is_zone(self.time_zone):
             faults.add("/time_zone", "time_zone.unknown", "No such time zone is known; give one of the IANA list, such as Europe/Berlin.")
+        if not (self.project_states or frozenset()) <= PLANNED_STATES:
+            faults.add("/project_states", "value.not_allowed", NOT_PLANNED)
         faults.integer("/weeks", self.weeks, least=1, most=WEEKS_MAX)
         faults.integer("/frozen_weeks", self.frozen_weeks, least=0, most=max(0, self.weeks))
         faults.integer("/time_limit_s", self.time_limit_s, least=1, most=TIME_LIMIT_MAX_S)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
+from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.domain.staffing.people import DayPart, Employment
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
 
@@ -68,6 +70,8 @@ class AreaSpec:
 
 _DAY_MIN = Decimal(24 * 60)
 _WEEK_MIN = 7 * _DAY_MIN
+_ENTRY_MIN = 1_500
+"""The longest day: the night when clocks go back."""
 _LARGE = Decimal(10) ** 12
 
 
@@ -91,7 +95,7 @@ def _number(shape: Shape, low: Decimal | int | str | None, high: Decimal | int |
     )
 
 
-def _choice(choices: type[Employment | DayPart | ProjectState | ContractKind | BookingState], *, required: bool = False) -> FieldSpec:
+def _choice(choices: type[StrEnum], *, required: bool = False) -> FieldSpec:
     return FieldSpec(shape=Shape.CHOICE, required=required, choices=tuple(str(choice.value) for choice in choices))
 
 
@@ -135,6 +139,7 @@ AREAS: dict[str, AreaSpec] = {
             "cost_rate": _number(Shape.NUMBER, 0, 1_000_000, required=True),
             "location": _text(),
             "grade": _text(),
+            "billable_target": _number(Shape.NUMBER, 0, 1),
         },
     ),
     "person_skills": AreaSpec(
@@ -238,6 +243,42 @@ AREAS: dict[str, AreaSpec] = {
             "shift_weeks": _number(Shape.INTEGER, -520, 520),
             "weekly_hours": _number(Shape.DURATION, 1, _WEEK_MIN),
             "state": _choice(BookingState),
+        },
+    ),
+    "activity_types": AreaSpec(
+        fields={"id": _key(required=True), "name": _text(required=True), "is_billable": _YES_NO, "is_active": _YES_NO},
+    ),
+    "tasks": AreaSpec(
+        fields={
+            "id": _key(required=True),
+            "project": _key("projects", required=True),
+            "name": _text(required=True),
+            "kind": _choice(TaskKind),
+            "parent_task": _key("tasks"),
+            "position": _number(Shape.INTEGER, 0, 1_000_000),
+            "start": _date(),
+            "end": _date(Shape.END),
+            "due": _date(),
+            "owner": _key("people"),
+            "state": _choice(TaskState),
+            "estimate_hours": _number(Shape.DURATION, 0, 100_000_000),
+            "is_billable": _YES_NO,
+        }
+    ),
+    "time_entries": AreaSpec(
+        id_from=("person", "project", "task", "activity_type", "day"),
+        fields={
+            "id": _key(),
+            "person": _key("people", required=True),
+            "project": _key("projects", required=True),
+            "task": _key("tasks"),
+            "activity_type": _key("activity_types"),
+            "day": _date(required=True),
+            "hours": _number(Shape.DURATION, 1, _ENTRY_MIN, required=True),
+            "is_billable": _YES_NO,
+            "ticket_ref": _text(),
+            "note": _text(),
+            "state": _choice(LineState, required=True),
         },
     ),
 }

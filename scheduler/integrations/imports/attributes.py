@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from babel.numbers import get_currency_precision
 
+from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import DayPart
@@ -201,6 +203,30 @@ def _booking(record: Record, references: References, _p: Parts, _c: str) -> Attr
     )
 
 
+def _activity_type(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
+    return _same_names(record, "name", "is_billable", "is_active")
+
+
+def _task(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
+    return (
+        _same_names(record, "name", "position", "due", "is_billable")
+        | _linked(record, references, "project", "parent_task", "owner")
+        | _enum(record, "kind", TaskKind)
+        | _enum(record, "state", TaskState)
+        | _renamed(record, estimate_minutes="estimate_hours")
+        | _period(record, required=False)
+    )
+
+
+def _time_entry(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
+    return (
+        _same_names(record, "is_billable", "ticket_ref", "note")
+        | _linked(record, references, "person", "project", "task", "activity_type")
+        | _enum(record, "state", LineState)
+        | _renamed(record, work_date="day", minutes="hours")
+    )
+
+
 BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "skills": _skill,
     "calendars": _calendar,
@@ -211,4 +237,7 @@ BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "bill_rates": _bill_rate,
     "absences": _absence,
     "bookings": _booking,
+    "activity_types": _activity_type,
+    "tasks": _task,
+    "time_entries": _time_entry,
 }

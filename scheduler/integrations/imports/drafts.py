@@ -7,12 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.tasks import Task
+from scheduler.domain.delivery.time_entries import ActivityType, TimeEntry
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays, check_rate_alone, rate_scope
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
+from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first
+from scheduler.integrations.imports.draft import Draft
 from scheduler.integrations.imports.parts import FIELD_OF, Parts, part_values
 from scheduler.integrations.imports.references import STORED_AREAS, References, Unresolved
 
@@ -32,22 +36,10 @@ CLASSES: dict[str, type[Any]] = {
     "bill_rates": BillRate,
     "absences": Absence,
     "bookings": Booking,
+    "activity_types": ActivityType,
+    "tasks": Task,
+    "time_entries": TimeEntry,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A value to be written, or found to be stored already: ``before`` is what is stored (``None``: it is new)."""
-
-    area: str
-    value: Any
-    before: Any
-    record: Record
-
-    @property
-    def is_change(self) -> bool:
-        """Whether anything is to be written."""
-        return bool(self.before != self.value)
 
 
 @dataclass(slots=True)
@@ -83,7 +75,12 @@ class Drafting:
         self._check_names(found)
         self._check_bookings(found)
         self._check_rates(found)
-        return found
+        check_tasks(found, self.everything["tasks"], self._blame)
+        check_entries(found, self.everything["tasks"], self._blame)
+        return wholes_first(found)
+
+    def _blame(self, draft: Draft, error: DomainError) -> None:
+        blame(draft.record, error, self.parts, self.faults)
 
     def _check_names(self, drafts: Sequence[Draft]) -> None:
         """Skills, calendars and clients are told apart by name, upper and lower case alike."""
@@ -163,7 +160,7 @@ class Drafting:
         return cls(id=self.references.ids[area][key], external_id=key, **given)
 
 
-_NAMED_AREAS = ("skills", "calendars", "clients")
+_NAMED_AREAS = ("skills", "calendars", "clients", "activity_types")
 _FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "rate.overlap": "valid_from", "demand.booked": "project"}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from babel.numbers import get_currency_precision
 
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
@@ -14,8 +17,9 @@ from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm, Project
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
+from scheduler.integrations.imports.reconciliation import reconciled
 from scheduler.integrations.imports.records import read_records
-from scheduler.integrations.imports.references import STORED_AREAS
+from scheduler.integrations.imports.references import GROWING_AREAS, STORED_AREAS
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -25,8 +29,9 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.domain.staffing.person_days import OverbookedWeek
-    from scheduler.integrations.imports.drafts import Draft
+    from scheduler.integrations.imports.draft import Draft
     from scheduler.integrations.imports.map_values import ImportMap
+    from scheduler.integrations.imports.reconciliation import Reconciled
     from scheduler.integrations.imports.records import Records
     from scheduler.integrations.imports.tables import Source
     from scheduler.store import Store
@@ -54,6 +59,8 @@ class ImportReport:
     """Assumptions that the map makes."""
     unused_files: tuple[str, ...]
     """Files given that the map does not name."""
+    totals: tuple[Reconciled, ...] = ()
+    """What the files say of hours and amounts, against what is stored."""
 
     @property
     def created(self) -> int:
@@ -126,6 +133,7 @@ def import_files(
     records = read_records(sources, mapping, faults)
     counts: dict[str, Counter[str]] = {}
     overbooked: tuple[str, ...] = ()
+    totals: tuple[Reconciled, ...] = ()
     try:
         with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
             firm = _firm(tx, mapping, counts, faults)
@@ -133,11 +141,26 @@ def import_files(
             # What another tool let in is no reason to refuse its export: it is flagged, and said.
             tx.allow_excess(f"Import by the map {mapping.name}"[:_REASON_MAX])
             overbooked = _overbooked(tx.settle_days())
+            totals = _reconciled(tx, records, firm.currency)
             if dry_run:
                 raise _OnlyTried
-            return tx.answer(_report(records, mapping, counts, overbooked, dry_run=False))
+            return tx.answer(_report(records, mapping, counts, overbooked, totals, dry_run=False))
     except _OnlyTried:
-        return _report(records, mapping, counts, overbooked, dry_run=True)
+        return _report(records, mapping, counts, overbooked, totals, dry_run=True)
+
+
+def _reconciled(tx: Transaction, records: Records, currency: str) -> tuple[Reconciled, ...]:
+    """Raises DomainError ``import.not_reconciled`` where the database does not have what the files say."""
+    totals = reconciled(tx, records, minor_per_unit=10 ** get_currency_precision(currency))
+    wrong = next((total for total in totals if not total.agrees), None)
+    if wrong is None:
+        return totals
+    where = "" if wrong.project is None else f" of project {wrong.project!r}"
+    detail = (
+        f"The files have {wrong.records_in:,} {wrong.area} with {wrong.total_in} {wrong.figure}{where}, but {wrong.records_out:,} with"
+        f" {wrong.total_out} would be stored. Nothing was written. This is a fault of the program: please report it with the map."
+    )
+    raise DomainError(ErrorKind.CONFLICT, "import.not_reconciled", detail)
 
 
 def _overbooked(weeks: Sequence[tuple[str, OverbookedWeek]]) -> tuple[str, ...]:
@@ -154,14 +177,25 @@ def _overbooked(weeks: Sequence[tuple[str, OverbookedWeek]]) -> tuple[str, ...]:
 
 
 def _report(
-    records: Records, mapping: ImportMap, counts: Mapping[str, Counter[str]], overbooked: tuple[str, ...], *, dry_run: bool
+    records: Records,
+    mapping: ImportMap,
+    counts: Mapping[str, Counter[str]],
+    overbooked: tuple[str, ...],
+    totals: tuple[Reconciled, ...],
+    *,
+    dry_run: bool,
 ) -> ImportReport:
     areas = tuple(
         AreaCount(area=area, created=count["created"], changed=count["changed"], unchanged=count["unchanged"])
         for area, count in counts.items()
     )
     return ImportReport(
-        dry_run=dry_run, rows_read=records.rows_read, areas=areas, notes=(*mapping.notes, *overbooked), unused_files=records.unused
+        dry_run=dry_run,
+        rows_read=records.rows_read,
+        areas=areas,
+        notes=(*mapping.notes, *overbooked),
+        unused_files=records.unused,
+        totals=totals,
     )
 
 
@@ -187,33 +221,47 @@ def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], 
 
 
 def _write(tx: Transaction, records: Records, currency: str, faults: Faults, counts: dict[str, Counter[str]]) -> None:
-    drafting = Drafting(records, {area: tx.area(area).all() for area in STORED_AREAS}, currency, faults)
+    drafting = Drafting(records, {area: _stored(tx, area, records) for area in STORED_AREAS}, currency, faults)
     drafts = drafting.drafts()
     if not faults.count:
         # Before any booking is locked, as everybody does: so nobody waits for an import that waits for them.
         tx.hold_days(people={draft.value.person_id for draft in drafts if draft.area in {"bookings", "absences"}})
-        for draft in drafts:
-            try:
-                counts.setdefault(draft.area, Counter())[_keep(tx, draft)] += 1
-            except DomainError as error:
-                if error.kind not in (ErrorKind.INVALID, ErrorKind.CONFLICT):
-                    raise
-                blame(draft.record, error, drafting.parts, faults)
+        for area, same in groupby(drafts, key=lambda draft: draft.area):
+            counts[area] = counts.get(area, Counter()) + _keep(tx, area, list(same), drafting, faults)
     if faults.count:
         raise refused(faults)
 
 
-def _keep(tx: Transaction, draft: Draft) -> str:
-    repository = tx.area(draft.area)
-    if draft.before is None:
-        repository.add(draft.value)
-        return "created"
-    if draft.is_change:
-        if isinstance(draft.value, Project):
-            check_value_stays(draft.before, draft.value, tx.area("change_orders").matching(project_id=draft.value.id))
-        repository.save(draft.value)
-        return "changed"
-    return "unchanged"
+def _stored(tx: Transaction, area: str, records: Records) -> tuple[Any, ...]:
+    """All that is stored of an area; of those that grow every day what the files name."""
+    if area not in GROWING_AREAS:
+        return tx.area(area).all()
+    return tx.area(area).among("external_id", {record.key for record in records.by_area.get(area, ()) if record.key is not None})
+
+
+def _keep(tx: Transaction, area: str, drafts: Sequence[Draft], drafting: Drafting, faults: Faults) -> Counter[str]:
+    """Write the values of an area, in their order; how many are new, changed or as they were."""
+    repository = tx.area(area)
+    before = faults.count
+    by_id = {draft.value.id: draft for draft in drafts}
+
+    def refuse(draft: Draft, error: DomainError) -> None:
+        if error.kind not in (ErrorKind.INVALID, ErrorKind.CONFLICT):
+            raise error
+        blame(draft.record, error, drafting.parts, faults)
+
+    new = [draft.value for draft in drafts if draft.before is None]
+    repository.add_many(new, refused=lambda value, error: refuse(by_id[value.id], error))
+    changed = [draft for draft in drafts if draft.before is not None and draft.is_change]
+    for draft in changed:
+        try:
+            if isinstance(draft.value, Project):
+                check_value_stays(draft.before, draft.value, tx.area("change_orders").matching(project_id=draft.value.id))
+            repository.save(draft.value)
+        except DomainError as error:
+            refuse(draft, error)
+    created = len(new) if faults.count == before else 0
+    return Counter(created=created, changed=len(changed), unchanged=len(drafts) - len(new) - len(changed))
 
 
 def refused(faults: Faults) -> ImportRefused:

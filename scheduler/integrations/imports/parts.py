@@ -34,6 +34,13 @@ FIELD_OF = {
     "demand_id": "demand",
     "calendar_id": "calendar",
     "skill_id": "skill",
+    "task_id": "task",
+    "parent_task_id": "parent_task",
+    "owner_id": "owner",
+    "activity_type_id": "activity_type",
+    "work_date": "day",
+    "minutes": "hours",
+    "estimate_minutes": "estimate_hours",
     "weekly_minutes": "weekly_hours",
     "contract_value_minor": "contract_value",
     "planned_minutes": "planned_hours",
@@ -145,6 +152,7 @@ def _term(record: Record, references: References) -> Iterator[Term]:
         cost_rate=cast("Decimal", value["cost_rate"]),
         location=cast("str | None", value.get("location")),
         grade=cast("str | None", value.get("grade")),
+        billable_target=cast("Decimal | None", value.get("billable_target")),
     )
 
 

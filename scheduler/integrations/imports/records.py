@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.integrations.imports.areas import AREAS
+from scheduler.integrations.imports.areas import AREAS, Shape
 from scheduler.integrations.imports.faults import Place
 from scheduler.integrations.imports.headers import check_headers
 from scheduler.integrations.imports.map_values import FieldRule
 from scheduler.integrations.imports.rows import FeedRows, Tables
-from scheduler.integrations.imports.rules import Misplaced, field_value
+from scheduler.integrations.imports.rules import Misplaced, exact_amount, field_value
 from scheduler.integrations.imports.tables import fold, read_table
 from scheduler.planning.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from scheduler.integrations.imports.faults import Faults
     from scheduler.integrations.imports.map_values import Feed, ImportMap
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from scheduler.integrations.imports.tables import Source, Table
 
 ID_MAX = 200
+_AMOUNTS = (Shape.DURATION, Shape.MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Record:
     values: Mapping[str, object]
     places: Mapping[str, Place]
     sound: bool
+    exact: Mapping[str, Decimal] = field(default_factory=dict)
+    """Amounts as the cells say them, before rounding: hours, or whole units of the currency."""
 
     @property
     def key(self) -> str | None:
@@ -151,6 +155,7 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
     spec = AREAS[area]
     values: dict[str, object] = {}
     places: dict[str, Place] = {}
+    exact: dict[str, Decimal] = {}
     before, missing = faults.count, False
     for name, rule in rules.items():
         try:
@@ -163,13 +168,15 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
             if places[name] not in faults.places:
                 faults.add(places[name], "field.missing", f"{name} of {area} is empty; fill it in, or give a default in the map.")
         values[name] = value
+        if value is not None and spec.fields[name].shape in _AMOUNTS:
+            exact[name] = exact_amount(rows, group, rule, spec.fields[name])
     place = rows.place(group[0])
     if spec.id_from and values.get("id") is None:
         values["id"] = "/".join(str(values.get(name) or "") for name in spec.id_from)
     key = values.get("id")
     if isinstance(key, str) and len(key) > ID_MAX:
         faults.add(places.get("id", place), "text.too_long", f"The id has {len(key)} characters; at most {ID_MAX} are allowed.")
-    return Record(area, place, values, places, sound=faults.count == before and not missing)
+    return Record(area, place, values, places, sound=faults.count == before and not missing, exact=exact)
 
 
 def _check_ids(records: Records, faults: Faults) -> None:

@@ -15,8 +15,23 @@ if TYPE_CHECKING:
     from scheduler.integrations.imports.faults import Faults
     from scheduler.integrations.imports.records import Record, Records
 
-STORED_AREAS = ("skills", "calendars", "people", "clients", "projects", "demands", "bill_rates", "absences", "bookings")
+STORED_AREAS = (
+    "skills",
+    "calendars",
+    "people",
+    "clients",
+    "projects",
+    "demands",
+    "bill_rates",
+    "absences",
+    "bookings",
+    "activity_types",
+    "tasks",
+    "time_entries",
+)
 """Areas with ids of their own, each after those it refers to."""
+GROWING_AREAS = frozenset({"time_entries"})
+"""Areas of which there is more every day: only what an import may change of them is read."""
 
 
 _NEAREST_NAMED = 50

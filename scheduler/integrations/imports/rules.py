@@ -11,7 +11,7 @@ from scheduler.integrations.imports.conversions import convert
 from scheduler.integrations.imports.faults import Unreadable
 from scheduler.integrations.imports.headers import column_of
 from scheduler.integrations.imports.map_values import PLACEHOLDER, Aggregate, Reading
-from scheduler.integrations.imports.readings import read_date, read_number
+from scheduler.integrations.imports.readings import UNITS, read_date, read_number
 from scheduler.integrations.imports.rows import not_one
 from scheduler.integrations.imports.tables import cell_text, fold
 
@@ -57,6 +57,20 @@ def field_value(source: FeedRows, group: Sequence[Wide], rule: FieldRule, spec: 
         return convert(cell, spec, rule, reading, date_1904=date_1904), place
     except Unreadable as error:
         raise Misplaced(place, error.code, error.message) from error
+
+
+def exact_amount(source: FeedRows, group: Sequence[Wide], rule: FieldRule, spec: FieldSpec) -> Decimal:
+    """What a field that could be read says of a record before it is rounded: hours of a duration, or the number as it is."""
+    cells, reading, _ = _cells(source, group, rule)
+    cell: Cell = cells[0][0] if rule.aggregate is None else _aggregate(rule.aggregate, cells, spec, reading)
+    if rule.values is not None:
+        cell, reading = _translated(cell, rule.values), _STANDARD
+    if cell is None:
+        cell, reading = rule.default, _STANDARD
+    if cell is None:
+        return Decimal(0)
+    number = read_number(cell, _STANDARD if rule.aggregate is not None else reading) * (rule.times or 1)
+    return number * UNITS[rule.unit or "hours"] / UNITS["hours"] if spec.shape is Shape.DURATION else number
 
 
 def _cells(source: FeedRows, group: Sequence[Wide], rule: FieldRule) -> tuple[list[tuple[Cell, Place]], Reading, bool]:

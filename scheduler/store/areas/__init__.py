@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
+from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA, PERIOD_LOCK_AREA
 from scheduler.store.areas.budgets import BUDGET_ALERT_AREA, BUDGET_AREA
 from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
@@ -56,6 +57,9 @@ AREAS: Mapping[str, Area[Any]] = {
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
         SCENARIO_AREA,
+        DELEGATION_AREA,
+        PERIOD_LOCK_AREA,
+        APPROVAL_POLICY_AREA,
     )
 }
 

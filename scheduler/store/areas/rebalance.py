@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import name_key
-from scheduler.domain.ground.ids import PersonId, ProjectId
+from scheduler.domain.ground.ids import PersonId, ProjectId, SkillId
 from scheduler.domain.staffing.change_sets import ChangeGroup, ChangeSet, ChangeSetState
+from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.areas.people import BY_NAME, NAMED
@@ -16,6 +17,7 @@ from scheduler.store.tables.rebalance import (
     CHANGE_SETS,
     REBALANCE_POLICIES,
     REBALANCE_POLICY_PROJECTS,
+    REBALANCE_POLICY_SKILLS,
     REBALANCE_POLICY_TOLD,
 )
 
@@ -23,28 +25,48 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_NAMED = ("project_states", "demand_states", "teams", "locations")
+"""What a policy is limited to by names, not by rows of ours."""
+
+
 def _policy_children(policy: RebalancePolicy) -> Mapping[str, Iterable[dict[str, Any]]]:
     return {
         REBALANCE_POLICY_PROJECTS.name: [{"project_id": project} for project in sorted(policy.project_ids or ())],
+        REBALANCE_POLICY_SKILLS.name: [{"skill_id": skill} for skill in sorted(policy.skill_ids or ())],
         REBALANCE_POLICY_TOLD.name: [{"person_id": person} for person in policy.tell],
     }
 
 
 def _policy(row: Row, children: ChildRows) -> RebalancePolicy:
     projects = frozenset(ProjectId(one["project_id"]) for one in children[REBALANCE_POLICY_PROJECTS.name])
+    skills = frozenset(SkillId(one["skill_id"]) for one in children[REBALANCE_POLICY_SKILLS.name])
     tell = tuple(PersonId(one["person_id"]) for one in children[REBALANCE_POLICY_TOLD.name])
-    return built(RebalancePolicy, row, project_ids=None if row["any_project"] else projects, tell=tell)
+    return built(
+        RebalancePolicy,
+        row,
+        project_ids=None if row["any_project"] else projects,
+        skill_ids=None if row["any_skill"] else skills,
+        tell=tell,
+        **{name: None if row[name] is None else frozenset(map(SCOPE[name], row[name])) for name in _NAMED},
+    )
+
+
+def _policy_row(policy: RebalancePolicy) -> dict[str, Any]:
+    named = {name: None if (given := getattr(policy, name)) is None else sorted(given) for name in _NAMED}
+    whole = {"any_project": policy.project_ids is None, "any_skill": policy.skill_ids is None}
+    return plain(policy, REBALANCE_POLICIES, name_key=name_key(policy.name), **whole, **named)
 
 
 REBALANCE_POLICY_AREA: Area[RebalancePolicy] = Area(
     name="rebalance_policies",
     one="rebalance policy",
     table=REBALANCE_POLICIES,
-    to_row=lambda policy: plain(policy, REBALANCE_POLICIES, name_key=name_key(policy.name), any_project=policy.project_ids is None),
+    to_row=_policy_row,
     to_children=_policy_children,
     from_row=_policy,
     children=(
         Child(table=REBALANCE_POLICY_PROJECTS, pointer=lambda number, _row: f"/project_ids/{number}"),
+        Child(table=REBALANCE_POLICY_SKILLS, pointer=lambda number, _row: f"/skill_ids/{number}"),
         Child(table=REBALANCE_POLICY_TOLD, pointer=lambda number, _row: f"/tell/{number}"),
     ),
     sorts=BY_NAME,

@@ -2,6 +2,7 @@
 
 from scheduler.store.tables import (
     access,
+    approvals,
     audit,
     budgets,
     capacity,
@@ -21,6 +22,7 @@ __all__ = [
     "METADATA",
     "TWINS",
     "access",
+    "approvals",
     "audit",
     "budgets",
     "capacity",

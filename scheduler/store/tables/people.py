@@ -57,6 +57,7 @@ PERSON_TERMS = child(
     Column("cost_rate", Scaled, nullable=False),
     Column("location", Name),
     Column("grade", Name),
+    Column("billable_target", Scaled),
     at_least("cost_rate", 0),
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, true
 
 from scheduler.domain.staffing.change_sets import ChangeSetState, GroupState
 from scheduler.domain.staffing.rebalance_policies import Unasked
 from scheduler.store.columns import Choice, Id, JsonText, Key, Name, Scaled, UtcDateTime
 from scheduler.store.tables.base import child, head, reference
-from scheduler.store.tables.people import PEOPLE
+from scheduler.store.tables.people import PEOPLE, SKILLS
 from scheduler.store.tables.plans import PLANS
 from scheduler.store.tables.work import PROJECTS
 
@@ -21,6 +21,11 @@ REBALANCE_POLICIES = head(
     Column("is_active", Boolean(create_constraint=False), nullable=False),
     Column("weeks", Integer, nullable=False),
     Column("any_project", Boolean(create_constraint=False), nullable=False),
+    Column("any_skill", Boolean(create_constraint=False), nullable=False, server_default=true()),
+    Column("project_states", JsonText),
+    Column("demand_states", JsonText),
+    Column("teams", JsonText),
+    Column("locations", JsonText),
     Column("min_probability", Scaled),
     Column("frozen_weeks", Integer, nullable=False),
     Column("churn_cost", Scaled, nullable=False),
@@ -32,6 +37,7 @@ REBALANCE_POLICIES = head(
     Index("uq_rebalance_policies_name_key", "name_key", unique=True),
 )
 REBALANCE_POLICY_PROJECTS = child("rebalance_policy_projects", REBALANCE_POLICIES, reference("project_id", PROJECTS, primary_key=True))
+REBALANCE_POLICY_SKILLS = child("rebalance_policy_skills", REBALANCE_POLICIES, reference("skill_id", SKILLS, primary_key=True))
 REBALANCE_POLICY_TOLD = child("rebalance_policy_told", REBALANCE_POLICIES, reference("person_id", PEOPLE, primary_key=True))
 
 CHANGE_SETS = head(

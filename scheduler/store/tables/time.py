@@ -42,7 +42,7 @@ TIME_ENTRIES = head(
     at_least("minutes", 1),
     # A person's week, a project's period, all that waits for approval, and the list of all by day.
     Index("ix_time_entries_person_day", "person_id", "work_date", "id"),
-    Index("ix_time_entries_project_day", "project_id", "state", "work_date"),
+    Index("ix_time_entries_project_day", "project_id", "state", "work_date", "id"),
     Index("ix_time_entries_state_day", "state", "work_date", "id"),
     Index("ix_time_entries_day", "work_date", "id"),
 )

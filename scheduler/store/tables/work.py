@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, false
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, false
 
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
 from scheduler.store.columns import Choice, Id, Key, Name, Scaled
-from scheduler.store.tables.base import at_least, child, head, reference
+from scheduler.store.tables.base import METADATA, at_least, child, head, reference
 from scheduler.store.tables.people import PEOPLE, SKILLS
 from scheduler.store.tables.plans import PLANS
 
@@ -84,6 +84,15 @@ DEMAND_EFFORT = child(
     Column("minutes", Integer, nullable=False),
     at_least("minutes", 0),
 )
+
+CARRIED_EFFORT = Table(
+    "carried_effort",
+    METADATA,
+    Column("demand_id", Id, ForeignKey(DEMANDS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("counts_from", Date),
+    Column("minutes", BigInteger, nullable=False),
+)
+"""What of a demand's coming weeks comes from time that was recorded of it, so that it counts once."""
 
 DEMAND_REQUIRES = child(
     "demand_requires",

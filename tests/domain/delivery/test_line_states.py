@@ -10,7 +10,7 @@ from scheduler.domain.delivery.line_states import STEPS, LineState, check_step
 from scheduler.domain.ground.errors import DomainError
 
 
-@pytest.mark.parametrize(("before", "after"), itertools.product(LineState, LineState))
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(LineState, LineState)))
 def test_a_line_goes_only_steps_of_the_table(before: LineState, after: LineState) -> None:
     """Every other step is refused with what is allowed."""
     if after in STEPS[before]:

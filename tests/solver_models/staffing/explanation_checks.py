@@ -19,7 +19,7 @@ from solver_models.staffing.relaxations import remedies
 from solver_models.staffing.verify import check_plan, objective_x60
 from solver_models.staffing.why_not import why_not
 from tests.solver_models.staffing.brute_force import best_plan
-from tests.solver_models.staffing.forced_plans import best_plan_that, employs, fills
+from tests.solver_models.staffing.forced_plans import best_plan_that, can_fill, employs
 from tests.solver_models.staffing.random_problems import small_problem
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def basis_of(problem: Problem) -> Basis | None:
 
 def does_fill(problem: Problem, changes: Relaxation, demand_id: str, basis: Basis) -> bool:
     """The definition: some plan of the changed problem fills the demand and is worth more than the plan in hand."""
-    best = best_plan_that(changed(problem, changes), fills(demand_id))
-    return best is not None and best.objective_x60 > basis.objective_x60
+    return can_fill(changed(problem, changes), demand_id, over_x60=basis.objective_x60)
 
 
 def parts(changes: Relaxation) -> Iterator[Relaxation]:

@@ -20,7 +20,7 @@ from solver_models.staffing.verify_prices import priced_bound
 from solver_models.staffing.why_not import RULES
 from tests.solver_models.staffing.brute_force_rules import Rules
 from tests.solver_models.staffing.explanation_checks import basis_of, check_relaxations, check_why_not, clock
-from tests.solver_models.staffing.forced_plans import best_plan_that, employs, fills
+from tests.solver_models.staffing.forced_plans import NOTHING, best_plan_that, can_fill, employs, fills
 from tests.solver_models.staffing.random_problems import small_problem
 from tests.solver_models.staffing.small_cases import demand, person, problem, run, solved
 
@@ -269,6 +269,21 @@ def test_prices_of_fits_never_claim_too_much(seed: int) -> None:
             best = best_plan_that(case, employs(fit.person, d.id))
             if fit.cost_x60 is not None and best is not None:
                 assert least_cost_x60(basis.objective_x60, bound, fit.cost_x60) <= basis.objective_x60 - best.objective_x60
+
+
+def test_what_can_fill_a_demand_is_found_by_trying_less() -> None:
+    """What the checks leave out of trying everything changes no answer: asked for a worth just below and at the best there is."""
+    asked = 0
+    for seed in range(40):
+        case = small_problem(seed)
+        for one in (d for d in case.demands if any(d.effort)):
+            best = best_plan_that(case, fills(one.id))
+            assert can_fill(case, one.id, over_x60=NOTHING) == (best is not None)
+            if best is not None:
+                assert can_fill(case, one.id, over_x60=best.objective_x60 - 1)
+                assert not can_fill(case, one.id, over_x60=best.objective_x60)
+                asked += 1
+    assert asked > 15
 
 
 def test_what_fills_a_demand() -> None:

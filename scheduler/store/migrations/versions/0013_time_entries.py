@@ -172,7 +172,7 @@ def _entries() -> None:
     op.create_index("ix_time_entries_day", "time_entries", ["work_date", "id"], unique=False)
     op.create_index(op.f("ix_time_entries_demand_id"), "time_entries", ["demand_id"], unique=False)
     op.create_index("ix_time_entries_person_day", "time_entries", ["person_id", "work_date", "id"], unique=False)
-    op.create_index("ix_time_entries_project_day", "time_entries", ["project_id", "state", "work_date"], unique=False)
+    op.create_index("ix_time_entries_project_day", "time_entries", ["project_id", "state", "work_date", "id"], unique=False)
     op.create_index("ix_time_entries_state_day", "time_entries", ["state", "work_date", "id"], unique=False)
     op.create_index(op.f("ix_time_entries_task_id"), "time_entries", ["task_id"], unique=False)
     op.create_index("uq_time_entries_external_id", "time_entries", ["external_id"], unique=True)
