@@ -161,12 +161,7 @@ def test_the_same_receipt_sent_again_is_one(firm: Application) -> None:
     """By its idempotency key; with the key and another file it is refused."""
     ann = client_of(firm, "member")
     own = spend(ann).json()["id"]
-<<<<<<< .merge_file_0ZQAJK
-    key: dict[str, Any] = {"Idempotency-Key": "once"}
-    first, again = attach(ann, own, 1, **key), attach(ann, own, 1, **key)
-=======
     first, again = (attach(ann, own, 1, key="once") for _ in range(2))
->>>>>>> .merge_file_uXCNAd
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replay"]) == (201, 201, "true")
     assert again.json() == first.json()
     assert attach(ann, own, 1, PDF + b"\n", key="once").json()["code"] == "idempotency.mismatch"
