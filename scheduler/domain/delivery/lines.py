@@ -17,6 +17,7 @@ class LineKind(StrEnum):
     """What a line is."""
 
     TIME_ENTRY = "time_entry"
+    EXPENSE = "expense"
 
 
 class LineStep(StrEnum):
