@@ -13,7 +13,7 @@ from scheduler.domain.delivery.approval_policies import ApprovalPolicy, SheetPer
 from scheduler.domain.delivery.approvals import Level
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.line_states import LineState
-from scheduler.domain.delivery.lines import LineStep, WantedLine, WantedLines, WantedSheet
+from scheduler.domain.delivery.lines import LineKind, LineRef, LineStep, WantedLine, WantedLines, WantedSheet
 from scheduler.domain.delivery.timesheets import SheetState
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from scheduler.domain.delivery.period_locks import PeriodLock
     from scheduler.queries.timesheets import Timesheet
     from scheduler.store import Store
+    from scheduler.usecases.line_steps import Moved
 
 DAY = timedelta(days=1)
 
@@ -332,3 +333,29 @@ def test_the_inbox_comes_in_pages(firm: Store) -> None:
     rest = get_inbox(firm, actor=actor("leo"), page=PageRequest(limit=10, cursor=first.next_cursor), now=NOW)
     assert [one.line.ref.id for one in rest.lines] == names[2:]
     assert rest.next_cursor is None
+
+
+def test_expenses_take_the_same_way(firm: Store) -> None:
+    """Handed in once nothing is missing, decided by the lead, locked with the period; the inbox has them beside time."""
+    with firm.begin(LOCAL, now=NOW) as tx:
+        category = tx.area("expense_categories").add(make.make_expense_category(receipt_above_minor=0))
+        expense = make.make_expense().completed(category, home="EUR")
+        tx.area("expenses").add(expense)
+
+    def act(who: str, what: LineStep, version: int) -> Moved:
+        wanted = WantedLines(lines=(WantedLine(ref=LineRef(kind=LineKind.EXPENSE, id=expense.id), version=version),))
+        return move_lines(firm, actor=actor(who), step=what, wanted=wanted, now=NOW)
+
+    missing = refused(act, "ann", LineStep.SUBMIT, 1)
+    assert (missing.code, [fault.pointer for fault in missing.faults]) == ("expense.policy", ["/lines/0/receipts"])
+    with firm.begin(LOCAL, now=NOW) as tx:
+        tx.area("expense_categories").save(replace(category, receipt_above_minor=None))
+    act("ann", LineStep.SUBMIT, 1)
+    submit(firm, "ann", "on-alpha")
+    assert set(inbox(firm, "leo")) == {"on-alpha", expense.id}
+    locked = lock(firm, make.MONDAY + DAY)
+    assert refused(act, "leo", LineStep.APPROVE, 2).code == "period.locked"
+    lift_lock(firm, actor=actor("fin"), period_lock_id=locked.id, expected_version=1, reason="A late one", now=NOW)
+    ((line, _),) = act("leo", LineStep.APPROVE, 2).lines
+    assert (line.state, line.minutes, line.version) == (LineState.APPROVED, None, 3)
+    assert refused(act, "lea", LineStep.APPROVE, 3).code == "reference.not_found"
