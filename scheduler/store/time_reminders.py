@@ -26,5 +26,6 @@ def note_reminder(connection: Connection, found: LoggedWeek, *, now: datetime) -
     """Whether this is the first reminder of the person's week; whoever asks at the same time waits, and is told that it is not."""
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"person_id": found.person_id, "week": found.week, "missing_min": found.missing_min, "reminded_at": now}
-    done = connection.execute(dialect.insert(TIME_REMINDERS).values(row).on_conflict_do_nothing(index_elements=["person_id", "week"]))
-    return bool(done.rowcount)
+    added = dialect.insert(TIME_REMINDERS).values(row).on_conflict_do_nothing(index_elements=["person_id", "week"])
+    # Not the count of rows, which not every driver tells of an insert.
+    return connection.execute(added.returning(TIME_REMINDERS.c.week)).first() is not None
