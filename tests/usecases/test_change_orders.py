@@ -131,7 +131,7 @@ class Walk:
 
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_contract_is_worth_what_its_orders_say_whatever_is_tried(store: Store, seed: int) -> None:
-    """After every step: value = original + approved; the history joins up; states are those of the table; no number comes twice. (Each walk comes to every state.)"""
+    """After every step: value = original + approved; the history joins up; states are those of the table; no number comes twice."""
     create_record(store, actor=LOCAL, value=make_project(contract_value_minor=ORIGINAL), now=BEGIN)
     walk = Walk(store=store, random=random.Random(seed))
     for _ in range(STEPS):
@@ -146,4 +146,4 @@ def test_a_contract_is_worth_what_its_orders_say_whatever_is_tried(store: Store,
         ends = [ORIGINAL, *(one.after.value_minor for one in history)]
         assert [one.before.value_minor for one in history] == ends[:-1]
         assert ends[-1] == value
-    assert set(walk.states.values()) == set(OrderState)
+    assert set(walk.states.values()) == set(OrderState), "each walk comes to every state"
