@@ -23,15 +23,16 @@ class AreaCountShape(Schema):
 
 class ReconciledShape(Schema):
     """
-    A figure of an area's records, all together or of one project (by its external id), in the files and as stored.
+    A figure of an area's records, all together, of one project (by its external id) or in one currency, in the files and as stored.
 
     ``total_in``, as the cells say it, plus ``rounding`` (to whole minutes, record by record) is ``total_out``: hours, or whole units
-    of the firm's currency.
+    of the currency (the firm's where none is named).
     """
 
     area: str
     figure: str
     project: str | None
+    currency: str | None
     records_in: int
     records_out: int
     total_in: str
@@ -70,6 +71,7 @@ def shown_import(report: ImportReport) -> ImportRead:
                 area=one.area,
                 figure=one.figure,
                 project=one.project,
+                currency=one.currency,
                 records_in=one.records_in,
                 records_out=one.records_out,
                 total_in=places(one.total_in),

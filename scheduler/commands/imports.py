@@ -17,7 +17,7 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.integrations.imports import ImportRefused, import_files, read_map, sources_from
 
 if TYPE_CHECKING:
-    from scheduler.integrations.imports import ImportReport
+    from scheduler.integrations.imports import ImportReport, Reconciled
 
 
 def import_tables(
@@ -44,14 +44,16 @@ def import_tables(
     print(json.dumps(asdict(report), default=str) if as_json else "\n".join(_report_lines(report)))
 
 
+def _total_line(total: Reconciled) -> str:
+    of = "" if total.currency is None else f" in {total.currency}"
+    brought, kept = f"{total.records_in:,} records and {total.total_in:,f} in", f"{total.records_out:,} and {total.total_out:,.2f} out"
+    return f"  {total.area} {total.figure}{of}: {brought}, {kept}"
+
+
 def _report_lines(report: ImportReport) -> list[str]:
     lines = [("dry run, nothing was written: " if report.dry_run else "") + report.summary()]
     lines += [f"  {c.area:<14} {c.created:>6} created {c.changed:>6} changed {c.unchanged:>6} unchanged" for c in report.areas]
-    lines += [
-        f"  {t.area} {t.figure}: {t.records_in:,} records and {t.total_in:,f} in, {t.records_out:,} and {t.total_out:,.2f} out"
-        for t in report.totals
-        if t.project is None
-    ]
+    lines += [_total_line(total) for total in report.totals if total.project is None]
     lines += [f"assumed: {note}" for note in report.notes]
     lines += [f"not used: {name} (the map does not name it)" for name in report.unused_files]
     return lines

@@ -13,6 +13,7 @@ from scheduler.store import areas as known_areas
 from scheduler.store.columns import can_be_text
 from scheduler.store.history import chunks
 from scheduler.store.sight import Sight, Verb
+from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.time import TIME_ENTRIES
 
@@ -39,6 +40,7 @@ class LineTable:
 
 LINE_TABLES: Mapping[LineKind, LineTable] = {
     LineKind.TIME_ENTRY: LineTable(area="time_entries", table=TIME_ENTRIES, day=TIME_ENTRIES.c.work_date, minutes=TIME_ENTRIES.c.minutes),
+    LineKind.EXPENSE: LineTable(area="expenses", table=EXPENSES, day=EXPENSES.c.work_date),
 }
 
 

@@ -18,17 +18,17 @@ from scheduler.domain.delivery.line_decisions import (
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
 from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
 from scheduler.domain.ground.access import denied, require
-from scheduler.domain.ground.ids import TimeEntryId
+from scheduler.domain.ground.ids import ExpenseId, TimeEntryId
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
 from scheduler.store import retried
 from scheduler.store.chosen_lines import chosen_lines
 from scheduler.store.deciders import Deciders, approval_policy
+from scheduler.store.handing_in import check_complete, check_spent
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.sight import Verb
-from scheduler.store.time_completeness import check_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
@@ -75,8 +75,7 @@ def move_lines(
         taken = _checked(tx, step, chosen, seats=seats, invoiced=invoiced)
         lines = tuple(one.line for one in chosen if one.line is not None)
         if step is LineStep.SUBMIT:
-            refs = {one.line.ref: one.pointer for one in chosen if one.line is not None}
-            check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.TIME_ENTRY})
+            _check_handed_in(tx, chosen)
         tx.lines.move(lines, LEADS_TO[step])
         done = []
         for line, one, seat in zip(lines, chosen, taken, strict=True):
@@ -87,6 +86,13 @@ def move_lines(
         return tx.answer(Moved(lines=tuple(done)))
 
 
+def _check_handed_in(tx: Transaction, chosen: Iterable[Chosen]) -> None:
+    """What is handed in has what the policies of its kind want."""
+    refs = {one.line.ref: one.pointer for one in chosen if one.line is not None}
+    check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.TIME_ENTRY})
+    check_spent(tx, {ExpenseId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.EXPENSE})
+
+
 def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:
     """The right that a step asks for at all; of which lines, is asked afterwards."""
     if step in DECISIONS:
@@ -95,7 +101,10 @@ def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:
         if not (actor.may(LINES_UNAPPROVE) or actor.may(LINES_DECIDE)):
             raise denied(LINES_UNAPPROVE)
     else:
-        for kind in dict.fromkeys(one.ref.kind for one in wanted.lines) or LINE_TABLES:
+        kinds = {one.ref.kind for one in wanted.lines}
+        if wanted.sheets or not kinds:
+            kinds.add(LineKind.TIME_ENTRY)  # timesheets are of time
+        for kind in sorted(kinds):
             require(actor, f"{LINE_TABLES[kind].area}:change")
 
 

@@ -14,6 +14,7 @@ from scheduler.domain.ground.ids import PersonId
 from scheduler.domain.ground.permissions import Role
 from scheduler.usecases.users import create_user
 from tests.api.access_firm import make_firm_of_two, somebody
+from tests.api.scenario_calls import apply, make_scenario
 from tests.factories import make_absence_kind, make_sick_leave, monday
 from tests.logins import bearer, make_user
 
@@ -175,6 +176,20 @@ def test_nobody_goes_around_the_request(firm: Application) -> None:
     for answer in (boss.delete(address, headers=tag), boss.patch(address, json={"part": "half"}, headers=tag)):
         assert (answer.status_code, answer.json()["code"], answer.json()["absence_request_id"]) == (409, "absence.of_request", own)
     assert boss.patch(address, json={"request_id": None}, headers=tag).json()["errors"][0]["code"] == "field.read_only"
+
+
+def test_no_scenario_goes_around_the_request(firm: Application) -> None:
+    """A what-if may have the absence otherwise; applied it would change what was approved, so it is refused."""
+    ann, boss = client_of(firm, "member"), client_of(firm, "resource_manager")
+    own = asked(ann, monday(1), monday(2))
+    decide(boss, own, "approve")
+    (absence,) = [one["id"] for one in boss.get("/v1/absences").json()["items"] if one["request_id"] == own]
+    changes: tuple[dict[str, Any], ...] = ({"kind": "remove_absence"}, {"kind": "change_absence", "fields": {"part": "half"}})
+    for change in changes:
+        scenario = make_scenario(boss, {**change, "id": absence}, name=change["kind"])
+        answer = apply(boss, scenario)
+        assert (answer.status_code, answer.json()["code"]) == (409, "absence.of_request"), answer.text
+    assert boss.get(f"/v1/absences/{absence}").json()["version"] == 1
 
 
 def test_a_request_for_days_nobody_works_is_refused(firm: Application) -> None:

@@ -45,7 +45,8 @@ def tag(version: int) -> dict[str, str]:
     return {"If-Match": f'"{version}"'}
 
 
-def attach(client: TestClient, own: str, version: int, content: bytes = PDF, name: str = "taxi.pdf", **headers: str) -> Response:
+def attach(client: TestClient, own: str, version: int, content: bytes = PDF, *, name: str = "taxi.pdf", key: str | None = None) -> Response:
+    headers = {} if key is None else {"Idempotency-Key": key}
     return client.post(f"/v1/expenses/{own}/receipts", files={"file": (name, content)}, headers={**tag(version), **headers})
 
 
@@ -160,11 +161,10 @@ def test_the_same_receipt_sent_again_is_one(firm: Application) -> None:
     """By its idempotency key; with the key and another file it is refused."""
     ann = client_of(firm, "member")
     own = spend(ann).json()["id"]
-    key: dict[str, Any] = {"Idempotency-Key": "once"}
-    first, again = attach(ann, own, 1, **key), attach(ann, own, 1, **key)
+    first, again = (attach(ann, own, 1, key="once") for _ in range(2))
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replay"]) == (201, 201, "true")
     assert again.json() == first.json()
-    assert attach(ann, own, 1, PDF + b"\n", **key).json()["code"] == "idempotency.mismatch"
+    assert attach(ann, own, 1, PDF + b"\n", key="once").json()["code"] == "idempotency.mismatch"
 
 
 def test_who_sees_and_enters_expenses(firm: Application) -> None:

@@ -134,6 +134,43 @@ def test_entries_without_ids_are_summed_by_the_map(firm: Store) -> None:
     assert run(firm, {"log.csv": rows}, mapping).unchanged == 2
 
 
+def test_expenses_come_in_by_currency(firm: Store) -> None:
+    """
+    What a category says is taken over, a foreign amount keeps its rate with day and source, and unlike currencies are not added.
+
+    100 Swiss francs at 1.0512345678 are 105.12 euros; 3,000 yen have no places.
+    """
+    files = {
+        "expense_categories.csv": "id,name,tax_rate,markup\ntravel,Travel,0.19,0.05\n",
+        "expenses.csv": (
+            "id,person,project,category,day,amount,currency,rate,rate_date,rate_source,state,is_billable\n"
+            "x1,p1,x,travel,2026-02-02,119.00,,,,,approved,\n"
+            "x2,p1,x,travel,2026-02-03,100,CHF,1.0512345678,2026-02-03,ECB,approved,no\n"
+            "x3,p2,y,travel,2026-02-03,3000,JPY,0.0061,2026-02-03,ECB,submitted,\n"
+            "x4,p2,y,travel,2026-02-04,1.50,CHF,1.05,2026-02-03,ECB,submitted,\n"
+        ),
+    }
+    mapping = standard_map("expense_categories", "expenses")
+    report = run(firm, files, mapping)
+    found = {one.currency: (one.records_in, one.records_out, one.total_in, one.total_out) for one in report.totals}
+    assert found == {
+        "CHF": (2, 2, Decimal("101.5"), Decimal("101.5")),
+        "EUR": (1, 1, Decimal(119), Decimal(119)),
+        "JPY": (1, 1, Decimal(3000), Decimal(3000)),
+    }
+    with firm.read(LOCAL) as view:
+        stored = {one.external_id: one for one in view.area("expenses").all()}
+    assert (stored["x1"].tax_minor, stored["x1"].charged_minor) == (1_900, 10_500)
+    assert (stored["x2"].home_minor, stored["x2"].home_currency, stored["x2"].is_billable) == (10_512, "EUR", False)
+    assert stored["x3"].amount_minor == 3_000
+    assert run(firm, files, mapping).unchanged == 5
+    missing = {**files, "expenses.csv": files["expenses.csv"].replace("2026-02-03,ECB,approved", ",,approved").replace("EUR", "XXX")}
+    assert faults_of(firm, missing, mapping) == [
+        ("expenses.csv, row 3, column rate_date", "expense.rate_missing"),
+        ("expenses.csv, row 3, column rate_source", "expense.rate_missing"),
+    ]
+
+
 def test_entries_that_get_lost_on_the_way_are_noticed(firm: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault drops one entry in writing: the import is refused, and nothing of it is kept."""
     whole = Repository.add_many

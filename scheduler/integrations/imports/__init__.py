@@ -4,6 +4,7 @@ from scheduler.integrations.imports.faults import ImportFault, ImportRefused, Pl
 from scheduler.integrations.imports.importing import AreaCount, ImportReport, import_files, require_import
 from scheduler.integrations.imports.map_file import read_map
 from scheduler.integrations.imports.map_values import ImportMap
+from scheduler.integrations.imports.reconciliation import Reconciled
 from scheduler.integrations.imports.sources import sources_from
 from scheduler.integrations.imports.tables import Source
 
@@ -14,6 +15,7 @@ __all__ = [
     "ImportRefused",
     "ImportReport",
     "Place",
+    "Reconciled",
     "Source",
     "import_files",
     "read_map",

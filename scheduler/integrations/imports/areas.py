@@ -30,7 +30,9 @@ class Shape(Enum):
     NUMBER = auto()
     NUMBERS = auto()
     MONEY = auto()
-    """An amount in whole units of the firm's currency."""
+    """An amount in whole units of the firm's currency, or of the record's own."""
+    RATE = auto()
+    """What one currency is worth in another, with up to ten decimals."""
     INTEGER = auto()
     DURATION = auto()
     """Hours unless a unit is given; kept as whole minutes."""
@@ -280,5 +282,38 @@ AREAS: dict[str, AreaSpec] = {
             "note": _text(),
             "state": _choice(LineState, required=True),
         },
+    ),
+    "expense_categories": AreaSpec(
+        fields={
+            "id": _key(required=True),
+            "name": _text(required=True),
+            "is_allowed": _YES_NO,
+            "tax_rate": _number(Shape.NUMBER, 0, 1),
+            "tax_category": _text(),
+            "markup": _number(Shape.NUMBER, 0, 10),
+            "is_reimbursable": _YES_NO,
+            "is_billable": _YES_NO,
+        }
+    ),
+    "expenses": AreaSpec(
+        fields={
+            "id": _key(required=True),
+            "person": _key("people", required=True),
+            "project": _key("projects", required=True),
+            "task": _key("tasks"),
+            "category": _key("expense_categories", required=True),
+            "day": _date(required=True),
+            "amount": _number(Shape.MONEY, "0.0001", _LARGE, required=True),
+            "currency": _text(),
+            "rate": _number(Shape.RATE, "0.0000000001", 100_000_000),
+            "rate_date": _date(),
+            "rate_source": _text(),
+            "tax_rate": _number(Shape.NUMBER, 0, 1),
+            "markup": _number(Shape.NUMBER, 0, 10),
+            "is_reimbursable": _YES_NO,
+            "is_billable": _YES_NO,
+            "note": _text(),
+            "state": _choice(LineState, required=True),
+        }
     ),
 }

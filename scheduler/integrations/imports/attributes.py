@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from babel.numbers import get_currency_precision
-
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState, WeekEffort
 from scheduler.integrations.imports.parts import PART_ATTRIBUTE, invalid_field
@@ -52,7 +51,7 @@ def _enum(record: Record, name: str, choices: type[Any]) -> Attributes:
 
 def _minor(record: Record, currency: str, **names: str) -> Attributes:
     """Whole units of the currency to its minor ones, exactly."""
-    places = get_currency_precision(currency)
+    places = exponent(currency)
     found: Attributes = {}
     for attribute, name in names.items():
         amount = cast("Decimal | None", record.values.get(name))
@@ -227,6 +226,23 @@ def _time_entry(record: Record, references: References, _p: Parts, _c: str) -> A
     )
 
 
+def _expense_category(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
+    return _same_names(record, "name", "is_allowed", "tax_rate", "tax_category", "markup", "is_reimbursable", "is_billable")
+
+
+def _expense(record: Record, references: References, _p: Parts, currency: str) -> Attributes:
+    """The amount is in the record's own currency, or in the firm's where it names none."""
+    own = cast("str | None", record.values.get("currency")) or currency
+    return (
+        _same_names(record, "rate", "rate_date", "rate_source", "tax_rate", "markup", "is_reimbursable", "is_billable", "note")
+        | _linked(record, references, "person", "project", "task", "category")
+        | _enum(record, "state", LineState)
+        | _renamed(record, work_date="day")
+        | _minor(record, own, amount_minor="amount")
+        | {"currency": own}
+    )
+
+
 BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "skills": _skill,
     "calendars": _calendar,
@@ -240,4 +256,6 @@ BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "activity_types": _activity_type,
     "tasks": _task,
     "time_entries": _time_entry,
+    "expense_categories": _expense_category,
+    "expenses": _expense,
 }

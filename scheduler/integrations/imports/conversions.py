@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scheduler.domain.delivery.expenses import RATE_PLACES
 from scheduler.domain.ground.checks import NAME_MAX
 from scheduler.integrations.imports.areas import Shape
 from scheduler.integrations.imports.faults import Unreadable
@@ -36,6 +37,8 @@ def convert(cell: Cell, spec: FieldSpec, rule: FieldRule, reading: Reading, *, d
             return _day(cell, spec, rule, reading, date_1904=date_1904)
         case Shape.NUMBER | Shape.MONEY | Shape.INTEGER | Shape.DURATION:
             return _number(cell, spec, rule, reading)
+        case Shape.RATE:
+            return _limited(read_number(cell, reading), spec, places=RATE_PLACES)
         case Shape.NUMBERS if isinstance(cell, Decimal):
             return (_limited(cell, spec),)
         case Shape.TEXT | Shape.KEY:
@@ -74,13 +77,13 @@ def _number(cell: str | date | Decimal, spec: FieldSpec, rule: FieldRule, readin
     return _limited(number, spec)
 
 
-def _limited(number: Decimal, spec: FieldSpec) -> Decimal:
+def _limited(number: Decimal, spec: FieldSpec, *, places: int = PLACES) -> Decimal:
     unit = " minutes" if spec.shape is Shape.DURATION else ""
     if (spec.low is not None and number < spec.low) or (spec.high is not None and number > spec.high):
         low, high = ("-" if limit is None else f"{limit:,f}" for limit in (spec.low, spec.high))
         raise Unreadable("number.out_of_range", f"{number:f}{unit} is outside {low} to {high}{unit}; correct it.")
-    if number != round(number, PLACES):
-        raise Unreadable("number.too_precise", f"{number:f} has more than {PLACES} decimals; round it (decimals in the map does).")
+    if number != round(number, places):
+        raise Unreadable("number.too_precise", f"{number:f} has more than {places} decimals; round it (decimals in the map does).")
     return number
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery.structure import check_place
@@ -11,8 +12,9 @@ from scheduler.domain.ground.errors import DomainError
 from scheduler.integrations.imports.parts import invalid_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from scheduler.domain.delivery.expense_categories import ExpenseCategory
     from scheduler.domain.ground.ids import ProjectId, TaskId
     from scheduler.integrations.imports.draft import Draft
 
@@ -49,6 +51,26 @@ def _check_entry(entry: Any, tasks: Mapping[TaskId, Task]) -> None:
         raise invalid_field("/task_id", "reference.not_found", f"The project has no task {task.name!r}; name one of its own.")
     if task.kind is TaskKind.MILESTONE:
         raise invalid_field("/task_id", "time.on_milestone", f"{task.name!r} is a milestone; nobody works on one. Name the task before it.")
+
+
+def with_expenses_completed(
+    drafts: Iterable[Draft], stored: Iterable[ExpenseCategory], *, home: str, blame: Callable[[Draft, DomainError], None]
+) -> Iterator[Draft]:
+    """
+    Expenses with what their category says where they say none of their own, and with their amount in the firm's currency.
+
+    What was spent before is taken as it is: limits and receipts of categories are rules for those who spend today.
+    """
+    every = list(drafts)
+    categories = {one.id: one for one in stored} | {draft.value.id: draft.value for draft in every if draft.area == "expense_categories"}
+    for draft in every:
+        if draft.area != "expenses":
+            yield draft
+            continue
+        try:
+            yield replace(draft, value=draft.value.completed(categories[draft.value.category_id], home=home))
+        except DomainError as error:
+            blame(draft, error)
 
 
 def wholes_first(drafts: Iterable[Draft]) -> list[Draft]:

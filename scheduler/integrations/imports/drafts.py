@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.delivery.expense_categories import ExpenseCategory
+from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.delivery.time_entries import ActivityType, TimeEntry
 from scheduler.domain.ground.checks import name_key
@@ -15,7 +17,7 @@ from scheduler.domain.staffing.consistency import check_booking_of_demand, check
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
-from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first
+from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first, with_expenses_completed
 from scheduler.integrations.imports.draft import Draft
 from scheduler.integrations.imports.parts import FIELD_OF, Parts, part_values
 from scheduler.integrations.imports.references import STORED_AREAS, References, Unresolved
@@ -39,6 +41,8 @@ CLASSES: dict[str, type[Any]] = {
     "activity_types": ActivityType,
     "tasks": Task,
     "time_entries": TimeEntry,
+    "expense_categories": ExpenseCategory,
+    "expenses": Expense,
 }
 
 
@@ -77,7 +81,7 @@ class Drafting:
         self._check_rates(found)
         check_tasks(found, self.everything["tasks"], self._blame)
         check_entries(found, self.everything["tasks"], self._blame)
-        return wholes_first(found)
+        return wholes_first(with_expenses_completed(found, self.everything["expense_categories"], home=self.currency, blame=self._blame))
 
     def _blame(self, draft: Draft, error: DomainError) -> None:
         blame(draft.record, error, self.parts, self.faults)
@@ -160,7 +164,7 @@ class Drafting:
         return cls(id=self.references.ids[area][key], external_id=key, **given)
 
 
-_NAMED_AREAS = ("skills", "calendars", "clients", "activity_types")
+_NAMED_AREAS = ("skills", "calendars", "clients", "activity_types", "expense_categories")
 _FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "rate.overlap": "valid_from", "demand.booked": "project"}
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import get_currency_precision
-
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE_READ, PRIVATE_READ, STAFFING_READ
@@ -151,11 +149,11 @@ def import_files(
 
 def _reconciled(tx: Transaction, records: Records, currency: str) -> tuple[Reconciled, ...]:
     """Raises DomainError ``import.not_reconciled`` where the database does not have what the files say."""
-    totals = reconciled(tx, records, minor_per_unit=10 ** get_currency_precision(currency))
+    totals = reconciled(tx, records, home=currency)
     wrong = next((total for total in totals if not total.agrees), None)
     if wrong is None:
         return totals
-    where = "" if wrong.project is None else f" of project {wrong.project!r}"
+    where = f" of project {wrong.project!r}" if wrong.project else f" in {wrong.currency}" if wrong.currency else ""
     detail = (
         f"The files have {wrong.records_in:,} {wrong.area} with {wrong.total_in} {wrong.figure}{where}, but {wrong.records_out:,} with"
         f" {wrong.total_out} would be stored. Nothing was written. This is a fault of the program: please report it with the map."

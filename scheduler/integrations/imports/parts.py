@@ -35,6 +35,8 @@ FIELD_OF = {
     "calendar_id": "calendar",
     "skill_id": "skill",
     "task_id": "task",
+    "category_id": "category",
+    "amount_minor": "amount",
     "parent_task_id": "parent_task",
     "owner_id": "owner",
     "activity_type_id": "activity_type",

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.money import exponent
 from scheduler.store.history import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from scheduler.integrations.imports.records import Record, Records
     from scheduler.store.transaction import Transaction
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """One figure of an area, of all its records together or of those of one project, in the files and in the database."""
+    """One figure of an area: of all its records, of those of a project, or of those in a currency, in the files and in the database."""
 
     area: str
     figure: str
     """The field that was summed, such as ``hours``."""
     project: str | None
-    """By its external id; ``None``: all together. Records of a project itself are not told apart."""
+    """By its external id."""
+    currency: str | None
+    """Of amounts that are not all in the firm's own: unlike currencies are never added."""
     records_in: int
     records_out: int
     total_in: Decimal
@@ -43,22 +46,20 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
+    area: str
+    figure: str
     column: str
-    unit: int
-    """How many of the column's units one of the file's is."""
-    project: str | None = None
-    """The column that says which project a record belongs to."""
+    by: str | None = None
+    """The column that records are told apart by."""
 
 
-def _sums(minor_per_unit: int) -> Mapping[tuple[str, str], _Sum]:
-    return {
-        ("time_entries", "hours"): _Sum("minutes", _MINUTES, "project_id"),
-        ("projects", "budget_hours"): _Sum("budget_minutes", _MINUTES),
-        ("projects", "budget"): _Sum("budget_minor", minor_per_unit),
-        ("projects", "contract_value"): _Sum("contract_value_minor", minor_per_unit),
-    }
-
-
+_SUMS = (
+    _Sum("time_entries", "hours", "minutes", "project_id"),
+    _Sum("projects", "budget_hours", "budget_minutes"),
+    _Sum("projects", "budget", "budget_minor"),
+    _Sum("projects", "contract_value", "contract_value_minor"),
+    _Sum("expenses", "amount", "amount_minor", "currency"),
+)
 _MINUTES = 60
 
 
@@ -67,56 +68,74 @@ class _Tally:
     records: int = 0
     exact: Decimal = field(default=Decimal(0))
     read: int = 0
-    """In units of the column."""
+    """In minutes or minor units."""
 
 
-def reconciled(tx: Transaction, records: Records, *, minor_per_unit: int) -> tuple[Reconciled, ...]:
-    """Every figure that the files bring, together and by project."""
+def reconciled(tx: Transaction, records: Records, *, home: str) -> tuple[Reconciled, ...]:
+    """Every figure that the files bring; ``home``: the firm's currency."""
     found: list[Reconciled] = []
-    for (area, figure), one in _sums(minor_per_unit).items():
-        given = [record for record in records.by_area.get(area, ()) if record.values.get(figure) is not None]
+    for one in _SUMS:
+        given = {r.key: r for r in records.by_area.get(one.area, ()) if r.key is not None and r.values.get(one.figure) is not None}
         if given:
-            found += _figure(tx, area, figure, one, given)
+            found += _figure(tx, one, given, home)
     return tuple(found)
 
 
-def _figure(tx: Transaction, area: str, figure: str, one: _Sum, given: Iterable[Record]) -> Iterable[Reconciled]:
-    by_key = {record.key: record for record in given if record.key is not None}
+def _figure(tx: Transaction, one: _Sum, given: Mapping[str, Record], home: str) -> Iterator[Reconciled]:
     ins: defaultdict[str | None, _Tally] = defaultdict(_Tally)
-    for record in by_key.values():
-        projects = {None} if one.project is None else {None, str(record.values["project"])}
-        for project in projects:
-            tally = ins[project]
+    for record in given.values():
+        for group in _groups(one, record, home):
+            tally = ins[group]
             tally.records += 1
-            tally.exact += record.exact[figure]
-            tally.read += int(Decimal(str(record.values[figure])) * (1 if figure.endswith("hours") else one.unit))
-    outs = _stored(tx, area, one, by_key)
-    for project, tally in sorted(ins.items(), key=lambda item: item[0] or ""):
-        count, total = outs[project]
+            tally.exact += record.exact[one.figure]
+            tally.read += int(Decimal(str(record.values[one.figure])) * _read_units(one, group, home))
+    outs = _stored(tx, one, given)
+    is_currency = one.by == "currency"
+    for group, tally in sorted(ins.items(), key=lambda item: item[0] or ""):
+        count, total = outs[group]
+        unit = _MINUTES if one.figure.endswith("hours") else _read_units(one, group, home)
         yield Reconciled(
-            area=area,
-            figure=figure,
-            project=project,
+            area=one.area,
+            figure=one.figure,
+            project=None if is_currency else group,
+            currency=group if is_currency else None,
             records_in=tally.records,
             records_out=count,
             total_in=tally.exact,
-            total_out=Decimal(total) / one.unit,
-            rounding=Decimal(tally.read) / one.unit - tally.exact,
+            total_out=Decimal(total) / unit,
+            rounding=Decimal(tally.read) / unit - tally.exact,
             agrees=(count, total) == (tally.records, tally.read),
         )
 
 
-def _stored(tx: Transaction, area: str, one: _Sum, keys: Iterable[str]) -> defaultdict[str | None, tuple[int, int]]:
-    """How many records with these external ids there are, and the sum of theirs, together and by the project's external id."""
+def _groups(one: _Sum, record: Record, home: str) -> set[str | None]:
+    match one.by:
+        case "currency":
+            return {str(record.values.get("currency") or home)}
+        case "project_id":
+            return {None, str(record.values["project"])}
+    return {None}
+
+
+def _read_units(one: _Sum, group: str | None, home: str) -> int:
+    """How many units of the column one of what was read is: durations were read as minutes already."""
+    if one.figure.endswith("hours"):
+        return 1
+    return int(10 ** exponent(group if one.by == "currency" and group is not None else home))
+
+
+def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str | None, tuple[int, int]]:
+    """How many records with these external ids there are, and the sum of theirs, by group."""
     found: defaultdict[str | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    by = () if one.project is None else (one.project,)
-    ids: dict[str, str | None] = {}
+    by = () if one.by is None else (one.by,)
+    names: dict[str, str | None] = {}
     for part in chunks(sorted(keys)):
-        rows = tx.area(area).sums(one.column, by=by, where=lambda table, part=part: (table.c.external_id.in_(part),))  # type: ignore[misc]
-        for *project, count, total in rows:
-            unknown = [one for one in project if one not in ids]
-            ids |= {value.id: value.external_id for value in tx.projects.many(unknown)}
-            for key in {None, *(ids[one] for one in project)}:
-                before = found[key]
-                found[key] = (before[0] + count, before[1] + int(total))
+        rows = tx.area(one.area).sums(one.column, by=by, where=lambda table, part=part: (table.c.external_id.in_(part),))  # type: ignore[misc]
+        for *group, count, total in rows:
+            if one.by == "project_id" and group[0] not in names:
+                names |= {value.id: value.external_id for value in tx.projects.many(group)}
+            groups = {None, names[group[0]]} if one.by == "project_id" else {group[0] if group else None}
+            for name in groups:
+                before = found[name]
+                found[name] = (before[0] + count, before[1] + int(total))
     return found

@@ -28,9 +28,11 @@ STORED_AREAS = (
     "activity_types",
     "tasks",
     "time_entries",
+    "expense_categories",
+    "expenses",
 )
 """Areas with ids of their own, each after those it refers to."""
-GROWING_AREAS = frozenset({"time_entries"})
+GROWING_AREAS = frozenset({"time_entries", "expenses"})
 """Areas of which there is more every day: only what an import may change of them is read."""
 
 
