@@ -185,9 +185,8 @@ class TimeBook:
         found: list[Breach] = []
         for entry in (*removed, *(one for one in stored if one.work_date != days[one.id])):
             rules = rules_for(entry, self._policies, team=self.person.team)
-            only = {kind: one for kind, one in rules.items() if kind is RuleKind.LATEST_ENTRY_DAYS}
-            late = breaches(entry, others=(), rules=only, now=self._tx.now)
-            found += [breach for breach in late if breach.severity is Severity.BLOCK]
+            late = breaches(entry, others=(), rules=rules, now=self._tx.now)
+            found += [one for one in late if one.rule is RuleKind.LATEST_ENTRY_DAYS and one.severity is Severity.BLOCK]
         return found
 
     def _reason(self, entry: TimeEntry) -> Skipped | None:

@@ -73,7 +73,7 @@ def reject_change_order(
 
 
 def _held(tx: Transaction, order_id: str, expected_version: int) -> ChangeOrder:
-    """The whole order, that the actor may decide on and saw in this version; its project is locked first."""
+    """The whole draft, that the actor may decide on and saw in this version; its project is locked first."""
     seen: ChangeOrder | None = tx.unrestricted.area("change_orders").find(order_id)
     if seen is not None:
         hold_booked_days(tx, seen.project_id)
@@ -84,4 +84,5 @@ def _held(tx: Transaction, order_id: str, expected_version: int) -> ChangeOrder:
     order: ChangeOrder = tx.elevated.area("change_orders").get(order_id)
     if order.version != expected_version:
         raise stale(CHANGE_ORDER_AREA, order_id, given=expected_version, current=order.version)
+    order.require_draft()
     return order

@@ -26,8 +26,8 @@ def estimate_effort_left(store: Store, *, actor: Actor, demand_id: str, version:
     ``access.denied``.
     """
     with store.begin(actor, now=now) as tx:
-        tx.demands.require_change(demand_id)
         current = tx.demands.get(demand_id)
+        tx.demands.require_change(demand_id)
         saved = tx.demands.save(replace(with_effort_left(current, minutes=minutes, on=on), version=version))
         tx.carry_effort(demand_id, estimated(on))
         tx.settle_days()

@@ -18,18 +18,17 @@ from scheduler.domain.delivery.line_decisions import (
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
 from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
 from scheduler.domain.ground.access import denied, require
-from scheduler.domain.ground.ids import TimeEntryId
+from scheduler.domain.ground.ids import ExpenseId, TimeEntryId
 from scheduler.domain.ground.permissions import LINES_DECIDE, LINES_UNAPPROVE
 from scheduler.store import retried
 from scheduler.store.chosen_lines import chosen_lines
 from scheduler.store.deciders import Deciders, approval_policy
-from scheduler.store.expense_reading import check_expenses
+from scheduler.store.handing_in import check_complete, check_spent
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.sight import Verb
-from scheduler.store.time_completeness import check_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
@@ -63,8 +62,8 @@ def move_lines(
     Do one step with all the lines that are wanted, or with none of them; ``invoiced``: what billing says of approved ones.
 
     Raises DomainError ``access.denied``; with a list of lines ``reference.not_found``, ``line.own``, ``line.not_yours``,
-    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` or ``expense.policy`` where what is
-    handed in lacks what is wanted of it; ``input.invalid`` without a reason that is needed.
+    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` where what is handed in lacks what a
+    policy wants; ``input.invalid`` without a reason that is needed.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _require(actor, step, wanted)
@@ -76,7 +75,7 @@ def move_lines(
         taken = _checked(tx, step, chosen, seats=seats, invoiced=invoiced)
         lines = tuple(one.line for one in chosen if one.line is not None)
         if step is LineStep.SUBMIT:
-            _check_complete(tx, chosen)
+            _check_handed_in(tx, chosen)
         tx.lines.move(lines, LEADS_TO[step])
         done = []
         for line, one, seat in zip(lines, chosen, taken, strict=True):
@@ -87,14 +86,11 @@ def move_lines(
         return tx.answer(Moved(lines=tuple(done)))
 
 
-def _check_complete(tx: Transaction, chosen: Sequence[Chosen]) -> None:
-    """See that nothing is handed in that lacks what the rules of its kind want. Raises DomainError ``time.policy``, ``expense.policy``."""
-    of_kind: dict[LineKind, dict[str, str]] = {kind: {} for kind in LineKind}
-    for one in chosen:
-        if one.line is not None:
-            of_kind[one.line.ref.kind][one.line.ref.id] = one.pointer
-    check_complete(tx, {TimeEntryId(entry_id): pointer for entry_id, pointer in of_kind[LineKind.TIME_ENTRY].items()})
-    check_expenses(tx.unrestricted, of_kind[LineKind.EXPENSE], today=tx.now.date())
+def _check_handed_in(tx: Transaction, chosen: Iterable[Chosen]) -> None:
+    """What is handed in has what the policies of its kind want."""
+    refs = {one.line.ref: one.pointer for one in chosen if one.line is not None}
+    check_complete(tx, {TimeEntryId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.TIME_ENTRY})
+    check_spent(tx, {ExpenseId(ref.id): pointer for ref, pointer in refs.items() if ref.kind is LineKind.EXPENSE})
 
 
 def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:

@@ -157,8 +157,6 @@ def make_firm_of_two(application: Application) -> None:
             order = ChangeOrder(id=ChangeOrderId(f"order-{project}"), project_id=ProjectId(project), name="More", number=1)
             tx.area("change_orders").add(order)
             tx.area("budgets").add(Budget(id=BudgetId(f"budget-{project}"), project_id=ProjectId(project), grade="senior", minutes=600))
-            category = make.make_expense_category()
-            tx.area("expenses").add(make.make_expense(name, project=project).completed(category, home="EUR"))
             receipt = receipt_of(ReceiptId("receipt"), name="taxi.pdf", content=PDF)
             put_content(tx.connection, receipt.sha256, PDF)
             expense = make.make_expense(name, project=project, receipts=(receipt,))

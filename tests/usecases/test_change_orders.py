@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.ground.ids import ChangeOrderId, ProjectId, new_id
+from scheduler.domain.ground.ids import ChangeOrderId, ProjectId
 from scheduler.domain.staffing.change_orders import ChangeOrder, OrderState
 from scheduler.usecases.change_orders import approve_change_order, reject_change_order
 from scheduler.usecases.records import change_record, create_record, delete_record
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.store import Store
 
 ORIGINAL = 1_000
-STEPS = 40
+STEPS = 30
 BEGIN = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
@@ -54,7 +54,10 @@ class Walk:
 
     def draft(self) -> None:
         order = ChangeOrder(
-            id=ChangeOrderId(new_id()), project_id=ProjectId("alpha"), name="X", value_delta_minor=self.random.randint(-700, 700)
+            id=ChangeOrderId(f"order-{len(self.numbers):03}"),
+            project_id=ProjectId("alpha"),
+            name="X",
+            value_delta_minor=self.random.randint(-700, 700),
         )
         made = create_record(self.store, actor=LOCAL, value=order, now=self.at)
         self.numbers.append(made.number)
@@ -126,7 +129,7 @@ class Walk:
         return False
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6])
 def test_a_contract_is_worth_what_its_orders_say_whatever_is_tried(store: Store, seed: int) -> None:
     """After every step: value = original + approved; the history joins up; states are those of the table; no number comes twice."""
     create_record(store, actor=LOCAL, value=make_project(contract_value_minor=ORIGINAL), now=BEGIN)

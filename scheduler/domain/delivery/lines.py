@@ -61,7 +61,7 @@ class LineRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A time entry (or another kind of line), as far as deciding about it goes; ``team``: its person's."""
+    """A time entry or an expense, as far as deciding about it goes; ``team``: its person's."""
 
     ref: LineRef
     person_id: str

@@ -99,7 +99,7 @@ def test_today_is_the_day_of_the_zone_and_else_any_clocks() -> None:
     assert (local_today(now, None, earliest=True), local_today(now, None)) == (date(2027, 1, 2), date(2027, 1, 4))
 
 
-@pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "", "Europe"])
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "", "Europe", "localtime", "right/Europe/Berlin"])
 def test_an_unknown_zone_is_refused(zone: str) -> None:
     """Whatever the name looks like."""
     with pytest.raises(DomainError) as refused:
