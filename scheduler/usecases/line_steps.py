@@ -62,8 +62,8 @@ def move_lines(
     Do one step with all the lines that are wanted, or with none of them; ``invoiced``: what billing says of approved ones.
 
     Raises DomainError ``access.denied``; with a list of lines ``reference.not_found``, ``line.own``, ``line.not_yours``,
-    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` or ``expense.policy`` where what is
-    handed in lacks what is wanted of it; ``input.invalid`` without a reason that is needed.
+    ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` where what is handed in lacks what a
+    policy wants; ``input.invalid`` without a reason that is needed.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         _require(actor, step, wanted)
