@@ -82,7 +82,7 @@ def test_a_bad_map_is_refused(client: TestClient) -> None:
 
 def test_who_may_not_import_is_told_so_before_anything_is_read(application: Application) -> None:
     """Nothing that they send is parsed, so none of it can be at fault."""
-    answer = send(client_of(application, somebody(application, "finance")), ("skills.csv", SKILLS), mapping=b"[[[")
+    answer = send(client_of(application, somebody(application, "finance", person_id=None)), ("skills.csv", SKILLS), mapping=b"[[[")
     assert (answer.status_code, answer.json()["code"]) == (403, "access.denied")
 
 

@@ -13,29 +13,31 @@ from scheduler.store.repository import Repository
 from tests.integrations.firm_files import standard_map
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scheduler.domain.staffing.work import Client
 
-ROWS = 800
-SPOKEN_AFTER = 200
+ROWS = 5_000
+SPOKEN_AFTER = 500
 
 
 def many_clients() -> Source:
-    """A file of 800 clients."""
+    """A file of thousands of clients."""
     return Source("clients.csv", ("id,name\n" + "".join(f"c{number},Client {number}\n" for number in range(ROWS))).encode())
 
 
 def say_when_under_way() -> None:
-    """Write a line once 200 rows are in the open transaction."""
-    add, added = Repository.add, 0
+    """Write a line once the first rows are in the open transaction."""
+    insert, inserted = Repository._insert_many, 0
 
-    def counted(self: Repository[Client], value: Client) -> Client:
-        nonlocal added
-        added += 1
-        if added == SPOKEN_AFTER:
+    def counted(self: Repository[Client], values: Sequence[Client]) -> None:
+        nonlocal inserted
+        insert(self, values)
+        inserted += len(values)
+        if inserted == SPOKEN_AFTER:
             print("under way", flush=True)
-        return add(self, value)
 
-    Repository.add = counted  # type: ignore[method-assign,assignment]
+    Repository._insert_many = counted  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_i20_an_import_killed_on_its_way_leaves_nothing(migrated_url: str) -> None:
-    """SIGKILL after 200 of 800 rows were written: none of them is there; a second run imports all."""
+    """SIGKILL after 500 of 5,000 rows were written: none of them is there; a second run imports all."""
     command = [sys.executable, "-m", "tests.integrations.killed_import", migrated_url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         assert process.stdout is not None
