@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, text
 
+from scheduler.domain.delivery.approvals import Level
 from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.lines import LineKind
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import BookingId, CalendarId, PersonId, ProjectId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Calendar, Employment, HeldSkill, Person, Skill, Term
 from scheduler.domain.staffing.work import Booking, Firm, Project
+from scheduler.store.tables.approvals import LINE_APPROVALS
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from scheduler.store import Store
 
@@ -126,6 +129,21 @@ def _keep(connection: Any, rows: list[dict[str, Any]]) -> None:
     connection.execute(insert(TIME_ENTRIES), rows)
     versions = [{**row, "recorded_from": datetime.combine(row["work_date"], datetime.min.time(), UTC), "recorded_to": None} for row in rows]
     connection.execute(insert(TWINS[TIME_ENTRIES.name]), versions)
+    if waiting := [_waiting(row) for row in rows if row["state"] is LineState.SUBMITTED]:
+        connection.execute(insert(LINE_APPROVALS), waiting)
+
+
+def _waiting(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a line that waits for the lead of its project."""
+    return {
+        "id": f"{LineKind.TIME_ENTRY.value}:{row['id']}",
+        "kind": LineKind.TIME_ENTRY,
+        "line_id": row["id"],
+        **{name: row[name] for name in ("person_id", "project_id")},
+        "day": row["work_date"],
+        "waits_for": Level.LEAD,
+        "submitted_at": datetime.combine(row["work_date"], datetime.min.time(), UTC),
+    }
 
 
 def _entries(size: Size, draw: random.Random) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.ground.interval import DateInterval
     from scheduler.domain.staffing.capacity import Minutes
-    from scheduler.domain.staffing.people import Term
+    from scheduler.domain.staffing.people import Person, Term
     from scheduler.domain.staffing.work import Booking, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.snapshot import Snapshot
@@ -35,8 +35,18 @@ class Logged(NamedTuple):
     person_id: PersonId
     project_id: ProjectId
     day: date
-    is_billable: bool
     minutes: int
+
+
+class Recorded(NamedTuple):
+    """Recorded minutes of a person, of several days under the first one of them."""
+
+    person_id: PersonId
+    day: date
+    minutes: int
+    billable_min: int
+    productive_min: int
+    """On projects for clients."""
 
 
 class Planned(NamedTuple):
@@ -65,7 +75,7 @@ def planned_days(snapshot: Snapshot, days: DateInterval, *, people: Mapping[Pers
         is_firm = _is_firm(booking, project)
         chance_e4 = E4 if is_firm else e4(project.probability)
         for day, minutes in minutes_on(booking, demand=demand_of(booking, demands), person=person, grid=grid):
-            if minutes and day in days:
+            if day in days:
                 yield Planned(
                     person_id=booking.person_id,
                     project_id=booking.project_id,
@@ -88,24 +98,25 @@ def person_minutes(
     days: DateInterval,
     *,
     starts: tuple[date, ...],
-    logged: Iterable[Logged] = (),
+    recorded: Iterable[Recorded] = (),
     only: Collection[PersonId] | None = None,
 ) -> tuple[PersonMinutes, ...]:
     """
     Everybody's minutes of ``days`` by column, and by term of employment where it changes within one.
 
-    ``starts``: the first day of each column. ``only``: the people who count; all of them where it is ``None``.
+    ``starts``: the first day of each column. ``recorded``: by day, or by stretches between ``cuts``. ``only``: the people who count; all
+    of them where it is ``None``.
     """
     grid = covering_grid(days)
     counted = tuple(person for person in snapshot.people if only is None or person.id in only)
     people = availabilities(replace(snapshot, people=counted), grid)
     booked = _booked(planned_days(snapshot, days, people=people))
-    recorded = _recorded(logged, snapshot.projects)
+    worked = _recorded(recorded)
     columns = tuple(column_of(days.days(), starts).items())
     before = (days.start - grid.start).days
     found: list[PersonMinutes] = []
     for key, one in people.items():
-        found += _rows(one, columns, one.days[before : before + len(columns)], booked.get(key, {}), recorded.get(key, {}))
+        found += _rows(one, columns, one.days[before : before + len(columns)], booked.get(key, {}), worked.get(key, {}))
     return tuple(found)
 
 
@@ -127,15 +138,24 @@ def _booked(planned: Iterable[Planned]) -> Mapping[PersonId, dict[date, Three]]:
     return found
 
 
-def _recorded(logged: Iterable[Logged], projects: Iterable[Project]) -> Mapping[PersonId, dict[date, Three]]:
+def cuts(people: Iterable[Person], starts: Sequence[date], days: DateInterval) -> tuple[date, ...]:
+    """First days of stretches in which nobody's column and nobody's term of employment changes."""
+    turns = {day for person in people for term in person.terms for day in (term.period.start, term.period.end)}
+    return tuple(sorted({*starts, *(day for day in turns if day is not None and day in days)}))
+
+
+def internal_projects(projects: Iterable[Project]) -> frozenset[ProjectId]:
+    """Work on them is for no client."""
+    return frozenset(project.id for project in projects if project.contract is ContractKind.INTERNAL)
+
+
+def _recorded(recorded: Iterable[Recorded]) -> Mapping[PersonId, dict[date, Three]]:
     """Minutes recorded, of these billable, and of these for clients, by person and day."""
-    internal = {project.id for project in projects if project.contract is ContractKind.INTERNAL}
     found: defaultdict[PersonId, dict[date, Three]] = defaultdict(dict)
-    for person_id, project_id, day, is_billable, minutes in logged:
+    for person_id, day, minutes, billable, productive in recorded:
         mine = found[person_id]
-        total, billable, productive = mine.get(day, _NONE)
-        productive += 0 if project_id in internal else minutes
-        mine[day] = (total + minutes, billable + (minutes if is_billable else 0), productive)
+        before = mine.get(day, _NONE)
+        mine[day] = (before[0] + minutes, before[1] + billable, before[2] + productive)
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.money import exponent
@@ -18,7 +20,7 @@ from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_
 from scheduler.planning.time_grid import WEEK, TimeGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from scheduler.domain.ground.ids import PersonId, ProjectId
@@ -49,7 +51,7 @@ def planned_work(snapshot: Snapshot, days: DateInterval) -> tuple[Work, ...]:
             continue
         demand = demand_of(booking, demands)
         for day, minutes in minutes_on(booking, demand=demand, person=person, grid=grid):
-            if minutes and day in days:
+            if day in days:
                 term = next(term for term in person.person.terms if day in term.period)
                 rate = prices.hour(project, demand=demand, person_id=booking.person_id, grade=term.grade, day=day)
                 sums[booking.person_id, day.replace(day=1), rate, Fraction(term.known_cost_rate)] += minutes
@@ -70,20 +72,23 @@ def minutes_on(booking: Booking, *, demand: Demand | None, person: Availability,
         monday = grid.monday(index)
         covered = covered_days(booking.period.start, booking.period.end, monday=monday)
         week = [person.days[index * WEEK_DAYS + day] for day in covered]
-        weights = [found.bookable_min for found in week]
+        weights = tuple([found.bookable_min for found in week])
         if not any(weights):
-            weights = [found.contracted_min for found in week]  # away on just the days that it covers
-        yield from zip((monday + timedelta(days=day) for day in covered), _spread(minutes, weights), strict=True)
+            weights = tuple([found.contracted_min for found in week])  # away on just the days that it covers
+        for day, part in zip(covered, _spread(minutes, weights), strict=True):
+            if part:
+                yield monday + _DAYS[day], part
 
 
-def _spread(minutes: int, weights: Sequence[int]) -> Iterable[int]:
-    """Whole minutes in proportion to the weights, with ``minutes`` as their sum; 0 where the weight is 0."""
-    total, passed, given = sum(weights), 0, 0
-    for weight in weights:
-        passed += weight
-        until = minutes * passed // total
-        yield until - given
-        given = until
+_DAYS = tuple(timedelta(days=day) for day in range(WEEK_DAYS))
+
+
+@lru_cache(maxsize=4096)
+def _spread(minutes: int, weights: tuple[int, ...]) -> tuple[int, ...]:
+    """Whole minutes in proportion to the weights, with ``minutes`` as their sum; 0 where the weight is 0. Most weeks are like others."""
+    total = sum(weights)
+    until = [minutes * passed // total for passed in accumulate(weights)]
+    return tuple([now - before for before, now in pairwise((0, *until))])
 
 
 class Prices:

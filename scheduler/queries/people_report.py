@@ -10,9 +10,9 @@ from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.permissions import REPORTS_READ, Scope
 from scheduler.domain.staffing.held_levels import best_levels
-from scheduler.planning.person_days import person_minutes
+from scheduler.planning.person_days import cuts, internal_projects, person_minutes
 from scheduler.queries.hours_snapshot import read_hours
-from scheduler.queries.recorded_time import recorded_time
+from scheduler.queries.recorded_time import recorded_by_person
 from scheduler.store import retried
 
 if TYPE_CHECKING:
@@ -72,10 +72,18 @@ def people_report(store: Store, *, actor: Actor, request: PeopleRequest, as_of: 
             for person in snapshot.people
             if person.id in seen and request.team in {None, person.team} and request.person_id in {None, person.id}
         }
-        logged = recorded_time(everything, days=request.days, states=request.states, people=people)
+        recorded = tuple(
+            recorded_by_person(
+                everything,
+                starts=cuts(snapshot.people, starts, request.days),
+                until=request.days.end,
+                states=request.states,
+                internal=internal_projects(snapshot.projects),
+            )
+        )
     if request.by is Grouping.PERSON and len(people) * len(starts) > CELLS_MAX:
         raise _too_large(len(people), len(starts))
-    rows = person_minutes(snapshot, request.days, starts=starts, logged=logged, only=people)
+    rows = person_minutes(snapshot, request.days, starts=starts, recorded=recorded, only=people)
     if request.by is Grouping.SKILL:
         rows = tuple(_by_skill(rows, snapshot, request.days))
     return PeopleReport(starts=starts, groups=grouped(rows, by=request.by, starts=starts))

@@ -130,15 +130,20 @@ class Reader(Generic[V]):
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
 
     def sums(
-        self, column: str, *, by: Sequence[str] = (), where: Callable[[FromClause], Iterable[ColumnElement[bool]]]
+        self,
+        amounts: Callable[[FromClause], Sequence[ColumnElement[int]]],
+        *,
+        by: Sequence[str] = (),
+        where: Callable[[FromClause], Iterable[ColumnElement[bool]]],
     ) -> Sequence[tuple[Any, ...]]:
         """
-        A column summed by others, over those of the rows ``where`` holds that the actor may see and that have something in it.
+        Amounts summed by columns, over those of the rows ``where`` holds that the actor may see and whose first amount is not empty.
 
-        Each answer has the others, how many rows, and the sum.
+        Each answer has the columns, how many rows, and the sums.
         """
-        keys, summed = [self._rows.c[name] for name in by], self._rows.c[column]
-        query = select(*keys, func.count(), func.coalesce(func.sum(summed), 0)).where(summed.is_not(None), *where(self._rows))
+        keys, summed = [self._rows.c[name] for name in by], amounts(self._rows)
+        sums = [func.coalesce(func.sum(amount), 0) for amount in summed]
+        query = select(*keys, func.count(), *sums).where(summed[0].is_not(None), *where(self._rows))
         found = self._connection.execute(query.where(*self._sight.rows(Verb.READ, self._rows)).group_by(*keys))
         return [tuple(row) for row in found]
 

@@ -130,7 +130,11 @@ def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str 
     by = () if one.by is None else (one.by,)
     names: dict[str, str | None] = {}
     for part in chunks(sorted(keys)):
-        rows = tx.area(one.area).sums(one.column, by=by, where=lambda table, part=part: (table.c.external_id.in_(part),))  # type: ignore[misc]
+        rows = tx.area(one.area).sums(
+            lambda table: (table.c[one.column],),
+            by=by,
+            where=lambda table, part=part: (table.c.external_id.in_(part),),  # type: ignore[misc]
+        )
         for *group, count, total in rows:
             if one.by == "project_id" and group[0] not in names:
                 names |= {value.id: value.external_id for value in tx.projects.many(group)}
