@@ -118,7 +118,7 @@ def clients(application: Application) -> dict[Role, TestClient]:
     found = {}
     now = datetime.now(UTC)
     for role, more in limits.items():
-        user = User(id=UserId(new_id()), login=role.value, name=role.value, role=role, **more)
+        user = User(id=UserId(new_id()), login=f"{role.value}-{new_id()[:8]}", name=role.value, role=role, **more)
         user = create_user(application.store, actor=LOCAL, user=user, now=now)
         actor = user.actor(credential_id="benchmark")
         _, secret = create_token(
