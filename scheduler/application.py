@@ -88,12 +88,8 @@ class Application:
                 self.mails.start()
                 if clock:
                     self.policy_clock.start()
-            elif self._lock.is_needed:
-                raise DomainError(
-                    ErrorKind.CONFLICT,
-                    "worker.needs_postgresql",
-                    "On SQLite the server does the jobs itself, because one process writes; leave --no-worker out, or use PostgreSQL.",
-                )
+            else:
+                self._require_worker_elsewhere()
         except BaseException:
             self._release()
             raise
@@ -132,6 +128,12 @@ class Application:
                 " muster user add LOGIN --role admin",
             )
 
+    def _require_worker_elsewhere(self) -> None:
+        """Raise DomainError ``worker.needs_postgresql`` where no other process could do the jobs."""
+        if self._lock.is_needed:
+            detail = "On SQLite the server does the jobs itself, because one process writes; leave --no-worker out, or use PostgreSQL."
+            raise DomainError(ErrorKind.CONFLICT, "worker.needs_postgresql", detail)
+
     def rehearse(self, *, first_link: bool = False) -> str | None:
         """
         Find out whether ``start`` would be refused, without starting; call ``stop`` afterwards.
@@ -141,6 +143,8 @@ class Application:
         self.open_to_write()
         try:
             self.require_users()
+            if not self.settings.worker:
+                self._require_worker_elsewhere()
             return self._setup_link() if first_link and not has_users(self.store) else None
         finally:
             self._release()

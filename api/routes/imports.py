@@ -38,9 +38,9 @@ def create_import(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """
-    Import people, skills, absences, clients, projects, demands, rates and bookings, all or nothing.
+    Import people, absences, projects, demands, rates, bookings, tasks, worked time and expenses, all or nothing.
 
-    Every fault is listed by file, row and column. The same files again change nothing: records are known by their external ids.
+    Every fault is listed by file, row and column; totals in are held against totals out. The same files again change nothing: records are known by their external ids.
     """
 
     def respond(report: ImportReport) -> StoredResponse:

@@ -29,7 +29,7 @@ def import_tables(
     database: str | None = DATABASE,
 ) -> None:
     """
-    Import people, skills, absences, clients, projects, demands, rates and bookings.
+    Import people, absences, projects, demands, rates, bookings, tasks, time and expenses.
 
     Nothing is written unless all of it is right; every fault is listed by file, row and column. Importing the same files again changes
     nothing. Exit codes: 0 imported, 2 bad input.

@@ -191,6 +191,15 @@ def test_a34_a_default_or_short_secret_or_debug_in_public(tmp_path: Path, sqlite
     assert content not in done.stderr or len(content) < 5
 
 
+def test_serve_without_a_worker_is_told_that_sqlite_needs_one(tmp_path: Path, sqlite_url: str) -> None:
+    """In a line, before anything is started."""
+    done = muster("serve", "--no-worker", "--port", free_port(), "--database", sqlite_url, cwd=tmp_path)
+    assert done.returncode != 0
+    assert "leave --no-worker out" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Muster on" not in done.stdout
+
+
 def test_serve_says_that_its_port_is_taken(tmp_path: Path, sqlite_url: str) -> None:
     """Another program on the port is one clear line."""
     with socket.socket() as taken:
