@@ -40,7 +40,8 @@ def create_import(
     """
     Import people, absences, projects, demands, rates, bookings, tasks, worked time and expenses, all or nothing.
 
-    Every fault is listed by file, row and column; totals in are held against totals out. The same files again change nothing: records are known by their external ids.
+    Every fault is listed by file, row and column; totals in are held against totals out. The same files again change nothing: records
+    are known by their external ids.
     """
 
     def respond(report: ImportReport) -> StoredResponse:
