@@ -12,7 +12,7 @@ from scheduler.domain.ground.billable import BillableItem, BillableKind
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.ground.money import exponent
-from scheduler.domain.ground.pricing import CostRate, DemandPrice, PriceBook, PriceTerms, price_of_time
+from scheduler.domain.ground.pricing import CostRate, DemandPrice, PriceBook, PriceTerms, price_of_time, question_of
 from scheduler.domain.staffing.work import ContractKind
 from scheduler.planning.snapshot import rate_card
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scheduler.domain.billing.contracts import Contract
+    from scheduler.domain.ground.bill_rates import BillRate
     from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId
     from scheduler.domain.staffing.work import Demand, Project
     from scheduler.planning.snapshot import Snapshot
@@ -84,6 +85,12 @@ class Prices:
             return Hour(self._of_fixed_price(project, contract, currency), currency)
         return Hour(self._of_time(worked), currency)
 
+    def bill_rate(self, worked: Worked) -> BillRate | None:
+        """The bill rate that fits best, whether or not contract or demand have a price that comes before it."""
+        terms = self._terms.get(worked.project.id, self._plain)
+        demand = None if worked.demand is None else demand_price(worked.demand)
+        return self._book.card.found(question_of(_item(worked), terms=terms, demand=demand))
+
     def home_rate(self, worked: Worked) -> Fraction | None:
         """The rate in the firm's currency, at the exchange rate of the day; ``None`` where something of that is missing."""
         hour = self.hour(worked)
@@ -121,24 +128,27 @@ class Prices:
         return self._found[key]
 
     def _priced(self, worked: Worked, terms: PriceTerms) -> Fraction | None:
-        item = BillableItem(
-            kind=BillableKind.TIME,
-            id="",
-            project_id=worked.project.id,
-            person_id=worked.person_id,
-            day=worked.day,
-            grade=worked.grade,
-            activity_type_id=worked.activity_type_id,
-        )
         demand = None if worked.demand is None else self._demands.get(worked.demand.id) or demand_price(worked.demand)
         cost = None
         if worked.cost_rate is not None:
             version = self._versions.get(worked.person_id, 0)
             cost = CostRate(person_id=worked.person_id, person_version=version, rate=worked.cost_rate)
         try:
-            return Fraction(price_of_time(item, terms=terms, book=self._book, demand=demand, cost=cost).rate)
+            return Fraction(price_of_time(_item(worked), terms=terms, book=self._book, demand=demand, cost=cost).rate)
         except DomainError:
             return None
+
+
+def _item(worked: Worked) -> BillableItem:
+    return BillableItem(
+        kind=BillableKind.TIME,
+        id="",
+        project_id=worked.project.id,
+        person_id=worked.person_id,
+        day=worked.day,
+        grade=worked.grade,
+        activity_type_id=worked.activity_type_id,
+    )
 
 
 def terms_of(contract: Contract) -> PriceTerms:

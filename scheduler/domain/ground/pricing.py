@@ -19,10 +19,12 @@ from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from scheduler.domain.ground.bill_rates import BillRate, RateCard
     from scheduler.domain.ground.billable import BillableItem
     from scheduler.domain.ground.exchange import Exchange
+    from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,17 @@ class CostRate:
     person_id: str
     person_version: int
     rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedHours:
+    """Approved, billable time of a person on a day that is alike in all that its price follows from."""
+
+    day: date
+    project_id: ProjectId
+    person_id: PersonId
+    demand_id: DemandId | None = None
+    activity_type_id: ActivityTypeId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
