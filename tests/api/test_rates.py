@@ -139,6 +139,44 @@ def test_the_forecast_of_revenue(application: Application, firm: None) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "interval.empty")
 
 
+@pytest.mark.parametrize(
+    ("currency", "code"),
+    [
+        ("JPY", None),
+        ("KWD", None),
+        ("BTC", "currency.unknown"),
+        ("eur", "currency.unknown"),
+        ("XXX", "currency.unknown"),
+        ("HRK", "currency.unknown"),
+    ],
+)
+def test_m08_currencies_of_rates(application: Application, firm: None, currency: str, code: str | None) -> None:
+    """Those in use, in capital letters, whatever their decimals; for bill rates and exchange rates alike."""
+    finance = client_of(application, somebody(application, "finance"))
+    bodies = {
+        "/v1/bill_rates": {"rate": "1", "currency": currency},
+        "/v1/exchange-rates": {"currency": currency, "day": "2027-03-01", "rate": "0.0061234567", "source": "ECB"},
+    }
+    for address, body in bodies.items():
+        answer = finance.post(address, json=body)
+        errors = [(error["pointer"], error["code"]) for error in answer.json().get("errors", ())]
+        assert errors == ([] if code is None else [("/currency", code)]), address
+        assert answer.status_code == (201 if code is None else 422)
+
+
+def test_exchange_rates_are_listed_by_currency_and_day(application: Application, firm: None) -> None:
+    """From the first to before the last day; whoever plans reads them, finance writes them."""
+    finance, lead = (client_of(application, somebody(application, name)) for name in ("finance", "project_manager"))
+    for day in ("2027-03-01", "2027-03-02", "2027-03-03"):
+        body = {"currency": "CHF", "day": day, "rate": "1.04", "source": "SNB"}
+        assert finance.post("/v1/exchange-rates", json=body).status_code == 201
+        assert lead.post("/v1/exchange-rates", json=body).status_code == 403
+    found = lead.get("/v1/exchange-rates", params={"currency": "CHF", "from": "2027-03-02", "until": "2027-03-03"}).json()["items"]
+    assert [(one["day"], one["rate"]) for one in found] == [("2027-03-02", "1.04")]
+    again = finance.post("/v1/exchange-rates", json={"currency": "CHF", "day": "2027-03-01", "rate": "1", "source": "me"})
+    assert (again.status_code, again.json()["code"]) == (409, "exchange_rate.taken")
+
+
 def _add_contract(application: Application, **terms: Any) -> None:
     given: dict[str, Any] = {
         "id": ContractId("c"),
