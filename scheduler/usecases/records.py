@@ -17,6 +17,7 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
+from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
@@ -27,6 +28,7 @@ from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
+from scheduler.planning.scope import check_groups
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
 from scheduler.store.budget_targets import check_target
@@ -229,5 +231,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
+        faults = Faults()
+        check_groups(faults, value, people=tx.unrestricted.people.all())
+        faults.raise_any("rebalance policy")
     if isinstance(value, Delegation):
         check_deputy(value, by=tx.actor.person_id, deciders=_deciders(tx))
