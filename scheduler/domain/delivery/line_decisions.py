@@ -12,8 +12,7 @@ from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
