@@ -132,7 +132,9 @@ def summed(parts: InvoiceParts, reasons: Mapping[on_paper.TaxCategory, Exemption
     Raises DomainError ``tax.reason_missing``, ``tax.outside_with_others``, ``invoice.too_many_lines``, ``input.invalid``.
     """
     if len(parts.lines) > LINES_MAX:
-        detail = f"The invoice would have {len(parts.lines)} lines, and {LINES_MAX} are the most; group the contract's work by person or task."
+        detail = (
+            f"The invoice would have {len(parts.lines)} lines, and {LINES_MAX} are the most; group the contract's work by person or task."
+        )
         raise DomainError(ErrorKind.CONFLICT, "invoice.too_many_lines", detail, facts={"lines": len(parts.lines), "most": LINES_MAX})
     made = totals([document_line(line) for line in parts.lines], [document_allowance(one) for one in parts.allowances], dict(reasons))
     return replace(parts, taxes=made.taxes), made
