@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing import document_lines as on_paper
@@ -15,6 +14,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine
     from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
