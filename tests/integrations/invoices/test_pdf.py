@@ -13,6 +13,7 @@ from typing import Any
 import facturx
 import pypdf
 import pytest
+from lxml import etree
 from pypdf.generic import StreamObject
 
 from scheduler.domain.billing.document_lines import LineUnit, line_net
@@ -24,7 +25,7 @@ from scheduler.integrations.invoices.cii import cii_xml
 from scheduler.integrations.invoices.glyphs import PLACEHOLDER, missing_glyphs
 from scheduler.integrations.invoices.layout import printed
 from scheduler.integrations.invoices.pdf import pictures, render
-from scheduler.integrations.invoices.xmp import with_facturx
+from scheduler.integrations.invoices.xmp import NAMESPACE, with_facturx
 from tests.billing_documents import REASONS, random_document
 
 DOCUMENTS = 500 if os.environ.get("MUSTER_TEST_ALL_DOCUMENTS") == "1" else 40
@@ -107,6 +108,18 @@ def test_every_object_is_where_the_table_says() -> None:
             with_facturx(other)
 
 
+def test_the_metadata_say_what_they_use() -> None:
+    """They are well-formed, hold each property of Factur-X once, and describe each in a schema, as PDF/A asks of what it does not know."""
+    metadata = metadata_of(opened(render(random_document(5)).pdf))
+    tree = etree.fromstring(metadata.encode())
+    spaces = {"fx": NAMESPACE, "property": "http://www.aiim.org/pdfa/ns/property#", "schema": "http://www.aiim.org/pdfa/ns/schema#"}
+    used = sorted(etree.QName(element).localname for element in tree.iter(f"{{{NAMESPACE}}}*"))
+    assert used == ["ConformanceLevel", "DocumentFileName", "DocumentType", "Version"]
+    own = next(one for one in tree.iter(f"{{{spaces['schema']}}}namespaceURI") if one.text == NAMESPACE).getparent()
+    assert own is not None
+    assert sorted(str(name.text) for name in own.iter(f"{{{spaces['property']}}}name")) == used
+
+
 def test_300_lines_go_over_pages_with_their_headings() -> None:
     """Every page of the table has its header, every line is there once in order, and the sums stand together on the last."""
     document = next(one for one in map(random_document, range(200)) if len(one.lines) >= 300)
@@ -146,9 +159,9 @@ def test_x04_x05_texts_are_never_commands() -> None:
 
 
 def test_a_document_too_long_to_draw_is_refused() -> None:
-    """More than a million characters are not drawn at all; what is drawn is bounded."""
+    """More than two million characters are not drawn at all; what is drawn is bounded."""
     document = with_lines(random_document(8, currency="EUR"), description="word " * 400)
-    many = tuple(replace(document.lines[0], position=place) for place in range(1, 601))
+    many = tuple(replace(document.lines[0], position=place) for place in range(1, 1_101))
     made = totals(many, (), REASONS)
     sums: dict[str, Any] = {"net_minor": made.net_minor, "tax_minor": made.tax_minor, "gross_minor": made.gross_minor}
     with pytest.raises(DomainError) as refused:
