@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import facturx
@@ -28,6 +32,7 @@ from scheduler.integrations.invoices.pdf import pictures, render
 from scheduler.integrations.invoices.xmp import NAMESPACE, with_facturx
 from tests.billing_documents import REASONS, random_document
 
+ROOT = Path(__file__).parents[3]
 DOCUMENTS = 500 if os.environ.get("MUSTER_TEST_ALL_DOCUMENTS") == "1" else 40
 
 
@@ -94,6 +99,17 @@ def test_the_same_document_gives_the_same_bytes() -> None:
     assert render(document) == first
     assert pictures(document) == pictures(document)
     assert b"D:%d" % document.issued_on.year in first.pdf
+
+
+def test_another_process_in_another_place_gives_the_same_bytes() -> None:
+    """Neither the time zone, nor the language of the machine, nor the seed of Python's hashes is in the file."""
+    code = (
+        "import sys, hashlib; from tests.billing_documents import random_document; from scheduler.integrations.invoices.pdf import render;"
+        "print(hashlib.sha256(render(random_document(5)).pdf).hexdigest())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TZ": "Pacific/Auckland", "LANG": "ja_JP.UTF-8", "PYTHONHASHSEED": "7"}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == hashlib.sha256(render(random_document(5)).pdf).hexdigest()
 
 
 def test_every_object_is_where_the_table_says() -> None:
@@ -180,7 +196,7 @@ def test_a_character_that_no_font_has_is_a_box() -> None:
     assert "Łódź" in text
     assert made.cii is not None
     assert "日本 Ω 👩‍💻 Łódź" in made.cii.decode()
-    assert missing_glyphs("ÄÖÜß Ελλάδα Київ € – «»") == frozenset()
+    assert missing_glyphs("ÄÖÜß Ελλάδα Київ שלום مرحبا € – «»") == frozenset()
 
 
 def test_a_logo_is_drawn_and_a_broken_one_is_told() -> None:
