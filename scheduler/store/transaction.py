@@ -15,8 +15,8 @@ from scheduler.store import areas as known_areas
 from scheduler.store import audit, capacity_ledger, capacity_reading, erasure, history
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.rates import BILL_RATE_AREA
 from scheduler.store.areas.work import (
-    BILL_RATE_AREA,
     BOOKING_AREA,
     CLIENT_AREA,
     DEMAND_AREA,
@@ -30,6 +30,7 @@ from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
 from scheduler.store.line_approvals import ApprovalRows
 from scheduler.store.lines import LineRows
+from scheduler.store.logos import LogoRows
 from scheduler.store.mails import MailRepository
 from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
@@ -146,6 +147,7 @@ class Transaction:
         self.lines = LineRows(connection, actor, self._changes)
         self.line_approvals = ApprovalRows(connection, self._changes)
         self.timers = TimerRepository(connection, self._changes)
+        self.logos = LogoRows(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.billing.parties import ClientAccount, LegalEntity
+from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.budgets import Budget, check_limits
 from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
@@ -17,21 +19,26 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
+from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone
 from scheduler.domain.ground.checks import Faults
+from scheduler.domain.ground.exchange import ExchangeRate, check_foreign
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.change_orders import ChangeOrder, check_value_stays
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays
 from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
-from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
+from scheduler.planning.price_changes import RateChange, check_price_stays
 from scheduler.planning.scope import check_groups
 from scheduler.public_holidays import check_region
-from scheduler.store import retried
+from scheduler.store import View, retried
+from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.budget_targets import check_target
+from scheduler.store.contract_checks import check_project_of_contract
 from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ Record = (
     | Demand
     | Booking
     | BillRate
+    | ExchangeRate
     | Task
     | ProjectTemplate
     | RebalancePolicy
@@ -62,6 +70,9 @@ Record = (
     | ChangeOrder
     | Budget
     | ExpenseCategory
+    | TaxCode
+    | LegalEntity
+    | ClientAccount
 )
 R = TypeVar("R", bound=Record)
 
@@ -76,6 +87,7 @@ AREA_OF: Mapping[type, str] = {
     Demand: "demands",
     Booking: "bookings",
     BillRate: "bill_rates",
+    ExchangeRate: "exchange_rates",
     Task: "tasks",
     ProjectTemplate: "project_templates",
     ChangeOrder: "change_orders",
@@ -85,6 +97,9 @@ AREA_OF: Mapping[type, str] = {
     Delegation: "delegations",
     ActivityType: "activity_types",
     TimePolicy: "time_policies",
+    TaxCode: "tax_codes",
+    LegalEntity: "legal_entities",
+    ClientAccount: "client_accounts",
 }
 
 
@@ -106,6 +121,7 @@ def create_record(
         _require_moves(tx, value)
         _require_by_hand(tx, value)
         _check(tx, value)
+        _check_price(tx, value, None)
         return tx.answer(cast("R", _settled(tx, added)))
 
 
@@ -114,7 +130,7 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
     """
     Replace a record; the answer has the next version. Where nothing differs nothing is written, and the version stays.
 
-    Raises like ``create_record``, and ``version.stale``, ``record.not_found``.
+    Raises like ``create_record``, and ``version.stale``, ``record.not_found``, ``rate.in_use`` where approved time would get another price.
     """
     with store.begin(actor, now=now) as tx:
         _prepare(tx, value, override_reason)
@@ -137,21 +153,29 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
             check_step(before, value)
         if isinstance(value, AbsenceKind) and isinstance(before, AbsenceKind):
             check_name_stays(before, value)
+        was = _stored_rate(tx, value)
         saved = repository.save(value)
         _check(tx, value)
+        _check_price(tx, value, was)
         return cast("R", _settled(tx, saved))
 
 
 @retried
 def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, version: int, now: datetime) -> None:
-    """Delete a record that nothing refers to. Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``."""
+    """
+    Delete a record that nothing refers to.
+
+    Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``, and ``rate.in_use`` for a bill rate of approved time.
+    """
     with store.begin(actor, now=now) as tx:
         if area == "bookings":
             _hold_days(tx, record_id)
         before = tx.area(area).find(record_id)
         if isinstance(before, ChangeOrder):
             before.require_draft()
+        was = _stored_rate(tx, before)
         tx.area(area).delete(record_id, version)
+        _check_price(tx, before, was)
         _require_moves(tx, before)
         _require_by_hand(tx, before)
 
@@ -165,7 +189,7 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
         if stored.version and stored == firm:
             return stored
         everything = tx.unrestricted
-        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands)
+        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands, everything.area("exchange_rates"))
         has_amounts = any(not area.is_empty() for area in amounts)
         check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
@@ -213,12 +237,30 @@ def _deciders(tx: Transaction) -> set[str]:
     return {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
 
 
+def _stored_rate(tx: Transaction, value: Record | None) -> BillRate | None:
+    """A bill rate as it is stored, whatever of it the actor sees."""
+    return tx.unrestricted.bill_rates.find(value.id) if isinstance(value, BillRate) else None
+
+
+def _check_price(tx: Transaction, value: Record | None, was: BillRate | None) -> None:
+    """A bill rate that comes, changes or goes leaves the price of approved time as it was. ``was``: as it was stored."""
+    if isinstance(value, BillRate):
+        everything = View(tx.connection, tx.actor).unrestricted
+        now = everything.bill_rates.all()
+        change = RateChange(before=was, after=next((rate for rate in now if rate.id == value.id), None))
+        check_price_stays([change], now=now, firm=everything.firm.get(), work=ApprovedWork(everything))
+
+
 def _check(tx: Transaction, value: Record) -> None:
     if isinstance(value, Booking) and value.demand_id is not None:
         check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
     if isinstance(value, BillRate):
         tx.firm.lock()  # so of two rates written at the same time one sees the other
-        check_rate_alone(value, tx.unrestricted.bill_rates.all())
+        check_rate_alone(value, tx.unrestricted.bill_rates.all(), home=tx.unrestricted.firm.get().currency)
+    if isinstance(value, ExchangeRate):
+        check_foreign(value, home=tx.unrestricted.firm.get().currency)
+    if isinstance(value, Project):
+        check_project_of_contract(tx, value)
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Budget):

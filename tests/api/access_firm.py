@@ -15,6 +15,7 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import (
     ActivityTypeId,
     ActorId,
@@ -23,6 +24,7 @@ from scheduler.domain.ground.ids import (
     ChangeSetId,
     ClientId,
     DelegationId,
+    ExchangeRateId,
     PeriodLockId,
     PersonId,
     PlanId,
@@ -45,6 +47,7 @@ from scheduler.planning.request_json import request_to_json
 from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
+from tests.api.access_invoices import add_invoice
 from tests.logins import bearer, make_user
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from scheduler.store import Transaction
 
 PDF = b"%PDF-1.7 of the firm %%EOF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10 of the firm IEND\xaeB`\x82"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -67,7 +71,15 @@ OWN: Mapping[str, str] = {
     "demands": "alpha-lead",
     "bookings": "booking-ann",
     "bill_rates": "rate-alpha",
+    "exchange-rates": "dollars",
     "tasks": "alpha-design",
+    "tax-codes": "vat",
+    "legal-entities": "acme-advisers",
+    "client-accounts": "account-acme",
+    "contracts": "contract-alpha",
+    "charges": "charge-alpha",
+    "invoices": "invoice-alpha",
+    "payments": "payment-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -90,13 +102,18 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "client-accounts": "account-globex",
+    "contracts": "contract-beta",
+    "charges": "charge-beta",
+    "invoices": "invoice-beta",
+    "payments": "payment-beta",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
     "change-orders": "order-beta",
     "budgets": "budget-beta",
     "expenses": "expense-bob",
 }
-"""Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
+"""Nobody's in particular: skills, calendars, templates, locks, activity types, time policies, rates, tax codes, legal entities, scenarios."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -135,8 +152,13 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("period_locks").add(
             PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
         )
+        dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
+        tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
+        tx.area("tax_codes").add(make.make_tax_code())
+        tx.area("legal_entities").add(make.make_legal_entity())
+        put_logo(tx)
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -161,7 +183,19 @@ def make_firm_of_two(application: Application) -> None:
             put_content(tx.connection, receipt.sha256, PDF)
             expense = make.make_expense(name, project=project, receipts=(receipt,))
             tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
+            _add_contract(tx, project, client)
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def put_logo(tx: Transaction) -> None:
+    tx.logos.put("acme-advisers", media_type="image/png", content=PNG)
+
+
+def _add_contract(tx: Transaction, project: str, client: str) -> None:
+    tx.area("client_accounts").add(make.make_client_account(client))
+    tx.area("contracts").add(make.make_contract(project))
+    tx.area("charges").add(make.make_charge(project))
+    add_invoice(tx, project, client)
 
 
 def _add_delegations(tx: Transaction) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import scheduler.sample_firm
 from api.openapi import COMMITTED
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
 
     from tests.api.access_firm import Who
 
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10IEND\xaeB`\x82"
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
     | {"lift_period_lock"}
+    | {"approve_charge", "unapprove_charge"}
     | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
+    | {f"{step}_invoice" for step in ("approve", "reopen", "cancel", "issue", "void", "credit")}
     | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
 QUERIES = {
@@ -58,9 +63,11 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     if operation == "create_import":
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
-    address = address.replace("{receipt_id}", "receipt")
+    address = address.replace("{receipt_id}", "receipt").replace("{kind}", "pdf").replace("{position}", "1")
     if operation == "add_receipt":
         return client.post(address, files={"file": ("receipt.pdf", b"%PDF-1.7 %%EOF")}, headers=STALE)
+    if operation == "set_logo":
+        return client.put(address, files={"file": ("logo.png", PNG)}, headers=STALE)
     body = bodies(operation, who)
     headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
@@ -101,6 +108,7 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
+        "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
         "change_notifications": {"mail": []},
@@ -111,10 +119,12 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_money_bodies(unique),
+        **_billing_bodies(unique),
         **_planning_bodies(unique),
         **_approval_bodies(period),
         **_time_bodies(unique),
         **_spending_bodies(unique),
+        **_invoice_bodies(),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -127,8 +137,16 @@ def bodies(operation: str, who: Who) -> Any:
     }.get(operation)
 
 
+_RATE = {"change_exchange_rate": {"source": "Another"}}
+
+
+def _fresh_day(unique: str) -> str:
+    """A day of the user's own: there is one rate for a currency and day."""
+    return (date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)).isoformat()
+
+
 def _plain_changes() -> dict[str, Any]:
-    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}, **_RATE}
 
 
 def _money_bodies(unique: str) -> dict[str, Any]:
@@ -139,6 +157,29 @@ def _money_bodies(unique: str) -> dict[str, Any]:
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
+    }
+
+
+_ADDRESS = {"line1": "Main Street 1", "country": "DE"}
+
+
+def _billing_bodies(unique: str) -> dict[str, Any]:
+    """For contracts and what they rest on. Projects and clients have theirs already, so what is allowed is refused for that."""
+    contract = {"project_id": "alpha", "name": unique, "kind": "time_and_materials", "currency": "EUR"}
+    return {
+        "create_tax_code": {"name": unique, "category": "Z"},
+        "create_legal_entity": {"name": unique, "address": _ADDRESS},
+        "create_client_account": {"client_id": "acme", "name": unique, "address": _ADDRESS},
+        "create_contract": contract | {"legal_entity_id": "acme-advisers", "starts_on": "2026-01-01"},
+        "create_charge": {
+            "contract_id": "contract-alpha",
+            "kind": "deposit",
+            "name": unique,
+            "due_on": "2026-01-01",
+            "amount_minor": 100,
+        },
+        **{key: {} for key in ("approve_charge", "unapprove_charge")},
+        **{f"change_{one}": {"name": "Another"} for one in ("tax_code", "legal_entity", "client_account", "contract", "charge")},
     }
 
 
@@ -168,6 +209,18 @@ def _time_bodies(unique: str) -> dict[str, Any]:
         "prefill_time_week": {"week": "2026-01-19"},
         "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
         "stop_timer": {},
+    }
+
+
+def _invoice_bodies() -> dict[str, Any]:
+    """For invoices and what becomes of them."""
+    return {
+        "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
+        "change_invoice": {"note": "Another"},
+        **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
+        **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
+        "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
+        "create_invoice_run": {"until": "1970-01-01"},
     }
 
 

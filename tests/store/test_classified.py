@@ -48,6 +48,8 @@ MONEY = re.compile(r"cost|rate$|minor|amount|price|salary|margin|budget_m|bonus|
 PERSONAL = re.compile(r"email|phone|birth|address|gender|iban|login$|^person_id$|^user_id$|^actor_id$")
 NO_MONEY = {
     ("projects", "budget_minutes"),
+    # What currencies are worth is known to everybody.
+    ("exchange_rates", "rate"),
     ("invoice_lines", "tells_cost"),
     # What somebody spent is their own, and seen with the line; so are the limits that they have to keep.
     *(("expenses", name) for name in ("amount_minor", "home_minor", "rate", "tax_rate")),
@@ -96,6 +98,8 @@ NOT_AUDITED = {
     "receipt_contents": "bytes of receipts; the rows of the receipts have their hashes and are audited",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
+    "invoice_runs": "what somebody asked for; the invoices that came of it are audited",
+    "invoice_run_outcomes": "which invoice came of a run; those are audited",
     "number_series": "the last number that was given; it stands on the invoice, which is audited",
     "legal_entity_logos": "a picture",
     **dict.fromkeys(
