@@ -253,6 +253,8 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_bottlenecks": Needs(right=REPORTS_READ, also="demands:read"),
     "read_plan_actual": Needs(right="time_entries:read", also="bookings:read"),
     "read_forecast_accuracy": Needs(right="time_entries:read", also="bookings:read"),
+    "explain_rate": Needs(right=PRICE_READ),
+    "read_revenue_forecast": Needs(right=BUDGETS_READ),
     "read_margins": Needs(right=COST_AGGREGATE, instead=COST_READ),
     "list_invoices": Needs(on=On.LIST, right=INVOICES_READ),
     "create_invoice": Needs(on=On.NEW, right=INVOICES_CREATE),
