@@ -13,6 +13,7 @@ from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE
 from scheduler.domain.staffing.change_orders import check_value_stays
 from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm, Project
+from scheduler.integrations.imports.billing_checks import check_billing
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.reconciliation import reconciled
@@ -225,6 +226,8 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
         tx.hold_days(people={draft.value.person_id for draft in drafts if draft.area in {"bookings", "absences"}})
         for area, same in groupby(drafts, key=lambda draft: draft.area):
             counts[area] = counts.get(area, Counter()) + _keep(tx, area, list(same), drafting, faults)
+    if not faults.count:
+        check_billing(tx, drafts, home=currency, blame=lambda draft, error: blame(draft.record, error, drafting.parts, faults))
     if faults.count:
         raise refused(faults)
 
