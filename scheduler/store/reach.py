@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, false, or_, select
 
 from scheduler.domain.ground.permissions import SHOWN_TO_CLIENTS, Scope
+from scheduler.store.tables.billing import CONTRACTS
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.work import BOOKINGS, PROJECTS
 
@@ -61,6 +62,10 @@ def _booked_people(actor: Actor) -> Any:
 
 def _clients_of_projects(actor: Actor) -> Any:
     return select(PROJECTS.c.client_id).where(PROJECTS.c.id.in_(sorted(actor.project_ids)), PROJECTS.c.client_id.is_not(None))
+
+
+def _contracts_of_projects(actor: Actor) -> Any:
+    return select(CONTRACTS.c.id).where(CONTRACTS.c.project_id.in_(sorted(actor.project_ids)))
 
 
 REACH: Mapping[str, Mapping[Scope, Reach]] = {
@@ -120,6 +125,22 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: or_(rows.c.project_id.in_(sorted(actor.project_ids)), _is(rows.c.person_id, actor.person_id)),
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
+    "tax_codes": {},
+    "legal_entities": {},
+    "client_accounts": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.client_id.in_(_clients_of_projects(actor)),
+    },
+    "contracts": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
+    },
+    "charges": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.contract_id.in_(_contracts_of_projects(actor)),
+    },
+    # Of one contract alone: what bills several projects together is finance's.
+    "invoices": {
+        Scope.PROJECTS: lambda rows, actor: rows.c.contract_id.in_(_contracts_of_projects(actor)),
+    },
+    "payments": {},
     "tasks": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),

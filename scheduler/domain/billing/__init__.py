@@ -1,0 +1,1 @@
+"""Billing: contracts, what is charged, invoices, and what becomes of them."""

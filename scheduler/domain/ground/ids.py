@@ -35,6 +35,13 @@ PeriodLockId = NewType("PeriodLockId", str)
 ChangeOrderId = NewType("ChangeOrderId", str)
 BudgetId = NewType("BudgetId", str)
 BudgetAlertId = NewType("BudgetAlertId", str)
+ContractId = NewType("ContractId", str)
+ChargeId = NewType("ChargeId", str)
+TaxCodeId = NewType("TaxCodeId", str)
+LegalEntityId = NewType("LegalEntityId", str)
+ClientAccountId = NewType("ClientAccountId", str)
+InvoiceId = NewType("InvoiceId", str)
+PaymentId = NewType("PaymentId", str)
 
 
 def new_id() -> str:

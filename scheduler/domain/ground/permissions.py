@@ -90,6 +90,12 @@ PERIOD_LOCKS_CREATE = "period_locks:create"
 PERIOD_LOCKS_CHANGE = "period_locks:change"
 CHANGE_ORDERS_APPROVE = "change_orders:approve"
 BUDGETS_READ = "budgets:read"
+CHARGES_APPROVE = "charges:approve"
+INVOICES_READ = "invoices:read"
+INVOICES_CREATE = "invoices:create"
+INVOICES_CHANGE = "invoices:change"
+INVOICES_APPROVE = "invoices:approve"
+INVOICES_ISSUE = "invoices:issue"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -189,6 +195,37 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     EXPENSES_CREATE: _row(_A, _O, _O, _O, _O, _N),
     EXPENSES_CHANGE: _row(_A, _O, _O, _O, _O, _N),
     EXPENSES_DELETE: _row(_A, _O, _O, _O, _O, _N),
+    "tax_codes:read": _row(_A, _A, _A, _A, _N, _N),
+    "tax_codes:create": _row(_A, _N, _N, _A, _N, _N),
+    "tax_codes:change": _row(_A, _N, _N, _A, _N, _N),
+    "tax_codes:delete": _row(_A, _N, _N, _A, _N, _N),
+    "legal_entities:read": _row(_A, _A, _A, _A, _N, _N),
+    "legal_entities:create": _row(_A, _N, _N, _A, _N, _N),
+    "legal_entities:change": _row(_A, _N, _N, _A, _N, _N),
+    "legal_entities:delete": _row(_A, _N, _N, _A, _N, _N),
+    "client_accounts:read": _row(_A, _A, _P, _A, _N, _N),
+    "client_accounts:create": _row(_A, _N, _N, _A, _N, _N),
+    "client_accounts:change": _row(_A, _N, _N, _A, _N, _N),
+    "client_accounts:delete": _row(_A, _N, _N, _A, _N, _N),
+    "contracts:read": _row(_A, _A, _P, _A, _N, _N),
+    "contracts:create": _row(_A, _N, _N, _A, _N, _N),
+    "contracts:change": _row(_A, _N, _N, _A, _N, _N),
+    "contracts:delete": _row(_A, _N, _N, _A, _N, _N),
+    "charges:read": _row(_A, _A, _P, _A, _N, _N),
+    "charges:create": _row(_A, _N, _N, _A, _N, _N),
+    "charges:change": _row(_A, _N, _N, _A, _N, _N),
+    "charges:delete": _row(_A, _N, _N, _A, _N, _N),
+    CHARGES_APPROVE: _row(_A, _N, _P, _A, _N, _N),
+    INVOICES_READ: _row(_A, _N, _P, _A, _N, _N),
+    INVOICES_CREATE: _row(_A, _N, _N, _A, _N, _N),
+    INVOICES_CHANGE: _row(_A, _N, _N, _A, _N, _N),
+    "invoices:delete": _row(_N, _N, _N, _N, _N, _N),
+    INVOICES_APPROVE: _row(_A, _N, _N, _A, _N, _N),
+    INVOICES_ISSUE: _row(_A, _N, _N, _A, _N, _N),
+    "payments:read": _row(_A, _N, _N, _A, _N, _N),
+    "payments:create": _row(_A, _N, _N, _A, _N, _N),
+    "payments:change": _row(_N, _N, _N, _N, _N, _N),
+    "payments:delete": _row(_N, _N, _N, _N, _N, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -294,6 +331,13 @@ MEANINGS: Mapping[str, str] = {
     "delegations:create": "say who decides in somebody's name for a time; own: in one's own",
     PERIOD_LOCKS_CREATE: "lock all lines before a day, of the firm or of a project",
     PERIOD_LOCKS_CHANGE: "lift such a lock, with a reason",
+    CHARGES_APPROVE: "say that a milestone was reached, which makes its amount billable",
+    INVOICES_READ: "invoices and credit notes; projects: those of one of one's projects alone, and those from whose lines costs follow need cost:read",
+    INVOICES_CREATE: "propose what is billable and make drafts of it, and of credit notes",
+    INVOICES_CHANGE: "change and cancel drafts",
+    INVOICES_APPROVE: "approve a draft",
+    INVOICES_ISSUE: "issue an approved invoice, which gives it its number, and void one",
+    "payments:create": "record what was paid, paid back or written off",
     IMPORTS_CREATE: "import whole tables, costs included",
     TOKENS_OWN: "API tokens of one's own",
     AUDIT_READ: "every change that ever was, before and after; needs cost:read as well",

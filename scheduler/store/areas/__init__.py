@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.approvals import APPROVAL_POLICY_AREA, DELEGATION_AREA, PERIOD_LOCK_AREA
+from scheduler.store.areas.billing import CHARGE_AREA, CLIENT_ACCOUNT_AREA, CONTRACT_AREA, LEGAL_ENTITY_AREA, TAX_CODE_AREA
 from scheduler.store.areas.budgets import BUDGET_ALERT_AREA, BUDGET_AREA
 from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
+from scheduler.store.areas.invoices import INVOICE_AREA, PAYMENT_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
@@ -53,6 +55,13 @@ AREAS: Mapping[str, Area[Any]] = {
         TIME_POLICY_AREA,
         EXPENSE_CATEGORY_AREA,
         EXPENSE_AREA,
+        TAX_CODE_AREA,
+        LEGAL_ENTITY_AREA,
+        CLIENT_ACCOUNT_AREA,
+        CONTRACT_AREA,
+        CHARGE_AREA,
+        INVOICE_AREA,
+        PAYMENT_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,
