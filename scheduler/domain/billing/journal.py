@@ -152,6 +152,7 @@ class TaxAmount:
 class IssuedDocument:
     """An issued invoice, or a credit note (whose amounts are what is given back, above 0)."""
 
+    id: str
     number: str
     issued_on: date
     currency: str
@@ -193,13 +194,13 @@ def issued(document: IssuedDocument, accounts: LedgerAccounts) -> Entry:
     kind = EntryKind.CREDIT_NOTE if document.is_credit_note else EntryKind.INVOICE
     text = f"{'Credit note' if document.is_credit_note else 'Invoice'} {document.number}"
     postings = _of_document(document, accounts, reversed_=document.is_credit_note)
-    return _entry(kind, document.number, on=document.issued_on, text=text, about=document.about, postings=postings)
+    return _entry(kind, document.id, on=document.issued_on, text=text, about=document.about, postings=postings)
 
 
 def voided(document: IssuedDocument, *, on: date, accounts: LedgerAccounts) -> Entry:
     """The entry that takes a document's own back, on the day on which it was voided."""
     postings = _of_document(document, accounts, reversed_=not document.is_credit_note)
-    return _entry(EntryKind.VOID, document.number, on=on, text=f"Void {document.number}", about=document.about, postings=postings)
+    return _entry(EntryKind.VOID, document.id, on=on, text=f"Void {document.number}", about=document.about, postings=postings)
 
 
 def paid(payment: Settled, accounts: LedgerAccounts) -> Entry:
@@ -223,7 +224,7 @@ def retention_due(document: IssuedDocument, *, on: date, accounts: LedgerAccount
     """What was held back is due from that day on."""
     postings = ((accounts.receivable, document.retained), (accounts.retained_receivable, -document.retained))
     return _entry(
-        EntryKind.RETENTION, document.number, on=on, text=f"Retention of {document.number} due", about=document.about, postings=postings
+        EntryKind.RETENTION, document.id, on=on, text=f"Retention of {document.number} due", about=document.about, postings=postings
     )
 
 

@@ -87,6 +87,9 @@ class ContractFacts:
     price_minor: int | None = None
     changes: tuple[PriceChange, ...] = ()
     work: tuple[DayAmount, ...] = ()
+    """What is earned as approved."""
+    beside: tuple[DayAmount, ...] = ()
+    """What is earned as approved beside the price, such as expenses that are charged: neither is it a part of the price, nor limited by it."""
     prepaid: Prepaid | None = None
     milestones: tuple[Milestone, ...] = ()
     costs: tuple[DayAmount, ...] = ()
@@ -172,10 +175,11 @@ def recognised(facts: ContractFacts, months: Sequence[date]) -> tuple[MonthReven
     Raises DomainError ``input.invalid`` where change orders bring the price below nothing.
     """
     standings = _standings(facts, months)
+    beside = sums_before(((one.day, one.amount_minor) for one in facts.beside if _counts(facts, one.day)), [now.end for now in standings])
     found = []
     before = facts.earned_before_minor
-    for month, now, exact in zip(months, standings, _EXACT[facts.method](facts, standings), strict=True):
-        earned = _limited(facts, now, exact)
+    for month, now, exact, more in zip(months, standings, _EXACT[facts.method](facts, standings), beside, strict=True):
+        earned = _limited(facts, now, exact) + more
         found.append(
             MonthRevenue(
                 month=month,
@@ -184,7 +188,7 @@ def recognised(facts: ContractFacts, months: Sequence[date]) -> tuple[MonthReven
                 price_minor=now.price,
                 cost_to_date_minor=now.cost,
                 cost_at_completion_minor=now.at_completion,
-                provision_minor=_provision(now, earned),
+                provision_minor=_provision(now, earned - more),
             )
         )
         before = earned

@@ -189,6 +189,17 @@ def test_work_beyond_the_cap_earns_nothing() -> None:
     assert earned(facts, JAN, FEB, MAR) == [400_000, 100_000, 150_000]
 
 
+def test_what_is_charged_beside_the_price_is_no_part_of_it() -> None:
+    """1,000.00 for one milestone and 70.00 of expenses: 1,070.00 are earned, though the price is 1,000.00; the month before has its 30.00."""
+    facts = ContractFacts(
+        method=Method.MILESTONE,
+        price_minor=100_000,
+        milestones=(Milestone(amount_minor=100_000, approved_on=on(FEB, 3)),),
+        beside=(DayAmount(day=on(JAN, 3), amount_minor=3_000), DayAmount(day=on(FEB, 3), amount_minor=4_000)),
+    )
+    assert earned(facts, JAN, FEB, MAR) == [3_000, 104_000, 0]
+
+
 def test_an_estimate_that_falls_catches_up() -> None:
     """
     Less is left to do than was thought, so more of the price is earned.
