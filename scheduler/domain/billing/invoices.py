@@ -222,6 +222,9 @@ class PaymentKind(StrEnum):
     REFUND = "refund"
     """Money that went back: negative for what is settled."""
     WRITE_OFF = "write_off"
+    """It is not expected any more."""
+    RECOVERY = "recovery"
+    """A write-off that is taken back, because it was a mistake or the client pays after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
