@@ -100,6 +100,7 @@ _ONE = {
     "demands": "demand",
     "bookings": "booking",
     "bill_rates": "bill_rate",
+    "exchange_rates": "exchange_rate",
     "tasks": "task",
     "expense_categories": "expense_category",
     "expenses": "expense",

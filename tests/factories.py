@@ -10,6 +10,7 @@ from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.delivery.time_entries import TimeEntry
+from scheduler.domain.ground.bill_rates import BillRate
 from scheduler.domain.ground.ids import (
     AbsenceId,
     AbsenceKindId,
@@ -31,7 +32,7 @@ from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.absence_kinds import AbsenceKind
 from scheduler.domain.staffing.absence_requests import AbsenceRequest
 from scheduler.domain.staffing.people import Absence, Calendar, Closure, DayPart, Employment, HeldSkill, Person, Skill, Term
-from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project, WeekEffort
+from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project, WeekEffort
 from scheduler.planning.request import PlanRequest
 from scheduler.planning.snapshot import Snapshot
 

@@ -17,7 +17,7 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import absences, approvals, budgets, change_orders, delivery, expenses, lists, people, rebalance, time, work
+from api.schemas import absences, approvals, budgets, change_orders, delivery, expenses, lists, people, rates, rebalance, time, work
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
@@ -45,6 +45,7 @@ _WITH_DASHES = frozenset(
         "absence_kinds",
         "activity_types",
         "change_orders",
+        "exchange_rates",
         "expense_categories",
         "project_templates",
         "rebalance_policies",
@@ -111,7 +112,8 @@ RESOURCES = (
         listing=lists.ExpenseList,
         writers=Writers(create=spent.create_expense, change=spent.change_expense, delete=spent.delete_expense),
     ),
-    Resource(area="bill_rates", one="bill rate", write=work.BillRateWrite, listing=lists.BillRateList),
+    Resource(area="bill_rates", one="bill rate", write=rates.BillRateWrite, listing=rates.BillRateList),
+    Resource(area="exchange_rates", one="exchange rate", write=rates.ExchangeRateWrite, listing=rates.ExchangeRateList),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList
     ),

@@ -148,15 +148,6 @@ class ExpenseList(ListQuery):
     external_id: Word | None = None
 
 
-class BillRateList(ListQuery):
-    """Bill rates."""
-
-    project_id: Word | None = None
-    person_id: Word | None = None
-    grade: Word | None = None
-    external_id: Word | None = None
-
-
 class ScenarioList(NamedList):
     """Scenarios."""
 

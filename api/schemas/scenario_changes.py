@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from api.schemas import people, work
+from api.schemas import people, rates, work
 from api.schemas.fields import Day, Fraction, Id, Integer, RecordWrite, Schema
 from api.schemas.records import patch_shape
 from scheduler.domain.staffing.scenarios import HIRES_MAX, ONE_OF, Change
@@ -21,7 +21,7 @@ _WRITES: dict[str, type[RecordWrite]] = {
     "projects": work.ProjectWrite,
     "demands": work.DemandWrite,
     "absences": people.AbsenceWrite,
-    "bill_rates": work.BillRateWrite,
+    "bill_rates": rates.BillRateWrite,
     "bookings": work.BookingWrite,
 }
 NewId = Annotated[

@@ -1,4 +1,4 @@
-"""Clients, projects, demands, bookings, bill rates and the firm."""
+"""Clients, projects, demands, bookings and the firm."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ from api.schemas.fields import (
     SignedRate,
 )
 from api.schemas.people import Period
-from scheduler.domain.ground.ids import BillRateId, BookingId, ClientId, DemandId, PersonId, ProjectId, SkillId
+from scheduler.domain.ground.ids import BookingId, ClientId, DemandId, PersonId, ProjectId, SkillId
 from scheduler.domain.staffing.work import (
-    BillRate,
     Booking,
     BookingState,
     Client,
@@ -285,45 +284,6 @@ class BookingWrite(RecordWrite):
             shift_weeks=value.shift_weeks,
             weekly_minutes=value.weekly_minutes,
             state=value.state,
-            external_id=value.external_id,
-        )
-
-
-class BillRateWrite(RecordWrite):
-    """What an hour costs a client. Each of ``project_id``, ``person_id``, ``grade`` narrows it; absent means any."""
-
-    rate: Rate
-    project_id: Id | None = None
-    person_id: Id | None = None
-    grade: Name | None = None
-    valid_from: Day | None = None
-    valid_until: Day | None = None
-    external_id: Name | None = None
-
-    def to_value(self, *, own_id: str, version: int) -> BillRate:
-        """As the domain knows it."""
-        return BillRate(
-            id=BillRateId(own_id),
-            version=version,
-            rate=self.rate,
-            project_id=ProjectId(self.project_id) if self.project_id is not None else None,
-            person_id=PersonId(self.person_id) if self.person_id is not None else None,
-            grade=self.grade,
-            valid_from=self.valid_from,
-            valid_until=self.valid_until,
-            external_id=self.external_id,
-        )
-
-    @classmethod
-    def of(cls, value: BillRate) -> Self:
-        """What a caller would send to make ``value``."""
-        return cls.model_construct(
-            rate=value.rate,
-            project_id=value.project_id,
-            person_id=value.person_id,
-            grade=value.grade,
-            valid_from=value.valid_from,
-            valid_until=value.valid_until,
             external_id=value.external_id,
         )
 

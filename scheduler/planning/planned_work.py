@@ -10,13 +10,13 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.money import exponent
-from scheduler.domain.staffing.bill_rates import RateCard
 from scheduler.domain.staffing.booked_minutes import covered_days
 from scheduler.domain.staffing.capacity import WEEK_DAYS
 from scheduler.domain.staffing.margin import MINUTES_PER_HOUR, Work
 from scheduler.domain.staffing.work import ContractKind, ProjectState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import demand_of, overlaps, promised_by, taken_by
+from scheduler.planning.snapshot import rate_card
 from scheduler.planning.time_grid import WEEK, TimeGrid
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Prices:
     """What an hour brings, before chances and priorities."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._card = RateCard(snapshot.bill_rates)
+        self._card = rate_card(snapshot)
         self._unit = 10 ** exponent(snapshot.firm.currency)
         self._effort: Counter[ProjectId] = Counter()
         for demand in snapshot.demands:

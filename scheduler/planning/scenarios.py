@@ -23,6 +23,7 @@ def with_changes(snapshot: Snapshot, stack: Sequence[Scenario]) -> Snapshot:
 
     Raises DomainError ``scenario.does_not_fit``, with a fault for each change that does not fit the rows.
     """
-    changed = with_scenarios({area: {row.id: row for row in getattr(snapshot, area)} for area in _AREAS}, stack)
+    before: dict[str, dict[str, Any]] = {area: {row.id: row for row in getattr(snapshot, area)} for area in _AREAS}
+    changed = with_scenarios({**before, "firm": {"firm": snapshot.firm}}, stack)
     rows: dict[str, Any] = {area: tuple(changed.area(area).values()) for area in ONE_OF}
     return replace(snapshot, **rows)

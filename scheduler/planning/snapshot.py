@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.bill_rates import RateCard
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from scheduler.domain.ground.bill_rates import BillRate
     from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
-    from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+    from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +40,9 @@ class Snapshot:
         """As if nobody cost anything: what is computed from it tells nothing of what people cost."""
         people = tuple(replace(person, terms=tuple(replace(term, cost_rate=Decimal(0)) for term in person.terms)) for person in self.people)
         return replace(self, people=people)
+
+
+def rate_card(snapshot: Snapshot) -> RateCard:
+    """The bill rates, with whose the projects are."""
+    clients = {project.id: project.client_id for project in snapshot.projects}
+    return RateCard(snapshot.bill_rates, home=snapshot.firm.currency, clients=clients)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler.domain.staffing.bill_rates import RateCard
 from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
@@ -17,6 +16,7 @@ from scheduler.planning.pins import clashing_demands
 from scheduler.planning.planned_demands import plan_demands
 from scheduler.planning.planned_people import plan_person, staying
 from scheduler.planning.scope import people_in_scope, projects_in_scope
+from scheduler.planning.snapshot import rate_card
 from scheduler.planning.staffing import Staffing
 from scheduler.planning.valuation import DemandValue, RatePerson, Valuation
 from scheduler.planning.wording import Names, Statement, count, minor_units
@@ -153,7 +153,8 @@ def _valued(
     for demand in snapshot.demands:
         totals[demand.project_id] = totals.get(demand.project_id, 0) + sum(w.minutes for w in demand.effort)
     staff = {i: RatePerson(id=i, grade=a.opening_term.grade) for i, a in people.items() if a.opening_term is not None}
-    valuation = Valuation(firm=snapshot.firm, card=RateCard(snapshot.bill_rates), all_effort_min=totals, everybody=tuple(staff.values()))
+    card = rate_card(snapshot)
+    valuation = Valuation(firm=snapshot.firm, card=card, all_effort_min=totals, everybody=tuple(staff.values()))
     values: dict[DemandId, DemandValue] = {}
     left_out: list[Statement] = []
     for planned in demands:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.bill_rates import by_epoch
 from scheduler.domain.ground.money import exponent
-from scheduler.domain.staffing.bill_rates import by_epoch
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import ContractKind
 from scheduler.planning.bills import Bill
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from scheduler.domain.ground.bill_rates import RateCard
     from scheduler.domain.ground.ids import PersonId
-    from scheduler.domain.staffing.bill_rates import RateCard
     from scheduler.domain.staffing.work import Demand, Firm, Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.time_grid import TimeGrid

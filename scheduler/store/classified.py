@@ -202,10 +202,11 @@ TABLES: Mapping[str, Classified] = {
     "bill_rates": _table(
         {"external_id": Erased.REMOVED, "person_id": Erased.OPAQUE},
         person="person_id",
-        plain="id version project_id grade valid_from valid_until",
+        plain="id version project_id grade client_id activity_type_id currency valid_from valid_until",
         identity="external_id person_id",
         price="rate",
     ),
+    "exchange_rates": _table(plain="id version external_id currency day rate source"),
     "plans": _table(
         {
             "actor_id applied_by": Erased.OPAQUE,

@@ -71,6 +71,9 @@ def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> D
         return _taken(area, "/external_id", "external_id.taken", f"Another {area.one} has this external id; it must be unique.")
     if constraint in ("uq_budgets_project_id_target_key", "budgets.project_id"):
         return _taken(area, "", "budget.taken", "There is a budget for this part of the project already; change that one instead.")
+    if constraint in ("uq_exchange_rates_currency_day", "exchange_rates.currency"):
+        message = "There is a rate of this currency for this day already; change that one instead."
+        return _taken(area, "/day", "exchange_rate.taken", message)
     if constraint.startswith(("fk_", "FOREIGN KEY")):
         message = f"Something the {area.one} refers to does not exist (any more); read it again."
         return DomainError(

@@ -162,6 +162,7 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.OWN: lambda rows, actor: _is(rows.c.person_id, actor.person_id),
     },
     "time_policies": {},
+    "exchange_rates": {},
     "bill_rates": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
     },

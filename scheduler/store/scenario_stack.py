@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scheduler.store.reader import Reader
     from scheduler.store.view import View
 
-_AREAS = (*ONE_OF, "clients", "calendars")
+_AREAS = (*ONE_OF, "clients", "calendars", "activity_types")
 
 
 def stack_of(scenarios: Reader[Any], scenario: Scenario) -> tuple[Scenario, ...]:
@@ -29,4 +29,5 @@ def stack_of(scenarios: Reader[Any], scenario: Scenario) -> tuple[Scenario, ...]
 
 def live_rows(view: View) -> LiveRows:
     """All rows that scenarios are about, as far as the actor sees them: area to id to value."""
-    return {area: {value.id: value for value in view.area(area).all()} for area in _AREAS}
+    rows: dict[str, dict[str, Any]] = {area: {value.id: value for value in view.area(area).all()} for area in _AREAS}
+    return {**rows, "firm": {"firm": view.firm.get()}}

@@ -15,8 +15,8 @@ from scheduler.store import areas as known_areas
 from scheduler.store import audit, capacity_ledger, capacity_reading, erasure, history
 from scheduler.store.areas.access import USER_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.rates import BILL_RATE_AREA
 from scheduler.store.areas.work import (
-    BILL_RATE_AREA,
     BOOKING_AREA,
     CLIENT_AREA,
     DEMAND_AREA,

@@ -17,15 +17,17 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
+from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone
+from scheduler.domain.ground.exchange import ExchangeRate, check_foreign
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
 from scheduler.domain.staffing.booking_moves import Mover, require_moves
 from scheduler.domain.staffing.change_orders import ChangeOrder, check_value_stays
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays, check_rate_alone
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_currency_stays, check_demand_stays
 from scheduler.domain.staffing.leave import check_by_hand
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
-from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Firm, Project
+from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
@@ -51,6 +53,7 @@ Record = (
     | Demand
     | Booking
     | BillRate
+    | ExchangeRate
     | Task
     | ProjectTemplate
     | RebalancePolicy
@@ -74,6 +77,7 @@ AREA_OF: Mapping[type, str] = {
     Demand: "demands",
     Booking: "bookings",
     BillRate: "bill_rates",
+    ExchangeRate: "exchange_rates",
     Task: "tasks",
     ProjectTemplate: "project_templates",
     ChangeOrder: "change_orders",
@@ -163,7 +167,7 @@ def change_firm(store: Store, *, actor: Actor, firm: Firm, now: datetime) -> Fir
         if stored.version and stored == firm:
             return stored
         everything = tx.unrestricted
-        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands)
+        amounts = (everything.people, everything.bill_rates, everything.projects, everything.demands, everything.area("exchange_rates"))
         has_amounts = any(not area.is_empty() for area in amounts)
         check_currency_stays(stored, firm, has_amounts=has_amounts)
         return tx.firm.save(firm)
@@ -216,7 +220,9 @@ def _check(tx: Transaction, value: Record) -> None:
         check_booking_of_demand(value, tx.unrestricted.demands.get(value.demand_id))
     if isinstance(value, BillRate):
         tx.firm.lock()  # so of two rates written at the same time one sees the other
-        check_rate_alone(value, tx.unrestricted.bill_rates.all())
+        check_rate_alone(value, tx.unrestricted.bill_rates.all(), home=tx.unrestricted.firm.get().currency)
+    if isinstance(value, ExchangeRate):
+        check_foreign(value, home=tx.unrestricted.firm.get().currency)
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Budget):

@@ -15,6 +15,7 @@ from scheduler.domain.delivery.templates import ProjectTemplate
 from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import (
     ActivityTypeId,
     ActorId,
@@ -23,6 +24,7 @@ from scheduler.domain.ground.ids import (
     ChangeSetId,
     ClientId,
     DelegationId,
+    ExchangeRateId,
     PeriodLockId,
     PersonId,
     PlanId,
@@ -67,6 +69,7 @@ OWN: Mapping[str, str] = {
     "demands": "alpha-lead",
     "bookings": "booking-ann",
     "bill_rates": "rate-alpha",
+    "exchange-rates": "dollars",
     "tasks": "alpha-design",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
@@ -96,7 +99,7 @@ FOREIGN: Mapping[str, str] = {
     "budgets": "budget-beta",
     "expenses": "expense-bob",
 }
-"""Skills, calendars, templates, period locks, activity types, time policies and scenarios are nobody's in particular."""
+"""Skills, calendars, templates, period locks, activity types, time policies, exchange rates and scenarios are nobody's in particular."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -135,6 +138,8 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("period_locks").add(
             PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
         )
+        dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
+        tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
         for name, team, rate, project, client in (

@@ -73,7 +73,8 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
         **_money_bodies(project, demand=demand, skill=skill),
         "expense-categories": CATEGORY | {"name": "meals"},
         "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
-        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01"},
+        "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01", "client_id": customer, "currency": "USD"},
+        "exchange-rates": {"currency": "KWD", "day": "2027-03-01", "rate": "3.0251234567", "source": "CBK"},
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import scheduler.sample_firm
 from api.openapi import COMMITTED
@@ -101,6 +103,7 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
+        "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
         "change_notifications": {"mail": []},
@@ -127,8 +130,16 @@ def bodies(operation: str, who: Who) -> Any:
     }.get(operation)
 
 
+_RATE = {"change_exchange_rate": {"source": "Another"}}
+
+
+def _fresh_day(unique: str) -> str:
+    """A day of the user's own: there is one rate for a currency and day."""
+    return (date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)).isoformat()
+
+
 def _plain_changes() -> dict[str, Any]:
-    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}, **_RATE}
 
 
 def _money_bodies(unique: str) -> dict[str, Any]:

@@ -83,6 +83,25 @@ def test_records_come_back_from_json_as_they_were(record: Any) -> None:
     assert record_from_json(type(record), written, id=record.id, version=record.version) == record
 
 
+def test_bill_rates_of_a_scenario_keep_their_rules() -> None:
+    """They refer to what is there, and overlap with no other in the same currency: none said is the firm's."""
+    acme = {"clients": [make.make_client("acme")], "activity_types": [], "bill_rates": [make.make_bill_rate(client_id="acme")]}
+    rows = {**live(**acme), "firm": {"firm": make.make_firm()}}
+
+    def codes(**record: Any) -> list[tuple[str, str]]:
+        with pytest.raises(DomainError) as refusal:
+            with_scenarios(rows, [scenario(change("add_bill_rate", id="new", record={"rate": "90", **record}))])
+        return [(fault.pointer, fault.code) for fault in refusal.value.faults]
+
+    assert codes(client_id="globex") == [("/changes/0/record/client_id", "reference.not_found")]
+    assert codes(activity_type_id="x") == [("/changes/0/record/activity_type_id", "reference.not_found")]
+    assert codes(client_id="acme", currency="EUR") == [("/changes/0", "rate.overlap")]
+    added = with_scenarios(
+        rows, [scenario(change("add_bill_rate", id="new", record={"rate": "90", "client_id": "acme", "currency": "USD"}))]
+    )
+    assert added.area("bill_rates")["new"].currency == "USD"
+
+
 def test_no_change_no_difference_and_the_rows_given_stay() -> None:
     """An empty scenario differs in nothing; whatever a scenario does, it does to a copy."""
     before = live()

@@ -255,3 +255,38 @@ def test_bill_rates_that_overlap_are_faults_by_row(store: Store) -> None:
         ("bill_rates.csv, row 2, column valid_from", "rate.overlap"),
         ("bill_rates.csv, row 4, column valid_from", "rate.overlap"),
     ]
+
+
+def test_m08_bill_rates_of_clients_activities_and_currencies(store: Store) -> None:
+    """Rates that differ in one of them alone are records of their own, recognised when they come again; currencies are those in use."""
+    run(
+        store,
+        {"activity_types.csv": "id,name\ntravel,Travel\n", "clients.csv": "id,name\nacme,Acme\n"},
+        standard_map("activity_types", "clients"),
+    )
+    header, mapping = "rate,client,activity_type,currency\n", standard_map("bill_rates")
+    rates = {"bill_rates.csv": header + "100,,,\n110,acme,,\n120,acme,travel,\n130,acme,travel,KWD\n"}
+    assert run(store, rates, mapping).created == 4
+    assert run(store, rates, mapping).unchanged == 4
+    with store.read(LOCAL) as view:
+        found = {rate.external_id: (rate.rate, rate.currency) for rate in view.bill_rates.all()}
+    assert found["///" + "/client=acme/activity_type=travel/currency=KWD"] == (Decimal(130), "KWD")
+    assert "///" in found
+    wrong = {"bill_rates.csv": header + "".join(f"1,,,{code}\n" for code in ("JPY", "BTC", "eur", "XXX", "HRK"))}
+    assert faults_of(store, wrong, mapping) == [(f"bill_rates.csv, row {row}, column currency", "currency.unknown") for row in range(3, 7)]
+
+
+def test_exchange_rates_are_imported(store: Store) -> None:
+    """By currency and day; the firm's own currency is a fault, and so is a second rate of a day."""
+    run(store, firm_files(), standard_map())
+    header, mapping = "currency,day,rate,source\n", standard_map("exchange_rates")
+    rates = {"exchange_rates.csv": header + "USD,2027-03-01,0.9217123456,ECB\nUSD,2027-03-02,0.92,ECB\n"}
+    assert run(store, rates, mapping).created == 2
+    assert run(store, rates, mapping).unchanged == 2
+    with store.read(LOCAL) as view:
+        found = {rate.external_id: (rate.rate, rate.source) for rate in view.area("exchange_rates").all()}
+    assert found["USD/2027-03-01"] == (Decimal("0.9217123456"), "ECB")
+    own = {"exchange_rates.csv": header + "EUR,2027-03-01,1,ECB\n"}
+    assert faults_of(store, own, mapping) == [("exchange_rates.csv, row 2, column currency", "rate.of_home")]
+    twice = {"exchange_rates.csv": f"id,{header}mine,USD,2027-03-01,1,ECB\n"}
+    assert faults_of(store, twice, mapping) == [("exchange_rates.csv, row 2, column day", "exchange_rate.taken")]

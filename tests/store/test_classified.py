@@ -49,6 +49,8 @@ PERSONAL = re.compile(r"email|phone|birth|address|gender|iban|login$|^person_id$
 NO_MONEY = {
     ("projects", "budget_minutes"),
     ("invoice_lines", "tells_cost"),
+    # What currencies are worth is known to everybody.
+    ("exchange_rates", "rate"),
     # What somebody spent is their own, and seen with the line; so are the limits that they have to keep.
     *(("expenses", name) for name in ("amount_minor", "home_minor", "rate", "tax_rate")),
     *(("expense_categories", name) for name in ("limit_item_minor", "limit_day_minor", "receipt_above_minor", "tax_rate")),

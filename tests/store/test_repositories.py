@@ -11,7 +11,8 @@ import pytest
 
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import BookingId, CalendarId, PersonId, PlanId, ProjectId, SkillId
+from scheduler.domain.ground.exchange import ExchangeRate
+from scheduler.domain.ground.ids import BookingId, CalendarId, ClientId, ExchangeRateId, PersonId, PlanId, ProjectId, SkillId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.people import Closure, DayPart, Employment
 from scheduler.domain.staffing.work import Booking, ContractKind, ProjectState
@@ -101,6 +102,8 @@ FIRM = (
     make.make_booking(share=Decimal("0.29"), shift_weeks=-1),
     make.make_booking("bob", demand=None),
     make.make_bill_rate("120.5", project_id=ProjectId("alpha"), valid_until=date(2027, 5, 1)),
+    make.make_bill_rate("130.25", client_id=ClientId("client"), currency="JPY"),
+    ExchangeRate(id=ExchangeRateId("jpy"), currency="JPY", day=date(2027, 3, 1), rate=Decimal("0.0061234567"), source="ECB"),
 )
 
 
@@ -112,7 +115,7 @@ def test_every_value_comes_back_equal(store: Store) -> None:
     assert found == {value.id: replace(value, version=1) for value in FIRM}
 
 
-READ_AREAS = ("skills", "calendars", "people", "absences", "clients", "projects", "demands", "bookings", "bill_rates")
+READ_AREAS = ("skills", "calendars", "people", "absences", "clients", "projects", "demands", "bookings", "bill_rates", "exchange_rates")
 
 
 def test_decimals_are_exact(store: Store) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import BookingId, ProjectId, SkillId
+from scheduler.domain.ground.exchange import ExchangeRate
+from scheduler.domain.ground.ids import ActivityTypeId, BookingId, ExchangeRateId, ProjectId, SkillId
 from scheduler.domain.ground.paging import PageRequest
 from scheduler.domain.staffing.people import Skill
 from scheduler.queries.records import AREA_NAMES, get_firm, get_record, list_records, record_history, sorts_and_filters
@@ -97,6 +99,34 @@ def test_bill_rates_for_the_same_do_not_overlap(store: Store) -> None:
     created = create_record(store, actor=LOCAL, value=second, now=NOW)
     assert refusal(lambda: change_record(store, actor=LOCAL, value=replace(created, valid_from=None), now=NOW)).code == "rate.overlap"
     assert change_record(store, actor=LOCAL, value=replace(created, rate=Decimal(115)), now=NOW).version == 2
+
+
+def test_bill_rates_of_other_clients_activities_and_currencies_stand_beside_each_other(store: Store) -> None:
+    """Each of the three tells rates apart; the firm's currency, said or not, is the same."""
+    client = create_record(store, actor=LOCAL, value=make.make_client(), now=NOW)
+    travel = create_record(store, actor=LOCAL, value=ActivityType(id=ActivityTypeId("travel"), name="Travel"), now=NOW)
+    scopes: list[dict[str, Any]] = [{}, {"client_id": client.id}, {"activity_type_id": travel.id}, {"currency": "USD"}]
+    for number, more in enumerate(scopes):
+        create_record(store, actor=LOCAL, value=make.make_bill_rate(100 + number, **more), now=NOW)
+    error = refusal(lambda: create_record(store, actor=LOCAL, value=make.make_bill_rate(90, currency="EUR"), now=NOW))
+    assert (error.code, error.facts) == ("rate.overlap", {"bill_rate": "rate-100"})
+    assert (
+        refusal(lambda: delete_record(store, actor=LOCAL, area="clients", record_id=client.id, version=1, now=NOW)).code == "record.in_use"
+    )
+
+
+def test_a_day_has_one_exchange_rate_of_a_currency(store: Store) -> None:
+    """Another for the same day is refused, another day's is not, and the firm's own currency has none; so that stays as it is."""
+    rate = ExchangeRate(id=ExchangeRateId("a"), currency="USD", day=NOW.date(), rate=Decimal("0.9"), source="ECB")
+    create_record(store, actor=LOCAL, value=rate, now=NOW)
+    again = replace(rate, id=ExchangeRateId("b"))
+    assert refusal(lambda: create_record(store, actor=LOCAL, value=again, now=NOW)).code == "exchange_rate.taken"
+    create_record(store, actor=LOCAL, value=replace(again, day=NOW.date() + timedelta(days=1)), now=NOW)
+    own = refusal(lambda: create_record(store, actor=LOCAL, value=replace(again, id=ExchangeRateId("c"), currency="EUR"), now=NOW))
+    assert [fault.code for fault in own.faults] == ["rate.of_home"]
+    settings = change_firm(store, actor=LOCAL, firm=make.make_firm(), now=NOW)
+    other = refusal(lambda: change_firm(store, actor=LOCAL, firm=replace(settings, currency="CHF"), now=NOW))
+    assert other.code == "firm.currency_in_use"
 
 
 def test_as_of_reads_what_was_there(firm: Store) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from scheduler.domain.ground import ids, interval
+from scheduler.domain.ground import bill_rates, ids, interval
 from scheduler.domain.staffing import people, work
 
 T = TypeVar("T")
@@ -20,7 +20,16 @@ SERVER_SET = frozenset(
     {"id", "version", "plan_id", "over_capacity", "template_id", "template_version", "request_id", "task_id", "derived_sha256"}
 )
 """What a record's author does not write."""
-_NAMES = {**vars(ids), **vars(interval), **vars(people), **vars(work), "Mapping": Mapping, "date": date, "Decimal": Decimal}
+_NAMES = {
+    **vars(ids),
+    **vars(interval),
+    **vars(people),
+    **vars(work),
+    **vars(bill_rates),
+    "Mapping": Mapping,
+    "date": date,
+    "Decimal": Decimal,
+}
 
 
 def record_to_json(record: object) -> Any:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from scheduler.domain.ground.bill_rates import BillRate
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import DemandId, SkillId
@@ -24,7 +25,7 @@ from scheduler.domain.staffing.people import Absence, HeldSkill, Person, Skill
 from scheduler.domain.staffing.record_json import SERVER_SET, record_from_json, record_to_json
 from scheduler.domain.staffing.scenario_rows import LiveRows, ScenarioRows
 from scheduler.domain.staffing.scenarios import ONE_OF, Change, Scenario, check_stack
-from scheduler.domain.staffing.work import BillRate, Booking, Demand, Project
+from scheduler.domain.staffing.work import Booking, Demand, Project
 
 Body = Mapping[str, Any]
 FAULTS_MAX = 50

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone
 from scheduler.domain.ground.checks import invalid
 from scheduler.domain.ground.errors import DomainError, Fault
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_rate_alone
+from scheduler.domain.staffing.consistency import check_booking_of_demand
 from scheduler.domain.staffing.people import Absence, Person
 from scheduler.domain.staffing.scenarios import ONE_OF
-from scheduler.domain.staffing.work import BillRate, Booking, Demand, Project
+from scheduler.domain.staffing.work import Booking, Demand, Project
 
 LiveRows = Mapping[str, Mapping[str, Any]]
-"""Area name to id to value."""
+"""
+Area name to id to value. With the firm's settings as the one row of ``firm``, a rate without a currency is in the firm's; references to
+areas that are not there are not looked at.
+"""
 _FALL_WITH: Mapping[str, tuple[str, ...]] = {"projects": ("bookings", "bill_rates", "demands"), "demands": ("bookings",)}
 """What goes together with a row that it belongs to."""
 _NEVER_NAMED = frozenset({"bookings", "absences", "bill_rates"})
@@ -36,6 +40,7 @@ class ScenarioRows:
 
     def __init__(self, rows: LiveRows) -> None:
         self._rows: dict[str, dict[str, Any]] = {area: dict(by_id) for area, by_id in rows.items()}
+        self._home: str = next((firm.currency for firm in self.area("firm").values()), "")
 
     def area(self, name: str) -> Mapping[str, Any]:
         """Id to value."""
@@ -55,12 +60,12 @@ class ScenarioRows:
         Raises DomainError ``reference.not_found``, ``booking.project_mismatch``, ``demand.booked``, ``rate.overlap``.
         """
         for place, named, row_id in references(value):
-            if row_id not in self.area(named):
+            if named in self._rows and row_id not in self.area(named):
                 raise _unknown(named, f"{pointer}{place}")
         if isinstance(value, Booking) and value.demand_id is not None:
             check_booking_of_demand(value, self.area("demands")[value.demand_id])
         if isinstance(value, BillRate):
-            check_rate_alone(value, self.area("bill_rates").values())
+            check_rate_alone(value, self.area("bill_rates").values(), home=self._home)
         self._rows.setdefault(area, {})[value.id] = value
 
     def add(self, area: str, value: Any, *, pointer: str) -> None:
@@ -133,6 +138,8 @@ def references(value: Any) -> Iterator[tuple[str, str, str]]:
         case BillRate():
             yield from _given("project_id", "projects", value.project_id)
             yield from _given("person_id", "people", value.person_id)
+            yield from _given("client_id", "clients", value.client_id)
+            yield from _given("activity_type_id", "activity_types", value.activity_type_id)
 
 
 def _given(name: str, area: str, row_id: str | None) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Work: clients, projects, the demands for people that they raise, bookings and bill rates.
+"""Work: clients, projects, the demands for people that they raise, bookings and the firm's settings.
 
 Values check themselves and name every fault they have.
 """
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.domain.ground.ids import (
-        BillRateId,
         BookingId,
         ClientId,
         DemandId,
@@ -280,36 +279,6 @@ class Booking:
         for end, day in (("start", self.period.start), ("end", self.period.end)):
             if day is not None and day.weekday() != 0:
                 faults.add(f"/period/{end}", "week.not_monday", f"A booking of a demand takes whole weeks; {day} is not a Monday.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillRate:
-    """
-    What an hour costs a client, in the firm's currency, for a time.
-
-    Each of ``project_id``, ``person_id``, ``grade`` narrows it; ``None`` means any. The most specific valid rate wins:
-    person before grade, then project before none.
-    """
-
-    id: BillRateId
-    rate: Decimal
-    project_id: ProjectId | None = None
-    person_id: PersonId | None = None
-    grade: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    """Last day on which it counts."""
-    external_id: str | None = None
-    version: int = 0
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        _set(self, "grade", faults.optional_text("/grade", self.grade))
-        _set(self, "external_id", faults.optional_text("/external_id", self.external_id))
-        faults.decimal("/rate", self.rate, least=Decimal(0))
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            faults.add("/valid_until", "interval.empty", f"It ends {self.valid_until}, before it begins on {self.valid_from}.")
-        faults.raise_any("bill rate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

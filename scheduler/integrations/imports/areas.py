@@ -68,6 +68,8 @@ class AreaSpec:
     id_from: tuple[str, ...] = ()
     part_of: str | None = None
     """Field that names the record this one is a part of; such an area has no ids of its own."""
+    id_more: tuple[str, ...] = ()
+    """Fields that go into the id as well, but only where they are given: they came later, and older ids stay as they are."""
 
 
 _DAY_MIN = Decimal(24 * 60)
@@ -222,6 +224,7 @@ AREAS: dict[str, AreaSpec] = {
     ),
     "bill_rates": AreaSpec(
         id_from=("project", "person", "grade", "valid_from"),
+        id_more=("client", "activity_type", "currency"),
         fields={
             "id": _key(),
             "rate": _number(Shape.NUMBER, 0, 1_000_000, required=True),
@@ -230,6 +233,19 @@ AREAS: dict[str, AreaSpec] = {
             "grade": _text(),
             "valid_from": _date(),
             "valid_until": _date(),
+            "client": _key("clients"),
+            "activity_type": _key("activity_types"),
+            "currency": _text(),
+        },
+    ),
+    "exchange_rates": AreaSpec(
+        id_from=("currency", "day"),
+        fields={
+            "id": _key(),
+            "currency": _text(required=True),
+            "day": _date(required=True),
+            "rate": _number(Shape.RATE, "0.0000000001", 100_000_000, required=True),
+            "source": _text(required=True),
         },
     ),
     "bookings": AreaSpec(

@@ -180,7 +180,13 @@ def _effort(record: Record, parts: Parts) -> Attributes:
 
 
 def _bill_rate(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "rate", "grade", "valid_from", "valid_until") | _linked(record, references, "project", "person")
+    return _same_names(record, "rate", "grade", "valid_from", "valid_until", "currency") | _linked(
+        record, references, "project", "person", "client", "activity_type"
+    )
+
+
+def _exchange_rate(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
+    return _same_names(record, "currency", "day", "rate", "source")
 
 
 def _absence(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
@@ -251,6 +257,7 @@ BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "projects": _project,
     "demands": _demand,
     "bill_rates": _bill_rate,
+    "exchange_rates": _exchange_rate,
     "absences": _absence,
     "bookings": _booking,
     "activity_types": _activity_type,

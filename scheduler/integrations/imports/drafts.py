@@ -11,11 +11,13 @@ from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
 from scheduler.domain.delivery.time_entries import ActivityType, TimeEntry
+from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone, rate_scope
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays, check_rate_alone, rate_scope
+from scheduler.domain.ground.exchange import ExchangeRate, check_foreign
+from scheduler.domain.staffing.consistency import check_booking_of_demand, check_demand_stays
 from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
-from scheduler.domain.staffing.work import BillRate, Booking, Client, Demand, Project
+from scheduler.domain.staffing.work import Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
 from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first, with_expenses_completed
 from scheduler.integrations.imports.draft import Draft
@@ -36,6 +38,7 @@ CLASSES: dict[str, type[Any]] = {
     "projects": Project,
     "demands": Demand,
     "bill_rates": BillRate,
+    "exchange_rates": ExchangeRate,
     "absences": Absence,
     "bookings": Booking,
     "activity_types": ActivityType,
@@ -124,11 +127,17 @@ class Drafting:
         rates: defaultdict[Any, list[BillRate]] = defaultdict(list)
         for rate in self.everything["bill_rates"]:
             if rate.id not in brought:
-                rates[rate_scope(rate)].append(rate)
+                rates[rate_scope(rate, home=self.currency)].append(rate)
+        for draft in drafts:
+            if draft.area == "exchange_rates":
+                try:
+                    check_foreign(draft.value, home=self.currency)
+                except DomainError as error:
+                    blame(draft.record, error, self.parts, self.faults)
         for draft in ours:
-            others = rates[rate_scope(draft.value)]
+            others = rates[rate_scope(draft.value, home=self.currency)]
             try:
-                check_rate_alone(draft.value, others)
+                check_rate_alone(draft.value, others, home=self.currency)
             except DomainError as error:
                 blame(draft.record, error, self.parts, self.faults)
             others.append(draft.value)

@@ -205,9 +205,8 @@ def _firm(tx: Transaction, mapping: ImportMap, counts: dict[str, Counter[str]], 
         return stored
     firm = Firm(name=rule.name, currency=rule.currency, shadow_rate=rule.shadow_rate, version=stored.version)
     try:
-        check_currency_stays(
-            stored, firm, has_amounts=any(not area.is_empty() for area in (tx.people, tx.bill_rates, tx.projects, tx.demands))
-        )
+        amounts = (tx.people, tx.bill_rates, tx.projects, tx.demands, tx.area("exchange_rates"))
+        check_currency_stays(stored, firm, has_amounts=any(not area.is_empty() for area in amounts))
     except DomainError as error:
         faults.add(Place(mapping.name, None, "firm.currency"), error.code, error.detail)
         return stored

@@ -172,7 +172,8 @@ def _record(rows: FeedRows, group: Sequence[Wide], rules: Mapping[str, FieldRule
             exact[name] = exact_amount(rows, group, rule, spec.fields[name])
     place = rows.place(group[0])
     if spec.id_from and values.get("id") is None:
-        values["id"] = "/".join(str(values.get(name) or "") for name in spec.id_from)
+        more = (f"{name}={values[name]}" for name in spec.id_more if values.get(name))
+        values["id"] = "/".join((*(str(values.get(name) or "") for name in spec.id_from), *more))
     key = values.get("id")
     if isinstance(key, str) and len(key) > ID_MAX:
         faults.add(places.get("id", place), "text.too_long", f"The id has {len(key)} characters; at most {ID_MAX} are allowed.")

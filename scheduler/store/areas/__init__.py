@@ -13,11 +13,11 @@ from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
 from scheduler.store.areas.invoices import INVOICE_AREA, PAYMENT_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
+from scheduler.store.areas.rates import BILL_RATE_AREA, EXCHANGE_RATE_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
 from scheduler.store.areas.scenarios import SCENARIO_AREA
 from scheduler.store.areas.time import ACTIVITY_TYPE_AREA, TIME_ENTRY_AREA, TIME_POLICY_AREA
 from scheduler.store.areas.work import (
-    BILL_RATE_AREA,
     BOOKING_AREA,
     CLIENT_AREA,
     DEMAND_AREA,
@@ -45,6 +45,7 @@ AREAS: Mapping[str, Area[Any]] = {
         DEMAND_AREA,
         BOOKING_AREA,
         BILL_RATE_AREA,
+        EXCHANGE_RATE_AREA,
         TASK_AREA,
         PROJECT_TEMPLATE_AREA,
         CHANGE_ORDER_AREA,

@@ -1,4 +1,4 @@
-"""How clients, projects, demands, bookings, bill rates and the firm's settings are stored."""
+"""How clients, projects, demands, bookings and the firm's settings are stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from scheduler.domain.ground.checks import name_key
 from scheduler.domain.ground.ids import PersonId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.work import (
-    BillRate,
     Booking,
     BookingState,
     Client,
@@ -23,7 +22,6 @@ from scheduler.domain.staffing.work import (
 from scheduler.store.areas.base import Area, Child, ChildRows, Filter, FilterKind, Row, built, plain
 from scheduler.store.areas.people import BY_NAME, NAMED, PERIOD_FILTERS
 from scheduler.store.tables.work import (
-    BILL_RATES,
     BOOKINGS,
     CLIENTS,
     DEMAND_EFFORT,
@@ -210,20 +208,5 @@ BOOKING_AREA: Area[Booking] = Area(
         "plan_id": Filter(kind=FilterKind.EQUALS, column="plan_id"),
         "state": Filter(kind=FilterKind.EQUALS, column="state", choices=BookingState),
         "over_capacity": Filter(kind=FilterKind.EQUALS, column="over_capacity"),
-    },
-)
-
-BILL_RATE_AREA: Area[BillRate] = Area(
-    name="bill_rates",
-    one="bill rate",
-    table=BILL_RATES,
-    to_row=lambda rate: plain(rate, BILL_RATES),
-    from_row=lambda row, _children: built(BillRate, row),
-    sorts={"id": "id"},
-    filters={
-        "project_id": Filter(kind=FilterKind.EQUALS, column="project_id"),
-        "person_id": Filter(kind=FilterKind.EQUALS, column="person_id"),
-        "grade": Filter(kind=FilterKind.EQUALS, column="grade"),
-        "external_id": Filter(kind=FilterKind.EQUALS, column="external_id"),
     },
 )

@@ -1,4 +1,4 @@
-"""Tables of work: clients, projects, demands, bookings, bill rates, and the firm's settings."""
+"""Tables of work: clients, projects, demands, bookings, and the firm's settings."""
 
 from __future__ import annotations
 
@@ -138,15 +138,4 @@ BOOKINGS = head(
     Column("state", Choice(BookingState), nullable=False),
     Column("plan_id", Id, ForeignKey(PLANS.c.id), index=True),
     Column("over_capacity", Boolean(create_constraint=False), nullable=False, server_default=false()),
-)
-
-BILL_RATES = head(
-    "bill_rates",
-    Column("rate", Scaled, nullable=False),
-    reference("project_id", PROJECTS, nullable=True),
-    reference("person_id", PEOPLE, nullable=True),
-    Column("grade", Name),
-    Column("valid_from", Date),
-    Column("valid_until", Date),
-    at_least("rate", 0),
 )
