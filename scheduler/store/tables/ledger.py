@@ -66,7 +66,7 @@ LEDGER_POSTINGS = Table(
 
 CONTRACT_OPENINGS = head(
     "contract_openings",
-    reference("contract_id", CONTRACTS),
+    Column("contract_id", Id, ForeignKey(CONTRACTS.c.id), nullable=False),
     Column("month", Date, nullable=False),
     Column("earned_minor", BigInteger, nullable=False),
     Column("billed_minor", BigInteger, nullable=False),
