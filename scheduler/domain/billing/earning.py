@@ -39,7 +39,7 @@ class WorkItem:
 
     day: date
     kind: LineKind
-    """``COVERED`` for minutes that a retainer or a block has paid for; ``CORRECTION`` for what was credited of work that stays billed."""
+    """``CORRECTION`` for what was credited of work that stays billed."""
     amount_minor: int
     minutes: int = 0
 
@@ -191,7 +191,8 @@ def _fees(record: ContractRecord, until: date) -> Iterable[DayAmount]:
 
 def _prepaid(record: ContractRecord, until: date) -> Prepaid | None:
     contract = record.contract
-    uses = [(one.day, one.minutes) for one in record.items if one.kind is LineKind.COVERED]
+    # All that was worked: what is beyond the sold minutes finds none left, and has an amount of its own.
+    uses = [(one.day, one.minutes) for one in record.items if one.kind is LineKind.TIME]
     ends_on = following(month_of(record.closed_on)) if record.closed_on is not None else None
     if contract.kind is ContractKind.BLOCK_HOURS:
         sold = (one for one in record.charges if one.kind is ChargeKind.BLOCK)

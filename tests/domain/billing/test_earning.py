@@ -124,7 +124,7 @@ def test_a_closed_project_earns_what_was_reached_and_what_is_still_agreed() -> N
 def test_a_retainer_earns_its_fee_each_month_until_it_ends() -> None:
     """A fee of 600 from January to February, and work beyond it in February."""
     terms = contract(ContractKind.RETAINER, retainer=Retainer(fee_minor=600, included_min=60), ends_on=date(2026, 2, 28))
-    items = (work(JAN, 0, kind=LineKind.COVERED, minutes=30), work(FEB, 50))
+    items = (work(JAN, 0, minutes=30), work(FEB, 50))
     assert earned(ContractRecord(contract=terms, items=items)) == [600, 650, 0]
 
 
@@ -144,14 +144,14 @@ def test_a_retainer_whose_minutes_roll_over_earns_by_minutes_unless_agreed_other
         recognition=recognition,
         retainer=Retainer(fee_minor=600, included_min=60, unused=Unused.ROLL_OVER, roll_months=1),
     )
-    items = tuple(work(day, 0, kind=LineKind.COVERED, minutes=minutes) for day, minutes in ((JAN, 30), (FEB, 60), (MAR, 90)))
+    items = tuple(work(day, 0, minutes=minutes) for day, minutes in ((JAN, 30), (FEB, 60), (MAR, 90)))
     assert earned(ContractRecord(contract=terms, items=items)) == expected
 
 
 def test_blocks_are_earned_as_their_minutes_are_used() -> None:
     """1,000 for 100 minutes: 30 used in January, before it was bought on the 20th: 300; 90 in February, of which 70 are left: 700 + beyond."""
     charges = (charge(ChargeKind.BLOCK, date(2026, 1, 20), 1_000, minutes=100),)
-    items = (work(JAN, 0, kind=LineKind.COVERED, minutes=30), work(FEB, 0, kind=LineKind.COVERED, minutes=70), work(FEB, 25))
+    items = (work(JAN, 0, minutes=30), work(FEB, 0, minutes=70), work(FEB, 25))
     assert earned(ContractRecord(contract=contract(ContractKind.BLOCK_HOURS), charges=charges, items=items)) == [300, 725, 0]
 
 
