@@ -48,9 +48,9 @@ MONEY = re.compile(r"cost|rate$|minor|amount|price|salary|margin|budget_m|bonus|
 PERSONAL = re.compile(r"email|phone|birth|address|gender|iban|login$|^person_id$|^user_id$|^actor_id$")
 NO_MONEY = {
     ("projects", "budget_minutes"),
-    ("invoice_lines", "tells_cost"),
     # What currencies are worth is known to everybody.
     ("exchange_rates", "rate"),
+    ("invoice_lines", "tells_cost"),
     # What somebody spent is their own, and seen with the line; so are the limits that they have to keep.
     *(("expenses", name) for name in ("amount_minor", "home_minor", "rate", "tax_rate")),
     *(("expense_categories", name) for name in ("limit_item_minor", "limit_day_minor", "receipt_above_minor", "tax_rate")),

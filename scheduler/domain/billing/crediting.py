@@ -212,9 +212,16 @@ def _of_quantity(line: InvoiceLine, quantity: int, currency: str) -> InvoiceLine
 
 
 def _correction(line: InvoiceLine, amount_minor: int, currency: str) -> InvoiceLine:
-    price = Decimal(abs(amount_minor)).scaleb(-exponent(currency))
-    given = {"kind": LineKind.CORRECTION, "unit": LineUnit.PIECE, "quantity": 1 if amount_minor > 0 else -1, "unit_price": price}
-    return replace(line, **given, net_minor=amount_minor, credits_position=line.position, trail=())
+    return replace(
+        line,
+        kind=LineKind.CORRECTION,
+        unit=LineUnit.PIECE,
+        quantity=1 if amount_minor > 0 else -1,
+        unit_price=Decimal(abs(amount_minor)).scaleb(-exponent(currency)),
+        net_minor=amount_minor,
+        credits_position=line.position,
+        trail=(),
+    )
 
 
 def _is_discounted(line: InvoiceLine, of: InvoiceLine, allowance: InvoiceAllowance) -> bool:

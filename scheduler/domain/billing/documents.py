@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.billing.document_lines import DESCRIPTION_MAX, TaxCategory, line_net
 from scheduler.domain.billing.document_lines import ExemptionReason as Reason
 from scheduler.domain.billing.logos import check_logo
+from scheduler.domain.billing.parties import COUNTRIES
 from scheduler.domain.billing.totals import totals
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError
@@ -106,6 +107,8 @@ class InvoiceDocument:
         for name in ("payment_terms", "intro", "footer"):
             object.__setattr__(self, name, faults.optional_lines(f"/{name}", getattr(self, name), most=DESCRIPTION_MAX))
         check_currency(faults, "/currency", self.currency)
+        if self.deliver_to_country is not None and self.deliver_to_country not in COUNTRIES:
+            faults.add("/deliver_to_country", "country.invalid", "Give two capital letters such as DE (ISO 3166).")
         if self.language not in LANGUAGES:
             faults.add("/language", "language.unknown", f"Documents are printed in {', '.join(LANGUAGES)}; give one of these.")
         if self.logo is not None:
@@ -184,6 +187,11 @@ class InvoiceDocument:
     def payable_minor(self) -> int:
         """What is to be paid: the gross; part of it may be due later."""
         return self.gross_minor
+
+    @property
+    def delivery_country(self) -> str:
+        """Where the service goes."""
+        return self.deliver_to_country or self.buyer.country
 
     @property
     def is_outside_tax(self) -> bool:

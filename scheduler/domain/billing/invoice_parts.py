@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing import document_lines as on_paper
@@ -15,6 +14,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine
     from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
@@ -132,7 +132,9 @@ def summed(parts: InvoiceParts, reasons: Mapping[on_paper.TaxCategory, Exemption
     Raises DomainError ``tax.reason_missing``, ``tax.outside_with_others``, ``invoice.too_many_lines``, ``input.invalid``.
     """
     if len(parts.lines) > LINES_MAX:
-        detail = f"The invoice would have {len(parts.lines)} lines, and {LINES_MAX} are the most; group the contract's work by person or task."
+        detail = (
+            f"The invoice would have {len(parts.lines)} lines, and {LINES_MAX} are the most; group the contract's work by person or task."
+        )
         raise DomainError(ErrorKind.CONFLICT, "invoice.too_many_lines", detail, facts={"lines": len(parts.lines), "most": LINES_MAX})
     made = totals([document_line(line) for line in parts.lines], [document_allowance(one) for one in parts.allowances], dict(reasons))
     return replace(parts, taxes=made.taxes), made

@@ -91,4 +91,6 @@ def check_payment(invoice: Invoice, found: Settlement, payment: Payment) -> None
     }[payment.kind]
     if payment.amount_minor > most:
         detail = f"At most {max(most, 0)} minor units can be recorded as {payment.kind}, and {payment.amount_minor} are given."
-        raise DomainError(ErrorKind.CONFLICT, "payment.too_much", detail, facts={"most_minor": max(most, 0), "open_minor": found.open_minor})
+        raise DomainError(
+            ErrorKind.CONFLICT, "payment.too_much", detail, facts={"most_minor": max(most, 0), "open_minor": found.open_minor}
+        )
