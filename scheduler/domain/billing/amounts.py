@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from scheduler.domain.billing.totals import allocate
 from scheduler.domain.ground.checks import DECIMAL_PLACES
 from scheduler.domain.ground.money import exponent, round_half_up
 
@@ -40,9 +41,4 @@ def parted(amount_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     if any(weight < 0 for weight in weights) or (amount_minor and not weights):
         raise ValueError("an amount is parted by weights of 0 or more, of which there is one at least")
     counted = weights if any(weights) else [1] * len(weights)
-    whole, size = sum(counted), abs(amount_minor)
-    cut = [size * weight // whole for weight in counted]
-    by_loss = sorted(range(len(counted)), key=lambda index: -(size * counted[index] % whole))
-    for index in by_loss[: size - sum(cut)]:
-        cut[index] += 1
-    return tuple(-part for part in cut) if amount_minor < 0 else tuple(cut)
+    return allocate(amount_minor, counted) if counted else ()

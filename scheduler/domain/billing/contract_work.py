@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-    from decimal import Decimal
 
     from scheduler.domain.billing.charges import Charge
     from scheduler.domain.billing.contracts import Contract
+    from scheduler.domain.billing.invoice_parts import InvoiceAllowance
     from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine, ItemKind
-    from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
+    from scheduler.domain.billing.tax_codes import TaxCode
     from scheduler.domain.ground.billable import BillableItem
-    from scheduler.domain.ground.ids import ContractId
     from scheduler.domain.ground.pricing import Priced
 
 
@@ -99,19 +98,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContractAllowance:
-    """A contract's discount on what is taxed alike: its share of the lines' sum, rounded once, half up."""
-
-    contract_id: ContractId
-    reason: str
-    base_minor: int
-    percent: Decimal
-    amount_minor: int
-    tax_category: TaxCategory
-    tax_percent: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractBill:
     """What a contract puts on an invoice; amounts in minor units of its currency, before tax."""
 
@@ -119,7 +105,7 @@ class ContractBill:
     """Positions from 1."""
     items: tuple[InvoiceItem, ...] = ()
     """Each on one line. Work that is partly paid for beforehand stands on the line that has a price, with all its minutes."""
-    allowances: tuple[ContractAllowance, ...] = ()
+    allowances: tuple[InvoiceAllowance, ...] = ()
     findings: tuple[Finding, ...] = ()
     left: tuple[Left, ...] = ()
 

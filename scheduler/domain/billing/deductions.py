@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.billing.bill_parts import Part, Stage, percent_on, piece
 from scheduler.domain.billing.charge_lines import charge_step, charged_on, is_billed
 from scheduler.domain.billing.charges import ChargeKind
-from scheduler.domain.billing.contract_work import ContractAllowance
+from scheduler.domain.billing.invoice_parts import InvoiceAllowance
 from scheduler.domain.billing.invoices import LineKind
 from scheduler.domain.billing.wording import Word, said
 from scheduler.domain.billing.worked_lines import amount_step, tax_step
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WITHOUT_DISCOUNT = frozenset({LineKind.DEPOSIT, LineKind.DEPOSIT_DRAW})
 
 
-def discounts(work: ContractWork, parts: Sequence[Part]) -> tuple[ContractAllowance, ...]:
+def discounts(work: ContractWork, parts: Sequence[Part]) -> tuple[InvoiceAllowance, ...]:
     """The contract's discount on all but deposits: for each tax its share of the sum, rounded once, half up."""
     contract = work.contract
     sums: dict[Decimal, int] = {}
@@ -31,7 +31,7 @@ def discounts(work: ContractWork, parts: Sequence[Part]) -> tuple[ContractAllowa
         if part.line.kind not in _WITHOUT_DISCOUNT:
             sums[part.line.tax_percent] = sums.get(part.line.tax_percent, 0) + part.line.net_minor
     made = (
-        ContractAllowance(
+        InvoiceAllowance(
             contract_id=contract.id,
             reason=said(work.language, Word.DISCOUNT),
             base_minor=base,
