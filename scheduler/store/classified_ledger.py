@@ -24,7 +24,7 @@ LEDGER: Mapping[str, Classified] = {
         cost="provision_minor provision_home_minor",
     ),
     "ledger_postings": _table(
-        plain="month position entry_id kind day text account currency document_number contract_id project client",
+        plain="month position entry_id kind day text account currency document_number project client",
         # Those of provisions follow from costs: they are shown to whoever sees costs.
         price="amount_minor amount_home_minor",
     ),

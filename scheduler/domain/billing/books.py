@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing import journal
@@ -193,6 +193,33 @@ def document_entries(document: BilledDocument, payments: Iterable[Payment], acco
             else:
                 came = Worth(minor=minor, home=-payment.home_minor if payment.kind in _TAKEN_BACK else payment.home_minor)
                 yield journal.paid(Settled(id=payment.id, on=payment.paid_on, about=issued.about, settled=settled, received=came), accounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """All entries to the end of a month: those of closed months as they are kept, then the open ones, in order."""
+
+    closed: tuple[tuple[date, Entry], ...]
+    """Each with its month."""
+    open: tuple[Entry, ...]
+
+
+def journal_of(derived: Iterable[Entry], *, closed: Sequence[tuple[date, Entry]], last_closed: date | None, until: date) -> Journal:
+    """
+    Every entry once: ``derived`` are those that follow from all that is known now.
+
+    What is kept of closed months stays. What is learnt late of them is entered on the first open day, and its text says of which day it is.
+    """
+    kept = {entry.id for _, entry in closed}
+    first_open = None if last_closed is None else following(last_closed)
+    fresh = [_dated(entry, first_open) for entry in derived if entry.id not in kept]
+    return Journal(closed=tuple(closed), open=journal.in_order(entry for entry in fresh if entry.date < following(until)))
+
+
+def _dated(entry: Entry, first_open: date | None) -> Entry:
+    if first_open is None or entry.date >= first_open:
+        return entry
+    return replace(entry, date=first_open, text=f"{entry.text} (of {entry.date})")
 
 
 def accounts_of(given: Mapping[str, str]) -> LedgerAccounts:

@@ -58,7 +58,6 @@ LEDGER_POSTINGS = Table(
     Column("amount_home_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("document_number", Name),
-    Column("contract_id", Id),
     Column("project", Name),
     Column("client", Name),
 )

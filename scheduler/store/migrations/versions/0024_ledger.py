@@ -93,7 +93,6 @@ def _ledger_postings() -> None:
         sa.Column("amount_home_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("document_number", sa.String(length=400), nullable=True),
-        sa.Column("contract_id", key_type(64), nullable=True),
         sa.Column("project", sa.String(length=400), nullable=True),
         sa.Column("client", sa.String(length=400), nullable=True),
         sa.ForeignKeyConstraint(["month"], ["closed_months.month"], name=op.f("fk_ledger_postings_month_closed_months")),
