@@ -12,6 +12,7 @@ from scheduler.domain.billing.books import BilledDocument
 from scheduler.domain.billing.carrying import without_discount
 from scheduler.domain.billing.earning import WorkItem
 from scheduler.domain.billing.invoices import LIVE, InvoiceKind, InvoiceState, ItemKind, LineKind
+from scheduler.domain.billing.receivables import BilledWork
 from scheduler.store.columns import can_be_text
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.invoices import INVOICE_ALLOWANCES, INVOICE_ITEMS, INVOICE_LINES, INVOICE_TAXES, INVOICES
@@ -151,6 +152,21 @@ def covered_lines(connection: Connection, contract_ids: Iterable[str]) -> Mappin
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query).mappings():
         found[row["contract_id"]].append(row)
+    return found
+
+
+def work_to_bill(connection: Connection, *, first: date, last: date) -> Mapping[tuple[str, str], list[BilledWork]]:
+    """By client and currency: time and expenses on invoices that were issued from one day to another, and count."""
+    query = (
+        select(INVOICES.c.client_id, INVOICES.c.currency, INVOICES.c.issued_on, INVOICE_ITEMS.c.day, INVOICE_ITEMS.c.net_minor)
+        .join(INVOICES, INVOICES.c.id == INVOICE_ITEMS.c.invoice_id)
+        .where(INVOICES.c.kind == InvoiceKind.INVOICE, INVOICES.c.state == InvoiceState.ISSUED)
+        .where(INVOICES.c.issued_on >= first, INVOICES.c.issued_on <= last, INVOICE_ITEMS.c.kind.in_(list(_WORK)))
+    )
+    found: defaultdict[tuple[str, str], list[BilledWork]] = defaultdict(list)
+    for row in connection.execute(query):
+        work = BilledWork(work_date=row.day, issued_on=row.issued_on, amount_minor=row.net_minor)
+        found[row.client_id, row.currency].append(work)
     return found
 
 

@@ -140,10 +140,10 @@ def read_payments(view: View) -> Mapping[str, tuple[Payment, ...]]:
     return {invoice_id: tuple(made) for invoice_id, made in found.items()}
 
 
-def accounts_by_invoice(rows: LedgerRows) -> Mapping[str, LedgerAccounts]:
-    """The chart of accounts of the legal entity that issued each document."""
+def charted(rows: LedgerRows) -> tuple[tuple[BilledDocument, LedgerAccounts], ...]:
+    """Each document with the chart of accounts of the legal entity that issued it."""
     charts = {entity_id: accounts_of(entity.accounts) for entity_id, entity in rows.entities.items()}
-    return {one.head.id: charts[one.head.legal_entity_id] for one in rows.documents}
+    return tuple((one, charts[one.head.legal_entity_id]) for one in rows.documents)
 
 
 def _work(view: View, contracts: tuple[Contract, ...], firm: Firm, *, on: date) -> WorkRows:

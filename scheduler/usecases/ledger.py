@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.books import book_entries, document_entries, journal_of, rolled
+from scheduler.domain.billing.books import all_entries, journal_of, rolled
 from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment, chain_hash, content_hash
-from scheduler.domain.billing.months import last_day
 from scheduler.domain.billing.roll_forward import check_closable, check_month_open
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.ids import ClosedMonthId, new_id
@@ -15,7 +14,7 @@ from scheduler.domain.ground.permissions import COST_READ, LEDGER_CLOSE
 from scheduler.planning.contract_books import contract_books, home_rate
 from scheduler.store import retried
 from scheduler.store.areas.ledger import CLOSED_MONTH_AREA, CONTRACT_OPENING_AREA, REVENUE_ADJUSTMENT_AREA
-from scheduler.store.ledger_reading import accounts_by_invoice, read_ledger, read_payments
+from scheduler.store.ledger_reading import charted, read_ledger, read_payments
 from scheduler.store.ledger_rows import balance_row, closed_entries, hold_books, keep_closed, kept_rows, last_closed, posting_rows
 
 if TYPE_CHECKING:
@@ -168,11 +167,8 @@ def _entries(
     tx: Transaction, rows: LedgerRows, books: Sequence[ContractBook], months: Mapping[str, Sequence[BalanceMonth]], *, until: date
 ) -> tuple[Entry, ...]:
     """Everything that is entered and in no closed month."""
-    payments, accounts = read_payments(tx.unrestricted), accounts_by_invoice(rows)
-    derived = [entry for book in books for entry in book_entries(book, months[book.contract_id])]
-    for document in rows.documents:
-        head = document.head
-        derived += document_entries(document, payments.get(head.id, ()), accounts[head.id], until=last_day(until))
+    rolled_books = [(book, months[book.contract_id]) for book in books]
+    derived = all_entries(rolled_books, charted(rows), read_payments(tx.unrestricted), until=until)
     return journal_of(derived, closed=closed_entries(tx.connection), last_closed=rows.last_closed, until=until).open
 
 

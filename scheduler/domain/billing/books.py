@@ -10,7 +10,7 @@ from scheduler.domain.billing.carrying import carried
 from scheduler.domain.billing.earning import facts_of, first_day
 from scheduler.domain.billing.invoices import InvoiceKind, PaymentKind
 from scheduler.domain.billing.journal import About, IssuedDocument, LedgerAccounts, Settled, TaxAmount, Worth
-from scheduler.domain.billing.months import following, month_of, months_between
+from scheduler.domain.billing.months import following, last_day, month_of, months_between
 from scheduler.domain.billing.recognition import recognised
 from scheduler.domain.billing.roll_forward import AdjustedAmount, BalanceMonth, BilledAmount, roll_forward
 
@@ -193,6 +193,20 @@ def document_entries(document: BilledDocument, payments: Iterable[Payment], acco
             else:
                 came = Worth(minor=minor, home=-payment.home_minor if payment.kind in _TAKEN_BACK else payment.home_minor)
                 yield journal.paid(Settled(id=payment.id, on=payment.paid_on, about=issued.about, settled=settled, received=came), accounts)
+
+
+def all_entries(
+    books: Iterable[tuple[ContractBook, Sequence[BalanceMonth]]],
+    documents: Iterable[tuple[BilledDocument, LedgerAccounts]],
+    payments: Mapping[str, Iterable[Payment]],
+    *,
+    until: date,
+) -> Iterator[Entry]:
+    """Everything that is entered to the end of the month ``until``: of contracts with their months, and of documents with their payments."""
+    for book, rows in books:
+        yield from book_entries(book, rows)
+    for document, accounts in documents:
+        yield from document_entries(document, payments.get(document.head.id, ()), accounts, until=last_day(until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,7 +185,7 @@ def _fees(record: ContractRecord, until: date) -> Iterable[DayAmount]:
     contract = record.contract
     if contract.retainer is None or _rolls(contract):
         return ()
-    fee = less_discount(contract.retainer.fee_minor, contract.discount)
+    fee = less_discount(contract.retainer.fee_minor or 0, contract.discount)
     return tuple(DayAmount(day=max(month, contract.starts_on), amount_minor=fee) for month in _fee_months(record, until))
 
 
@@ -204,7 +204,7 @@ def _prepaid(record: ContractRecord, until: date) -> Prepaid | None:
         return Prepaid(pots=pots, uses=used, ends_on=ends_on)
     if contract.retainer is None or not _rolls(contract):
         return None
-    fee = less_discount(contract.retainer.fee_minor, contract.discount)
+    fee = less_discount(contract.retainer.fee_minor or 0, contract.discount)
     periods = [
         RetainerPeriod(
             month=month,

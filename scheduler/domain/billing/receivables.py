@@ -44,6 +44,8 @@ class OpenItem:
     currency: str
     due_on: date
     worth: Worth
+    is_held_back: bool = False
+    """Whether it is what a contract's retention holds back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
