@@ -65,5 +65,7 @@ BILLING: Mapping[str, Classified] = {
         price="net_minor",
     ),
     "invoice_files": _table(plain="invoice_id kind sha256", price="content"),
+    "invoice_runs": _table(plain="id request groups"),
+    "invoice_run_outcomes": _table(plain="run_id position invoice_id findings"),
     "payments": _table(plain="id version external_id invoice_id kind paid_on reference", price="amount_minor home_minor"),
 }

@@ -98,6 +98,8 @@ NOT_AUDITED = {
     "receipt_contents": "bytes of receipts; the rows of the receipts have their hashes and are audited",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
+    "invoice_runs": "what somebody asked for; the invoices that came of it are audited",
+    "invoice_run_outcomes": "which invoice came of a run; those are audited",
     "number_series": "the last number that was given; it stands on the invoice, which is audited",
     "legal_entity_logos": "a picture",
     **dict.fromkeys(

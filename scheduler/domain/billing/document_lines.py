@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DESCRIPTION_MAX = 2_000
 PRICE_MAX = Decimal(1_000_000_000_000)
 QUANTITY_MAX = 1_000_000_000
+SUM_MAX = 10**15
+"""Largest sum in minor units of any currency."""
 PERCENT_MAX = Decimal(100)
 LINE_BREAKS = frozenset("\x00\n\t")
 """Characters that a text of several lines may have; NUL has its own fault."""
@@ -94,6 +96,7 @@ class DocumentLine:
         object.__setattr__(self, "description", faults.text("/description", description, most=DESCRIPTION_MAX, borne=LINE_BREAKS))
         object.__setattr__(self, "note", faults.optional_lines("/note", self.note, most=DESCRIPTION_MAX))
         faults.integer("/position", self.position, least=1)
+        faults.integer("/net_minor", self.net_minor, least=-SUM_MAX, most=SUM_MAX)
         faults.integer("/quantity", self.quantity, least=-QUANTITY_MAX, most=QUANTITY_MAX)
         faults.decimal("/unit_price", self.unit_price, least=Decimal(0), most=PRICE_MAX)
         check_tax(faults, self.tax_category, self.tax_rate)
@@ -123,8 +126,8 @@ class Allowance:
         faults = Faults()
         object.__setattr__(self, "reason", faults.text("/reason", self.reason))
         check_tax(faults, self.tax_category, self.tax_rate)
-        faults.integer("/amount_minor", self.amount_minor, least=0)
-        faults.integer("/base_minor", self.base_minor, least=0)
+        faults.integer("/amount_minor", self.amount_minor, least=0, most=SUM_MAX)
+        faults.integer("/base_minor", self.base_minor, least=0, most=SUM_MAX)
         if self.percent is not None:
             faults.decimal("/percent", self.percent, least=Decimal(0), most=PERCENT_MAX)
             if self.percent.is_finite() and self.amount_minor != round_half_up(self.base_minor * Fraction(self.percent) / 100):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import DESCRIPTION_MAX, TaxCategory, line_net
+from scheduler.domain.billing.document_lines import DESCRIPTION_MAX, SUM_MAX, TaxCategory, line_net
 from scheduler.domain.billing.document_lines import ExemptionReason as Reason
 from scheduler.domain.billing.logos import check_logo
 from scheduler.domain.billing.parties import COUNTRIES
@@ -156,6 +156,7 @@ class InvoiceDocument:
         if self.taxes != made.taxes:
             faults.add("/taxes", "invoice.sums", "The tax lines are not those that the lines and discounts make.")
         for name in ("net_minor", "tax_minor", "gross_minor"):
+            faults.integer(f"/{name}", getattr(self, name), least=-SUM_MAX, most=SUM_MAX)
             if getattr(self, name) != getattr(made, name):
                 message = f"It says {getattr(self, name)}, but its parts make {getattr(made, name)} minor units."
                 faults.add(f"/{name}", "invoice.sums", message)

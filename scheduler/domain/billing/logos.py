@@ -14,6 +14,8 @@ _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"IEND\xaeB`\x82"
 _JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers of a frame, which says how large the picture is."""
+_COMPONENTS = frozenset({1, 3})
+"""Grey, or the three colours of a screen."""
 
 
 def logo_format(logo: bytes) -> str | None:
@@ -24,12 +26,14 @@ def logo_format(logo: bytes) -> str | None:
 
 
 def logo_pixels(logo: bytes) -> tuple[int, int] | None:
-    """Width and height as the file says them; ``None`` where it says none."""
+    """Width and height as the file says them; ``None`` where it says none, or has colours for the press (CMYK)."""
     if logo_format(logo) == "png":
         return int.from_bytes(logo[16:20], "big"), int.from_bytes(logo[20:24], "big")
     place = 2
     while logo_format(logo) == "jpg" and place + 9 < len(logo) and logo[place] == 0xFF:
         if logo[place + 1] in _FRAMES:
+            if logo[place + 9] not in _COMPONENTS:
+                return None
             return int.from_bytes(logo[place + 7 : place + 9], "big"), int.from_bytes(logo[place + 5 : place + 7], "big")
         place += 2 + int.from_bytes(logo[place + 2 : place + 4], "big")
     return None

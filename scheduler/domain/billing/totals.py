@@ -85,7 +85,7 @@ def _tax_line(category: TaxCategory, rate: Decimal, net: int, reasons: Mapping[T
         category=category,
         rate=rate,
         net_minor=net,
-        tax_minor=round_half_up(net * Fraction(rate) / 100),
+        tax_minor=_tax_on(net, rate),
         exemption_reason=reason.text if reason else None,
         exemption_code=reason.code if reason else None,
     )
@@ -96,6 +96,25 @@ def _refuse_mixed_outside(by_tax: Iterable[tuple[TaxCategory, Decimal]]) -> None
     if TaxCategory.OUTSIDE in found and len(found) > 1:
         detail = "What is not subject to tax (category O) never stands beside other categories; bill it on an invoice of its own."
         raise DomainError(ErrorKind.INVALID, "tax.outside_with_others", detail)
+
+
+def line_taxes(lines: Iterable[DocumentLine], allowances: Iterable[Allowance] = ()) -> tuple[int, ...]:
+    """
+    The tax of each line and then of each discount, below 0, so that each tax's sum is exactly the document's.
+
+    Each gets what the tax on everything up to it is more than the tax on everything before it.
+    """
+    net_so_far: dict[tuple[TaxCategory, Decimal], int] = {}
+    taxes = []
+    for tax, net in (*((one.tax, one.net_minor) for one in lines), *((one.tax, -one.amount_minor) for one in allowances)):
+        before = net_so_far.get(tax, 0)
+        net_so_far[tax] = before + net
+        taxes.append(_tax_on(before + net, tax[1]) - _tax_on(before, tax[1]))
+    return tuple(taxes)
+
+
+def _tax_on(net_minor: int, rate: Decimal) -> int:
+    return round_half_up(net_minor * Fraction(rate) / 100)
 
 
 def require_currency(currency: str, others: Iterable[str]) -> None:

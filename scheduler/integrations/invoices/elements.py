@@ -35,9 +35,10 @@ class Branch:
         return etree.tostring(self._node, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def root(tag: str, namespaces: Mapping[str | None, str]) -> Branch:
-    """A document whose outermost element is ``tag``, ``{namespace}Name``."""
-    return Branch(etree.Element(tag, nsmap=dict(namespaces)), _Names(namespaces))
+def root(tag: str, namespaces: dict[str | None, str]) -> Branch:
+    """A document whose outermost element is ``tag``, ``{namespace}Name``; the prefix ``None`` is the namespace without one."""
+    node = etree.Element(tag, nsmap=namespaces)  # type: ignore[arg-type]
+    return Branch(node, _Names(namespaces))
 
 
 class _Names(dict[str, str]):

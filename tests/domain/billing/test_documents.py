@@ -17,7 +17,7 @@ from scheduler.domain.ground.errors import DomainError
 
 IBAN = "DE02120300000000202051"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4, "big") + (200).to_bytes(4, "big") + b"....IEND\xaeB`\x82"
-JPEG = b"\xff\xd8\xff\xe0\x00\x04..\xff\xc0\x00\x11\x08" + (200).to_bytes(2, "big") + (640).to_bytes(2, "big") + b"....\xff\xd9"
+JPEG = b"\xff\xd8\xff\xe0\x00\x04..\xff\xc0\x00\x11\x08" + (200).to_bytes(2, "big") + (640).to_bytes(2, "big") + b"\x03...\xff\xd9"
 
 
 def make_line(**changes: Any) -> DocumentLine:
@@ -158,5 +158,6 @@ def test_a_logo_is_told_by_its_content() -> None:
     assert make_document(logo=PNG).logo == PNG
     huge = PNG.replace((640).to_bytes(4, "big"), (4_001).to_bytes(4, "big"))
     assert faults(make_document, logo=huge) == {("/logo", "logo.too_large")}
+    assert faults(make_document, logo=JPEG.replace(b"\x03...", b"\x04...")) == {("/logo", "logo.type_not_supported")}
     heavy = PNG[:-8] + b"." * LOGO_BYTES_MAX + PNG[-8:]
     assert faults(make_document, logo=heavy) == {("/logo", "logo.too_large")}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.billing.document_lines import WITH_REASON, DocumentLine, ExemptionReason, LineUnit, TaxCategory, line_net
-from scheduler.domain.billing.totals import allocate, amount_off, require_currency, share_off, totals
+from scheduler.domain.billing.totals import allocate, amount_off, line_taxes, require_currency, share_off, totals
 from scheduler.domain.ground.errors import DomainError
 
 REASONS = {category: ExemptionReason(text="because") for category in WITH_REASON}
@@ -157,3 +157,17 @@ def test_sums_add_up_again(nets: list[tuple[int, str]], percent: Decimal) -> Non
     for tax in made.taxes:
         assert tax.tax_minor == (Decimal(tax.net_minor) * tax.rate / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     assert made.gross_minor == made.net_minor + sum(tax.tax_minor for tax in made.taxes)
+
+
+@given(
+    nets=st.lists(st.tuples(st.integers(-(10**6), 10**9), st.sampled_from(["19", "7", "5.5"])), min_size=1, max_size=30),
+    percent=st.decimals(0, 100, places=2),
+)
+def test_taxes_of_lines_are_the_tax_of_the_document(nets: list[tuple[int, str]], percent: Decimal) -> None:
+    """Shared out over lines and discounts, the tax of each rate is what the document says, and no share is a unit away from its own."""
+    lines = [line(net, rate) for net, rate in nets]
+    allowances = share_off(lines, percent=percent, reason="Share")
+    shares = line_taxes(lines, allowances)
+    assert sum(shares) == totals(lines, allowances).tax_minor
+    for share, one in zip(shares, lines, strict=False):
+        assert abs(share - one.net_minor * one.tax_rate / 100) <= 1

@@ -47,7 +47,7 @@ def broken_rules(xml: bytes, syntax: str) -> list[str]:
     report = etree.fromstring(_compiled(syntax).transform_to_string(xdm_node=node).encode())
     assert len(report.findall(f"{_SVRL}fired-rule")) > 10
     return [
-        f"{failed.get('id')}: {''.join(failed.itertext()).strip()}"
+        f"{failed.get('id')}: {etree.tostring(failed, method='text', encoding='unicode').strip()}"
         for kind in ("failed-assert", "successful-report")
         for failed in report.iter(f"{_SVRL}{kind}")
     ]
@@ -57,4 +57,4 @@ def schema_faults(xml: bytes, syntax: str) -> list[str]:
     """What the syntax's XML schema does not allow."""
     tree = etree.fromstring(xml)
     schema = _schema("ubl-credit" if tree.tag.endswith("}CreditNote") else syntax)
-    return [] if schema.validate(tree) else [str(error) for error in schema.error_log]
+    return [] if schema.validate(tree) else [str(schema.error_log)]
