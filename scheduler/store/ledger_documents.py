@@ -19,7 +19,7 @@ from scheduler.store.tables.invoices import INVOICE_ALLOWANCES, INVOICE_ITEMS, I
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection, Select
 
@@ -52,14 +52,14 @@ def billed_documents(view: View) -> tuple[BilledDocument, ...]:
     of_invoice: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for (invoice_id, contract_id), net in shares.nets.items():
         of_invoice[invoice_id][contract_id] = net - shares.off.get((invoice_id, contract_id), (0, 0))[0]
-    voided = _void_days(view.connection)
+    voided = _voided_at(view.connection)
     clients = {one.id: one.name for one in view.clients.all()}
     found = [
         BilledDocument(
             head=head,
             nets=of_invoice[head.id],
             taxes=tuple(taxes[head.id]),
-            voided_on=voided.get(head.id) if head.state is InvoiceState.VOID else None,
+            voided_at=voided.get(head.id) if head.state is InvoiceState.VOID else None,
             client=clients.get(head.client_id),
         )
         for head in heads
@@ -174,8 +174,8 @@ def _with_contract(query: Select[Any], columns: Any) -> Select[Any]:
     return query.join(INVOICES, INVOICES.c.id == columns.invoice_id)
 
 
-def _void_days(connection: Connection) -> Mapping[str, date]:
+def _voided_at(connection: Connection) -> Mapping[str, datetime]:
     """When each void invoice was made so, from the versions of its head."""
     twin = TWINS[INVOICES.name].c
     query = select(twin.id, func.min(twin.recorded_from).label("at")).where(twin.state == InvoiceState.VOID).group_by(twin.id)
-    return {row.id: row.at.date() for row in connection.execute(query)}
+    return {row.id: row.at for row in connection.execute(query)}

@@ -16,7 +16,7 @@ from scheduler.domain.billing.roll_forward import AdjustedAmount, BalanceMonth, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from fractions import Fraction
 
     from scheduler.domain.billing.earning import ContractRecord
@@ -38,9 +38,15 @@ class BilledDocument:
     """By contract, discounts taken off."""
     taxes: tuple[tuple[str, int], ...]
     """Code (category and percent) and amount."""
-    voided_on: date | None = None
+    voided_at: datetime | None = None
+    """When it was made void; that day counts."""
     project: str | None = None
     client: str | None = None
+
+    @property
+    def voided_on(self) -> date | None:
+        """The day on which it was made void."""
+        return None if self.voided_at is None else self.voided_at.date()
 
     @property
     def issued_on(self) -> date:
