@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from scheduler.domain.billing.invoices import Invoice
 
 _NAMED_AT_MOST = 5
+_CATEGORIES = tuple(PrintedCategory)
 Claim = tuple[ItemKind, str]
 """What can stand on an invoice: a kind and an id."""
 
@@ -55,13 +56,11 @@ class InvoiceReader:
     def parts(self, invoice_id: str) -> InvoiceParts:
         """Everything of an invoice but its head."""
         lines = self._rows(INVOICE_LINES, invoice_id, "position")
-        taxes = self._rows(INVOICE_TAXES, invoice_id, "category", "percent")
+        taxes = (_tax_line(row) for row in self._rows(INVOICE_TAXES, invoice_id, "category"))
         return InvoiceParts(
             lines=tuple(built(InvoiceLine, {**row, "trail": tuple(row["trail"])}) for row in lines),
             allowances=tuple(built(InvoiceAllowance, row) for row in self._rows(INVOICE_ALLOWANCES, invoice_id, "position")),
-            taxes=tuple(
-                built(TaxLine, {**row, "category": PrintedCategory(row["category"].value), "rate": row["percent"]}) for row in taxes
-            ),
+            taxes=tuple(sorted(taxes, key=lambda tax: (_CATEGORIES.index(tax.category), -tax.rate))),
             items=tuple(built(InvoiceItem, row) for row in self._rows(INVOICE_ITEMS, invoice_id, "position", "kind", "source_id")),
         )
 
@@ -200,6 +199,10 @@ def already_billed(where: Mapping[Claim, tuple[str, str | None]], pointers: Mapp
     facts = {"count": len(where), "items": [{"kind": kind.value, "id": source, "invoice_id": at[0]} for (kind, source), at in told]}
     detail = "What is to be billed stands on another invoice already. Leave it out, or cancel, void or credit that invoice first."
     return DomainError(ErrorKind.CONFLICT, "entry.already_billed", detail, faults, facts)
+
+
+def _tax_line(row: Mapping[Any, Any]) -> TaxLine:
+    return built(TaxLine, {**row, "category": PrintedCategory(row["category"].value), "rate": row["percent"]})
 
 
 def _tax_row(invoice_id: str, tax: TaxLine) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
 from scheduler.store.line_approvals import ApprovalRows
 from scheduler.store.lines import LineRows
+from scheduler.store.logos import LogoRows
 from scheduler.store.mails import MailRepository
 from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
@@ -147,6 +148,7 @@ class Transaction:
         self.lines = LineRows(connection, actor, self._changes)
         self.line_approvals = ApprovalRows(connection, self._changes)
         self.timers = TimerRepository(connection, self._changes)
+        self.logos = LogoRows(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:

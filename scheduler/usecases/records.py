@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.billing.parties import ClientAccount, LegalEntity
+from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.budgets import Budget, check_limits
 from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
@@ -32,6 +34,7 @@ from scheduler.due_times import check_cron
 from scheduler.public_holidays import check_region
 from scheduler.store import retried
 from scheduler.store.budget_targets import check_target
+from scheduler.store.contract_checks import check_project_of_contract
 from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ Record = (
     | ChangeOrder
     | Budget
     | ExpenseCategory
+    | TaxCode
+    | LegalEntity
+    | ClientAccount
 )
 R = TypeVar("R", bound=Record)
 
@@ -87,6 +93,9 @@ AREA_OF: Mapping[type, str] = {
     Delegation: "delegations",
     ActivityType: "activity_types",
     TimePolicy: "time_policies",
+    TaxCode: "tax_codes",
+    LegalEntity: "legal_entities",
+    ClientAccount: "client_accounts",
 }
 
 
@@ -223,6 +232,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_rate_alone(value, tx.unrestricted.bill_rates.all(), home=tx.unrestricted.firm.get().currency)
     if isinstance(value, ExchangeRate):
         check_foreign(value, home=tx.unrestricted.firm.get().currency)
+    if isinstance(value, Project):
+        check_project_of_contract(tx, value)
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Budget):

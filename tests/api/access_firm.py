@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from scheduler.store import Transaction
 
 PDF = b"%PDF-1.7 of the firm %%EOF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10 of the firm IEND\xaeB`\x82"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -71,6 +72,11 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "exchange-rates": "dollars",
     "tasks": "alpha-design",
+    "tax-codes": "vat",
+    "legal-entities": "acme-advisers",
+    "client-accounts": "account-acme",
+    "contracts": "contract-alpha",
+    "charges": "charge-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -93,13 +99,16 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "client-accounts": "account-globex",
+    "contracts": "contract-beta",
+    "charges": "charge-beta",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
     "change-orders": "order-beta",
     "budgets": "budget-beta",
     "expenses": "expense-bob",
 }
-"""Skills, calendars, templates, period locks, activity types, time policies, exchange rates and scenarios are nobody's in particular."""
+"""Nobody's in particular: skills, calendars, templates, locks, activity types, time policies, rates, tax codes, legal entities, scenarios."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -142,6 +151,9 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
+        tx.area("tax_codes").add(make.make_tax_code())
+        tx.area("legal_entities").add(make.make_legal_entity())
+        put_logo(tx)
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -166,7 +178,18 @@ def make_firm_of_two(application: Application) -> None:
             put_content(tx.connection, receipt.sha256, PDF)
             expense = make.make_expense(name, project=project, receipts=(receipt,))
             tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
+            _add_contract(tx, project, client)
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def put_logo(tx: Transaction) -> None:
+    tx.logos.put("acme-advisers", media_type="image/png", content=PNG)
+
+
+def _add_contract(tx: Transaction, project: str, client: str) -> None:
+    tx.area("client_accounts").add(make.make_client_account(client))
+    tx.area("contracts").add(make.make_contract(project))
+    tx.area("charges").add(make.make_charge(project))
 
 
 def _add_delegations(tx: Transaction) -> None:

@@ -186,7 +186,9 @@ class Credits:
             before = sum(_taxed(note, whole) for note in self._notes)
             given = sum(tax.tax_minor for note in self._notes for tax in note.taxes if _tax_of(tax) == _tax_of(whole))
             so_far = whole.tax_minor if before + net == whole.net_minor else round_half_up((before + net) * Fraction(whole.rate) / 100)
-            found.append(replace(whole, net_minor=net, tax_minor=so_far - given))
+            # At most a unit away from the tax of the part itself: more, where a note between was given up, is left for the next.
+            own = round_half_up(net * Fraction(whole.rate) / 100)
+            found.append(replace(whole, net_minor=net, tax_minor=max(own - 1, min(own + 1, so_far - given))))
         return tuple(found)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.billing.documents import HomeTax, InvoiceDocument, Preceding
 from scheduler.domain.billing.documents import InvoiceKind as PrintedKind
 from scheduler.domain.billing.invoice_parts import document_allowance, document_line
-from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.parties import BankAccount, Party
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
@@ -80,7 +79,7 @@ def document_of(invoice: Invoice, parts: InvoiceParts, parties: Parties, *, prec
         number=invoice.number,
         kind=PrintedKind(invoice.kind.value),
         issued_on=invoice.issued_on,
-        due_on=None if invoice.kind is InvoiceKind.CREDIT_NOTE else invoice.due_on,
+        due_on=invoice.due_on,
         currency=invoice.currency,
         seller=parties.seller,
         buyer=parties.buyer,

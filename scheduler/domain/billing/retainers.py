@@ -18,7 +18,7 @@ from scheduler.domain.ground.pricing import TrailStep
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scheduler.domain.billing.contract_work import ContractWork
+    from scheduler.domain.billing.contract_work import BilledBefore, ContractWork
     from scheduler.domain.billing.contracts import Contract, Retainer
     from scheduler.domain.ground.billable import BillableItem
     from scheduler.domain.ground.ids import ContractId
@@ -64,7 +64,7 @@ def month_end(day: date) -> date:
 
 def fee_stage(work: ContractWork, *, since: date | None, until: date) -> Stage:
     """The fee of each month that has begun and is on no invoice; a part of a month costs the whole fee."""
-    terms, contract = _terms(work), work.contract
+    terms, contract = _terms(work.contract), work.contract
     parts: list[Part] = []
     left: list[Left] = []
     for month in months_until(contract, until):
@@ -99,20 +99,24 @@ def usage_stage(work: ContractWork, items: Sequence[BillableItem], *, until: dat
     ended = [item for item in items if month_end(item.day) <= until]
     waiting = tuple(left_item(item, LeftReason.NOT_DUE) for item in items if month_end(item.day) > until)
     portions, left = covered(
-        work, ended, month_buckets(work, until), beyond=lambda item: _beyond(work, item), within=lambda item: month_end(item.day)
+        work,
+        ended,
+        month_buckets(work.contract, work.before, until),
+        beyond=lambda item: _beyond(work, item),
+        within=lambda item: month_end(item.day),
     )
     return Stage(parts=time_parts(work, portions), left=waiting + left)
 
 
-def month_buckets(work: ContractWork, until: date) -> tuple[Bucket, ...]:
-    """What is left of each month's time, and until when it can be used."""
-    terms, contract = _terms(work), work.contract
+def month_buckets(contract: Contract, before: BilledBefore, until: date) -> tuple[Bucket, ...]:
+    """What is left of the time of each month that has begun by a day, and until when it can be used."""
+    terms = _terms(contract)
     return tuple(
         Bucket(
             cover=Cover(id=month.name, name=month.name, row_kind="contract", row_id=contract.id, row_version=contract.version),
             since=month.first,
             until=months_later(month.first, terms.roll_months),
-            minutes=max(0, terms.included_min - work.before.covered_minutes.get(month.name, 0)),
+            minutes=max(0, terms.included_min - before.covered_minutes.get(month.name, 0)),
         )
         for month in months_until(contract, until)
     )
@@ -127,7 +131,7 @@ def months_later(first: date, months: int) -> date:
 
 
 def _beyond(work: ContractWork, item: BillableItem) -> Rated | Left:
-    terms, contract = _terms(work), work.contract
+    terms, contract = _terms(work.contract), work.contract
     percent = percent_on(work, item.day)
     if terms.overage_rate is None or percent is None:
         return rate_item(work, item)
@@ -136,8 +140,7 @@ def _beyond(work: ContractWork, item: BillableItem) -> Rated | Left:
     return Rated(item=item, rate=terms.overage_rate, percent=percent, trail=(step,))
 
 
-def _terms(work: ContractWork) -> Retainer:
-    terms = work.contract.retainer
-    if terms is None:  # a contract of this kind has them, see Contract
+def _terms(contract: Contract) -> Retainer:
+    if contract.retainer is None:  # a contract of this kind has them, see Contract
         raise ValueError("a retainer has its terms")
-    return terms
+    return contract.retainer
