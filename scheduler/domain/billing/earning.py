@@ -86,7 +86,7 @@ def facts_of(record: ContractRecord, *, until: date) -> ContractFacts:
         milestones=_milestones(record) if whole else (),
         costs=record.costs,
         estimates=_estimates(record),
-        service=_service(record) if contract.method is Recognition.STRAIGHT_LINE and whole else None,
+        service=_served_days(record) if contract.method is Recognition.STRAIGHT_LINE and whole else None,
         completed_on=_completed_on(record) if whole else None,
         termination=_termination(record) if whole else None,
         counts_from=None if opening is None else opening.month,
@@ -152,7 +152,7 @@ def _termination(record: ContractRecord) -> Termination | None:
     return Termination(day=record.closed_on, price_minor=price + (0 if record.opening is None else record.opening.billed_minor))
 
 
-def _service(record: ContractRecord) -> DateInterval:
+def _served_days(record: ContractRecord) -> DateInterval:
     """From the contract's first day to its last; without a last one, to the day of its last charge."""
     start = record.contract.starts_on
     last = record.contract.ends_on or max((one.due_on for one in record.charges), default=start)

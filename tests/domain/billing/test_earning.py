@@ -103,7 +103,7 @@ def test_a_fixed_price_by_costs_uses_what_is_expected_now() -> None:
     assert earned(record) == [250, 250, 500]
 
 
-def test_a_schedule_is_earned_evenly_over_its_service() -> None:
+def test_a_schedule_is_earned_evenly_over_its_days() -> None:
     """900 from 1 January to 31 March, 90 days, whenever it is billed: 310, 280, 310."""
     charges = (charge(ChargeKind.SCHEDULE, JAN, 900),)
     record = ContractRecord(contract=contract(ContractKind.FIXED_SCHEDULE, ends_on=date(2026, 3, 31)), value_minor=900, charges=charges)
