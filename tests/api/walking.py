@@ -154,6 +154,7 @@ def _plain_changes() -> dict[str, Any]:
 def _money_bodies(unique: str) -> dict[str, Any]:
     """For deals, change orders and budgets."""
     return {
+        **_ledger_bodies(unique),
         **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
         "reject_change_order": {"reason": "Too dear"},
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
@@ -223,6 +224,18 @@ def _invoice_bodies() -> dict[str, Any]:
         **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
         "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
         "create_invoice_run": {"until": "1970-01-01"},
+def _ledger_bodies(unique: str) -> dict[str, Any]:
+    """For the books. Alpha's balance is there already, so another one is refused for that."""
+    return {
+        "close_month": {"month": "2199-01"},
+        "create_contract_opening": {
+            "contract_id": "contract-alpha",
+            "month": "1970-03",
+            "earned_minor": 1,
+            "billed_minor": 0,
+            "home_minor": 1,
+        },
+        "create_revenue_adjustment": {"contract_id": "contract-alpha", "day": "1970-02-03", "amount_minor": 1, "reason": unique},
     }
 
 
