@@ -224,6 +224,9 @@ def _invoice_bodies() -> dict[str, Any]:
         **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
         "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
         "create_invoice_run": {"until": "1970-01-01"},
+    }
+
+
 def _ledger_bodies(unique: str) -> dict[str, Any]:
     """For the books. Alpha's balance is there already, so another one is refused for that."""
     return {
