@@ -81,29 +81,7 @@ def firm(prepared_url: str, tmp_path: Path) -> Iterator[Firm]:
             return Caller(TestClient(create_app(application), base_url=BASE, headers=bearer(application, user)))
 
         finance = as_user(Role.FINANCE)
-        calendar = admin.new("calendars", name="Plain")
-        person = admin.new("people", name="Ann", terms=[{**TERM, "calendar_id": calendar}])
-        acme = admin.new("clients", name="Acme")
-        project = admin.new("projects", name="Rollout", client_id=acme)
-        days = {"start": MONDAY.isoformat(), "end": (MONDAY + timedelta(weeks=1)).isoformat()}
-        admin.new("bookings", person_id=person, project_id=project, weekly_minutes=600, period=days, state="confirmed")
-        rate = finance.new("bill_rates", rate="100")
-        tax = finance.new("tax-codes", name="VAT", category="S", rates=[{"valid_from": "2020-01-01", "percent": "19"}])
-        address = {"line1": "Main Street 1", "postcode": "10115", "city": "Berlin", "country": "DE"}
-        seller = {"vat_id": "DE123456789", "tax_number": "30/123/45678", "email": "books@firm.example", "iban": "DE02120300000000202051"}
-        entity = finance.new("legal-entities", name="Firm GmbH", address=address, tax_code_id=tax, **seller)
-        finance.new("client-accounts", client_id=acme, name="Acme AG", address=address, vat_id="DE987654321", email="ap@acme.example")
-        terms = {"rounding": {"step_min": 15, "mode": "up"}, "discount": "0.1"}
-        contract = finance.new(
-            "contracts",
-            project_id=project,
-            name="Rollout",
-            kind="time_and_materials",
-            currency="EUR",
-            legal_entity_id=entity,
-            starts_on="2026-01-01",
-            **terms,
-        )
+        person, project, rate, contract = _agreed(admin, finance)
         yield Firm(
             admin=admin,
             finance=finance,
@@ -114,6 +92,34 @@ def firm(prepared_url: str, tmp_path: Path) -> Iterator[Firm]:
             contract=contract,
             rate=rate,
         )
+
+
+def _agreed(admin: Caller, finance: Caller) -> tuple[str, str, str, str]:
+    """The person, the project they are booked on, what an hour costs, and the contract."""
+    calendar = admin.new("calendars", name="Plain")
+    person = admin.new("people", name="Ann", terms=[{**TERM, "calendar_id": calendar}])
+    acme = admin.new("clients", name="Acme")
+    project = admin.new("projects", name="Rollout", client_id=acme)
+    days = {"start": MONDAY.isoformat(), "end": (MONDAY + timedelta(weeks=1)).isoformat()}
+    admin.new("bookings", person_id=person, project_id=project, weekly_minutes=600, period=days, state="confirmed")
+    rate = finance.new("bill_rates", rate="100")
+    tax = finance.new("tax-codes", name="VAT", category="S", rates=[{"valid_from": "2020-01-01", "percent": "19"}])
+    address = {"line1": "Main Street 1", "postcode": "10115", "city": "Berlin", "country": "DE"}
+    seller = {"vat_id": "DE123456789", "tax_number": "30/123/45678", "email": "books@firm.example", "iban": "DE02120300000000202051"}
+    entity = finance.new("legal-entities", name="Firm GmbH", address=address, tax_code_id=tax, **seller)
+    finance.new("client-accounts", client_id=acme, name="Acme AG", address=address, vat_id="DE987654321", email="ap@acme.example")
+    terms = {"rounding": {"step_min": 15, "mode": "up"}, "discount": "0.1"}
+    contract = finance.new(
+        "contracts",
+        project_id=project,
+        name="Rollout",
+        kind="time_and_materials",
+        currency="EUR",
+        legal_entity_id=entity,
+        starts_on="2026-01-01",
+        **terms,
+    )
+    return person, project, rate, contract
 
 
 def test_work_is_billed_once_issued_for_good_and_free_again_once_credited(firm: Firm) -> None:
