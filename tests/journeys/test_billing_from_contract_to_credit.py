@@ -15,6 +15,7 @@ from scheduler.config import Settings
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import PersonId, ProjectId
 from scheduler.domain.ground.permissions import Role
+from scheduler.queries.ledger_verify import verify_ledger
 from scheduler.usecases.users import create_user
 from tests.logins import bearer, logged_in, make_user
 
@@ -59,7 +60,7 @@ class Caller:
 class Firm:
     """Who is there, and what they work on."""
 
-    admin: Caller
+    application: Application
     finance: Caller
     ann: Caller
     lea: Caller
@@ -83,7 +84,7 @@ def firm(prepared_url: str, tmp_path: Path) -> Iterator[Firm]:
         finance = as_user(Role.FINANCE)
         person, project, rate, contract = _agreed(admin, finance)
         yield Firm(
-            admin=admin,
+            application=application,
             finance=finance,
             ann=as_user(Role.MEMBER, person_id=PersonId(person)),
             lea=as_user(Role.PROJECT_MANAGER, project_ids=frozenset({ProjectId(project)})),
@@ -147,6 +148,7 @@ def test_work_is_billed_once_issued_for_good_and_free_again_once_credited(firm: 
     _what_was_issued_stays(firm, invoice, entries[0]["id"])
     _paid(firm, invoice["id"])
     _credited(firm, invoice["id"], entries[0]["id"])
+    _booked(firm)
 
 
 def _work(firm: Firm) -> tuple[list[dict[str, Any]], str]:
@@ -214,3 +216,14 @@ def _credited(firm: Firm, invoice_id: str, entry_id: str) -> None:
     assert taken_back.status_code == 200, taken_back.text
     proposed = firm.finance.post("/v1/invoice-runs", {"until": TODAY.isoformat()}, dry_run="true")["proposals"]
     assert [one["net_minor"] for one in proposed] == [(22_500 + 11_000) * 9 // 10]
+
+
+def _booked(firm: Firm) -> None:
+    """What was billed was given back, so all that is earned is work in progress: 335.00 less 10 %; and the books hold."""
+    found = firm.finance.get("/v1/ledger/roll-forward", contract_id=firm.contract, **{"from": MONDAY.isoformat()[:7]})
+    months = found["contracts"][0]["months"]
+    for row in months:
+        assert row["opening_minor"] + row["earned_minor"] - row["billed_minor"] + row["adjusted_minor"] == row["closing_minor"]
+    assert months[-1]["closing_minor"] == 30_150
+    verified = verify_ledger(firm.application.store, actor=LOCAL, today=TODAY)
+    assert (verified.holds, verified.documents) == (True, 2)
