@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.jobs import SOLVE_PLAN, SOLVE_PROBLEM, SWEEP
+from scheduler.domain.ground.jobs import INVOICE_RUN, SOLVE_PLAN, SOLVE_PROBLEM, SWEEP
 from scheduler.domain.ground.opaque import KeyedDigest
+from scheduler.integrations.invoices.files import files_of
 from scheduler.integrations.mail_sender import MailServer
+from scheduler.jobs.draft_invoices import DraftInvoices
 from scheduler.jobs.engine import SCHEMA, Engine
 from scheduler.jobs.explain_plan import ExplainPlan
 from scheduler.jobs.mail_outbox import MailOutbox
@@ -59,6 +61,8 @@ class Application:
         solve_plan = SolveForRebalance(self.solve_plan, store=self.store)
         solve_problem, sweep = SolveProblem(store=self.store, caps=self.caps), RunSweep(store=self.store, caps=self.caps)
         self.engine.handle({SOLVE_PLAN: solve_plan, SOLVE_PROBLEM: solve_problem, SWEEP: sweep})
+        self.engine.handle({INVOICE_RUN: DraftInvoices(store=self.store)})
+        self.invoice_files = files_of
         self.refusals = RefusalRecorder(self.store)
         self.policy_clock = PolicyClock(self.store, blind=settings.cost_blind_plans)
         self._lock = WriterLock.beside(settings.database)

@@ -6,6 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.billing.charges import Charge, ChargeKind
+from scheduler.domain.billing.contracts import Contract, ContractKind
+from scheduler.domain.billing.parties import Address, ClientAccount, LegalEntity
+from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode, TaxRate
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
@@ -18,14 +22,19 @@ from scheduler.domain.ground.ids import (
     BillRateId,
     BookingId,
     CalendarId,
+    ChargeId,
+    ClientAccountId,
     ClientId,
+    ContractId,
     DemandId,
     ExpenseCategoryId,
     ExpenseId,
+    LegalEntityId,
     PersonId,
     ProjectId,
     SkillId,
     TaskId,
+    TaxCodeId,
     TimeEntryId,
 )
 from scheduler.domain.ground.interval import DateInterval
@@ -221,3 +230,45 @@ def make_expense(person: str = "ann", *, category: str = "travel", project: str 
         "currency": "EUR",
     }
     return Expense(**{**defaults, **changes})
+
+
+def make_tax_code(**changes: Any) -> TaxCode:
+    rates = (TaxRate(valid_from=date(2020, 1, 1), percent=Decimal(19)),)
+    return TaxCode(**{"id": TaxCodeId("vat"), "name": "VAT", "category": TaxCategory.STANDARD, "rates": rates, **changes})
+
+
+def make_legal_entity(**changes: Any) -> LegalEntity:
+    address = Address(line1="Main Street 1", postcode="10115", city="Berlin", country="DE")
+    base = {"id": LegalEntityId("acme-advisers"), "name": "Acme Advisers", "address": address, "tax_code_id": TaxCodeId("vat")}
+    return LegalEntity(**{**base, **changes})
+
+
+def make_client_account(client: str = "acme", **changes: Any) -> ClientAccount:
+    address = Address(line1="High Road 7", postcode="20095", city="Hamburg", country="DE")
+    base = {"id": ClientAccountId(f"account-{client}"), "client_id": ClientId(client), "name": f"{client} Ltd", "address": address}
+    return ClientAccount(**{**base, **changes})
+
+
+def make_contract(project: str = "alpha", kind: ContractKind = ContractKind.TIME_AND_MATERIALS, **changes: Any) -> Contract:
+    base: dict[str, Any] = {
+        "id": ContractId(f"contract-{project}"),
+        "project_id": ProjectId(project),
+        "name": f"Work on {project}",
+        "kind": kind,
+        "currency": "EUR",
+        "legal_entity_id": LegalEntityId("acme-advisers"),
+        "starts_on": date(2026, 1, 1),
+    }
+    return Contract(**{**base, **changes})
+
+
+def make_charge(project: str = "alpha", kind: ChargeKind = ChargeKind.DEPOSIT, **changes: Any) -> Charge:
+    base: dict[str, Any] = {
+        "id": ChargeId(f"charge-{project}"),
+        "contract_id": ContractId(f"contract-{project}"),
+        "kind": kind,
+        "name": "On signing",
+        "due_on": date(2026, 1, 1),
+        "amount_minor": 1_000_00,
+    }
+    return Charge(**{**base, **changes})

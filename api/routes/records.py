@@ -17,13 +17,29 @@ from api.dependencies import CurrentActor, CurrentApplication
 from api.idempotency import IdempotencyKey, claim_of
 from api.json_route import JsonRoute
 from api.preconditions import ExpectedVersion
-from api.schemas import absences, approvals, budgets, change_orders, delivery, expenses, lists, people, rates, rebalance, time, work
+from api.schemas import (
+    absences,
+    approvals,
+    billing,
+    budgets,
+    change_orders,
+    contracts,
+    delivery,
+    expenses,
+    lists,
+    people,
+    rates,
+    rebalance,
+    time,
+    work,
+)
 from api.schemas.fields import Id, Name, RecordWrite, WriteSchema
 from api.schemas.lists import ListQuery, ReadQuery
 from api.schemas.records import page_shape, patch_shape, patched, read_shape, shown
 from api.versions import with_diff
 from scheduler.domain.ground.ids import new_id
 from scheduler.queries import records as seen
+from scheduler.usecases import contracts as agreed
 from scheduler.usecases import expenses as spent
 from scheduler.usecases import records as done
 
@@ -45,10 +61,13 @@ _WITH_DASHES = frozenset(
         "absence_kinds",
         "activity_types",
         "change_orders",
+        "client_accounts",
         "exchange_rates",
         "expense_categories",
+        "legal_entities",
         "project_templates",
         "rebalance_policies",
+        "tax_codes",
         "time_policies",
     }
 )
@@ -114,6 +133,23 @@ RESOURCES = (
     ),
     Resource(area="bill_rates", one="bill rate", write=rates.BillRateWrite, listing=rates.BillRateList),
     Resource(area="exchange_rates", one="exchange rate", write=rates.ExchangeRateWrite, listing=rates.ExchangeRateList),
+    Resource(area="tax_codes", one="tax code", write=billing.TaxCodeWrite, listing=billing.TaxCodeList),
+    Resource(area="legal_entities", one="legal entity", write=billing.LegalEntityWrite, listing=billing.LegalEntityList),
+    Resource(area="client_accounts", one="client account", write=billing.ClientAccountWrite, listing=billing.ClientAccountList),
+    Resource(
+        area="contracts",
+        one="contract",
+        write=contracts.ContractWrite,
+        listing=contracts.ContractList,
+        writers=Writers(create=agreed.create_contract, change=agreed.change_contract),
+    ),
+    Resource(
+        area="charges",
+        one="charge",
+        write=contracts.ChargeWrite,
+        listing=contracts.ChargeList,
+        writers=Writers(create=agreed.create_charge, change=agreed.change_charge, delete=agreed.delete_charge),
+    ),
     Resource(
         area="rebalance_policies", one="rebalance policy", write=rebalance.RebalancePolicyWrite, listing=rebalance.RebalancePolicyList
     ),

@@ -28,8 +28,8 @@ BILLING: Mapping[str, Classified] = {
     "contracts": _table(
         plain="id version external_id project_id name kind currency legal_entity_id starts_on ends_on tax_code_id recognition beyond_cap"
         " retainer_unused retainer_roll_months retention_due_on payment_days rounding_step_min rounding_mode rounding_minimum_min"
-        " rounding_scope detail order_reference",
-        price="blended_rate cap_minor value_minor retainer_fee_minor retainer_included_min retainer_overage_rate discount retention markup",
+        " rounding_scope detail order_reference retainer_included_min retention",
+        price="blended_rate cap_minor value_minor retainer_fee_minor retainer_overage_rate discount markup",
     ),
     "charges": _table(
         {"approved_by": Erased.OPAQUE},
@@ -65,5 +65,7 @@ BILLING: Mapping[str, Classified] = {
         price="net_minor",
     ),
     "invoice_files": _table(plain="invoice_id kind sha256", price="content"),
+    "invoice_runs": _table(plain="id request groups"),
+    "invoice_run_outcomes": _table(plain="run_id position invoice_id findings"),
     "payments": _table(plain="id version external_id invoice_id kind paid_on reference", price="amount_minor home_minor"),
 }

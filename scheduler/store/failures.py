@@ -74,6 +74,10 @@ def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> D
     if constraint in ("uq_exchange_rates_currency_day", "exchange_rates.currency"):
         message = "There is a rate of this currency for this day already; change that one instead."
         return _taken(area, "/day", "exchange_rate.taken", message)
+    if constraint in ("uq_contracts_project_id", "contracts.project_id"):
+        return _taken(area, "/project_id", "contract.taken", "The project has a contract already; change that one instead.")
+    if constraint in ("uq_client_accounts_client_id", "client_accounts.client_id"):
+        return _taken(area, "/client_id", "client_account.taken", "The client has an account already; change that one instead.")
     if constraint.startswith(("fk_", "FOREIGN KEY")):
         message = f"Something the {area.one} refers to does not exist (any more); read it again."
         return DomainError(

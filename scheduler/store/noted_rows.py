@@ -30,6 +30,8 @@ HASHED: Mapping[str, frozenset[str]] = {
     "plan_problems": frozenset({"problem", "statements", "row_versions"}),
 }
 UNTOLD: Mapping[str, frozenset[str]] = {
+    # Its hash is told.
+    "legal_entity_logos": frozenset({"content"}),
     # Progress is no change of a plan; what a failure says in words follows from its code.
     "plans": frozenset({"failure_detail", "progress_seconds", "progress_objective_x60", "progress_bound_x60", "progress_gap"}),
 }

@@ -24,12 +24,14 @@ from scheduler.store.areas.work import (
     FIRM_ID,
     PROJECT_AREA,
 )
+from scheduler.store.books_settling import settle_books
 from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
 from scheduler.store.jobs import JobRepository
 from scheduler.store.line_approvals import ApprovalRows
 from scheduler.store.lines import LineRows
+from scheduler.store.logos import LogoRows
 from scheduler.store.mails import MailRepository
 from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
@@ -146,6 +148,7 @@ class Transaction:
         self.lines = LineRows(connection, actor, self._changes)
         self.line_approvals = ApprovalRows(connection, self._changes)
         self.timers = TimerRepository(connection, self._changes)
+        self.logos = LogoRows(connection, self._changes)
         self.idempotency = IdempotencyRecords(connection)
 
     def area(self, name: str) -> Repository[Any]:
@@ -252,6 +255,7 @@ class Transaction:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
         settle_lines(self.connection, self._changes)
+        settle_books(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from scheduler.domain.billing.parties import ClientAccount, LegalEntity
+from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.budgets import Budget, check_limits
 from scheduler.domain.delivery.delegations import Delegation, check_deputy
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
@@ -18,6 +20,7 @@ from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone
+from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.exchange import ExchangeRate, check_foreign
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
@@ -30,10 +33,12 @@ from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
 from scheduler.planning.price_changes import RateChange, check_price_stays
+from scheduler.planning.scope import check_groups
 from scheduler.public_holidays import check_region
 from scheduler.store import View, retried
 from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.budget_targets import check_target
+from scheduler.store.contract_checks import check_project_of_contract
 from scheduler.store.order_drafts import completed
 
 if TYPE_CHECKING:
@@ -65,6 +70,9 @@ Record = (
     | ChangeOrder
     | Budget
     | ExpenseCategory
+    | TaxCode
+    | LegalEntity
+    | ClientAccount
 )
 R = TypeVar("R", bound=Record)
 
@@ -89,6 +97,9 @@ AREA_OF: Mapping[type, str] = {
     Delegation: "delegations",
     ActivityType: "activity_types",
     TimePolicy: "time_policies",
+    TaxCode: "tax_codes",
+    LegalEntity: "legal_entities",
+    ClientAccount: "client_accounts",
 }
 
 
@@ -248,6 +259,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_rate_alone(value, tx.unrestricted.bill_rates.all(), home=tx.unrestricted.firm.get().currency)
     if isinstance(value, ExchangeRate):
         check_foreign(value, home=tx.unrestricted.firm.get().currency)
+    if isinstance(value, Project):
+        check_project_of_contract(tx, value)
     if isinstance(value, Task):
         check_place(value, tx.unrestricted.area("tasks").matching(project_id=value.project_id))
     if isinstance(value, Budget):
@@ -260,5 +273,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
+        faults = Faults()
+        check_groups(faults, value, people=tx.unrestricted.people.all())
+        faults.raise_any("rebalance policy")
     if isinstance(value, Delegation):
         check_deputy(value, by=tx.actor.person_id, deciders=_deciders(tx))

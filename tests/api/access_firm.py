@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment
 from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.period_locks import PeriodLock
@@ -19,12 +20,16 @@ from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import (
     ActivityTypeId,
     ActorId,
+    AdjustmentId,
     BudgetId,
     ChangeOrderId,
     ChangeSetId,
     ClientId,
+    ClosedMonthId,
+    ContractId,
     DelegationId,
     ExchangeRateId,
+    OpeningId,
     PeriodLockId,
     PersonId,
     PlanId,
@@ -47,6 +52,7 @@ from scheduler.planning.request_json import request_to_json
 from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
+from tests.api.access_invoices import add_invoice
 from tests.logins import bearer, make_user
 
 if TYPE_CHECKING:
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from scheduler.store import Transaction
 
 PDF = b"%PDF-1.7 of the firm %%EOF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10 of the firm IEND\xaeB`\x82"
 OWN: Mapping[str, str] = {
     "skills": "sap",
     "calendars": "plain",
@@ -71,6 +78,16 @@ OWN: Mapping[str, str] = {
     "bill_rates": "rate-alpha",
     "exchange-rates": "dollars",
     "tasks": "alpha-design",
+    "tax-codes": "vat",
+    "legal-entities": "acme-advisers",
+    "client-accounts": "account-acme",
+    "contracts": "contract-alpha",
+    "charges": "charge-alpha",
+    "invoices": "invoice-alpha",
+    "payments": "payment-alpha",
+    "closed-months": "the-month",
+    "contract-openings": "opening-alpha",
+    "revenue-adjustments": "adjustment-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -93,13 +110,18 @@ FOREIGN: Mapping[str, str] = {
     "bookings": "booking-bob",
     "bill_rates": "rate-beta",
     "tasks": "beta-design",
+    "client-accounts": "account-globex",
+    "contracts": "contract-beta",
+    "charges": "charge-beta",
+    "invoices": "invoice-beta",
+    "payments": "payment-beta",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
     "change-orders": "order-beta",
     "budgets": "budget-beta",
     "expenses": "expense-bob",
 }
-"""Skills, calendars, templates, period locks, activity types, time policies, exchange rates and scenarios are nobody's in particular."""
+"""Nobody's in particular: skills, calendars, templates, locks, activity types, time policies, rates, tax codes, legal entities, scenarios."""
 
 ROLES: Mapping[str, dict[str, Any]] = {
     "admin": {"role": Role.ADMIN},
@@ -142,6 +164,9 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
+        tx.area("tax_codes").add(make.make_tax_code())
+        tx.area("legal_entities").add(make.make_legal_entity())
+        put_logo(tx)
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -166,7 +191,49 @@ def make_firm_of_two(application: Application) -> None:
             put_content(tx.connection, receipt.sha256, PDF)
             expense = make.make_expense(name, project=project, receipts=(receipt,))
             tx.area("expenses").add(expense.completed(make.make_expense_category(), home="EUR"))
+            _add_contract(tx, project, client)
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
+
+
+def put_logo(tx: Transaction) -> None:
+    tx.logos.put("acme-advisers", media_type="image/png", content=PNG)
+
+
+def _add_books(tx: Transaction) -> None:
+    """Of long ago: a closed month, and after it a balance that was taken over and an adjustment of Alpha's."""
+    closed = ClosedMonth(
+        id=ClosedMonthId("the-month"),
+        month=date(1970, 1, 1),
+        closed_at=tx.now,
+        closed_by=LOCAL.id,
+        content_sha256="0" * 64,
+        chain_sha256="0" * 64,
+    )
+    tx.area("closed_months").add(closed)
+    alpha = ContractId("contract-alpha")
+    opening = ContractOpening(
+        id=OpeningId("opening-alpha"), contract_id=alpha, month=date(1970, 2, 1), earned_minor=5, billed_minor=3, home_minor=2
+    )
+    tx.area("contract_openings").add(opening)
+    adjustment = RevenueAdjustment(
+        id=AdjustmentId("adjustment-alpha"),
+        contract_id=alpha,
+        day=date(1970, 2, 2),
+        amount_minor=7,
+        reason="By hand",
+        made_at=tx.now,
+        made_by=LOCAL.id,
+    )
+    tx.area("revenue_adjustments").add(adjustment)
+
+
+def _add_contract(tx: Transaction, project: str, client: str) -> None:
+    tx.area("client_accounts").add(make.make_client_account(client))
+    tx.area("contracts").add(make.make_contract(project))
+    if project == "alpha":
+        _add_books(tx)
+    tx.area("charges").add(make.make_charge(project))
+    add_invoice(tx, project, client)
 
 
 def _add_delegations(tx: Transaction) -> None:

@@ -44,11 +44,12 @@ HAS_NO_VERSIONS = {
     "/v1/people/{person_id}/time-week",  # each of its cells has the version of its entry
 }
 STEPS = (
-    *("/apply", "/approve", "/reject", "/undo", "/withdraw", "/win", "/lose", "/lift", "/receipts"),
+    *("/apply", "/approve", "/reject", "/undo", "/withdraw", "/win", "/lose", "/lift", "/receipts", "/unapprove"),
     "/absence-requests/{request_id}/cancel",
+    *(f"/invoices/{{invoice_id}}/{step}" for step in ("reopen", "cancel", "issue", "void", "credit")),
 )
 """POSTs to a thing that is there, in the version that the caller saw."""
-HAS_LINES = ("/approvals/approve", "/approvals/reject")
+HAS_LINES = ("/approvals/approve", "/approvals/reject", "/approvals/unapprove")
 """Steps of many lines, each with its version in the body."""
 
 

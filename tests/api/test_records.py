@@ -72,6 +72,7 @@ def bodies(client: TestClient) -> dict[str, dict[str, Any]]:
         **more_bodies(project),
         **_money_bodies(project, demand=demand, skill=skill),
         "expense-categories": CATEGORY | {"name": "meals"},
+        **_billing_bodies(client, project=project, customer=customer),
         "expenses": EXPENSE | {"person_id": person, "project_id": project, "category_id": category},
         "bill_rates": {"rate": "99.9", "project_id": project, "valid_from": "2027-01-01", "client_id": customer, "currency": "USD"},
         "exchange-rates": {"currency": "KWD", "day": "2027-03-01", "rate": "3.0251234567", "source": "CBK"},
@@ -111,6 +112,47 @@ def _money_bodies(project: str, *, demand: str, skill: str) -> dict[str, dict[st
                 {"name": "Tester", "effort": [{"week": "2027-03-15", "minutes": 600}], "requires": {skill: 2}},
             ],
         },
+    }
+
+
+ADDRESS = {"line1": "Main Street 1", "line2": None, "postcode": "10115", "city": "Berlin", "country": "DE"}
+VAT = {
+    "name": "VAT",
+    "category": "S",
+    "rates": [{"valid_from": "2020-01-01", "percent": "19"}, {"valid_from": "2020-07-01", "percent": "16"}],
+}
+CONTRACT = {"kind": "capped", "currency": "EUR", "cap_minor": 5_000_000, "starts_on": "2027-01-01", "discount": "0.05"}
+
+
+def _billing_bodies(client: TestClient, *, project: str, customer: str) -> dict[str, dict[str, Any]]:
+    """Contracts and what they rest on. A project has one contract: the one for the record of its own kind is of another project."""
+    tax = created(client, "tax-codes", **VAT)["id"]
+    entity = created(client, "legal-entities", name="Acme Advisers", address=ADDRESS, tax_code_id=tax)["id"]
+    contract = created(client, "contracts", project_id=project, name="Alpha", legal_entity_id=entity, **CONTRACT)["id"]
+    other = created(client, "projects", name="Gamma", client_id=customer)["id"]
+    return {
+        "tax-codes": {"name": "Reverse charge", "category": "AE", "exemption_code": "VATEX-EU-AE", "is_active": False},
+        "legal-entities": {"name": "Acme Swiss", "address": ADDRESS | {"country": "CH"}, "language": "de", "accounts": {"revenue": "8400"}},
+        "client-accounts": {
+            "client_id": customer,
+            "name": "Acme GmbH",
+            "address": ADDRESS,
+            "buyer_reference": "04011000-1234512345-06",
+            "tax_code_id": tax,
+            "grouping": "client",
+        },
+        "contracts": {
+            "project_id": other,
+            "name": "Gamma",
+            "kind": "retainer",
+            "currency": "USD",
+            "legal_entity_id": entity,
+            "starts_on": "2027-01-15",
+            "retainer": {"fee_minor": 500_000, "included_min": 2_400, "unused": "roll_over", "roll_months": 2, "overage_rate": "95.5"},
+            "rounding": {"step_min": 15, "mode": "nearest", "minimum_min": 15, "scope": "day"},
+            "detail": "task",
+        },
+        "charges": {"contract_id": contract, "kind": "deposit", "name": "On signing", "due_on": "2027-01-01", "amount_minor": 100_000},
     }
 
 

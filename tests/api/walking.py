@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
     from tests.api.access_firm import Who
 
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10IEND\xaeB`\x82"
 MISSING = "00000000-0000-4000-8000-000000000000"
 STALE = {"If-Match": '"999"'}
 """What is allowed is refused for this alone, so that asking changes nothing."""
 WITH_VERSION = frozenset(
     {"estimate_effort_left", "apply_plan", "apply_scenario", "approve_change_set", "reject_change_set", "undo_change_set"}
     | {"lift_period_lock"}
+    | {"approve_charge", "unapprove_charge"}
     | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
+    | {f"{step}_invoice" for step in ("approve", "reopen", "cancel", "issue", "void", "credit")}
     | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
 QUERIES = {
@@ -62,9 +65,11 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     if operation == "create_import":
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
-    address = address.replace("{receipt_id}", "receipt")
+    address = address.replace("{receipt_id}", "receipt").replace("{kind}", "pdf").replace("{position}", "1")
     if operation == "add_receipt":
         return client.post(address, files={"file": ("receipt.pdf", b"%PDF-1.7 %%EOF")}, headers=STALE)
+    if operation == "set_logo":
+        return client.put(address, files={"file": ("logo.png", PNG)}, headers=STALE)
     body = bodies(operation, who)
     headers = STALE if method in ("PATCH", "DELETE") or operation in WITH_VERSION else {}
     return client.request(method, address, headers=headers, params=QUERIES.get(operation), json=body)
@@ -116,10 +121,12 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_money_bodies(unique),
+        **_billing_bodies(unique),
         **_planning_bodies(unique),
         **_approval_bodies(period),
         **_time_bodies(unique),
         **_spending_bodies(unique),
+        **_invoice_bodies(),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -147,11 +154,35 @@ def _plain_changes() -> dict[str, Any]:
 def _money_bodies(unique: str) -> dict[str, Any]:
     """For deals, change orders and budgets."""
     return {
+        **_ledger_bodies(unique),
         **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
         "reject_change_order": {"reason": "Too dear"},
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
+    }
+
+
+_ADDRESS = {"line1": "Main Street 1", "country": "DE"}
+
+
+def _billing_bodies(unique: str) -> dict[str, Any]:
+    """For contracts and what they rest on. Projects and clients have theirs already, so what is allowed is refused for that."""
+    contract = {"project_id": "alpha", "name": unique, "kind": "time_and_materials", "currency": "EUR"}
+    return {
+        "create_tax_code": {"name": unique, "category": "Z"},
+        "create_legal_entity": {"name": unique, "address": _ADDRESS},
+        "create_client_account": {"client_id": "acme", "name": unique, "address": _ADDRESS},
+        "create_contract": contract | {"legal_entity_id": "acme-advisers", "starts_on": "2026-01-01"},
+        "create_charge": {
+            "contract_id": "contract-alpha",
+            "kind": "deposit",
+            "name": unique,
+            "due_on": "2026-01-01",
+            "amount_minor": 100,
+        },
+        **{key: {} for key in ("approve_charge", "unapprove_charge")},
+        **{f"change_{one}": {"name": "Another"} for one in ("tax_code", "legal_entity", "client_account", "contract", "charge")},
     }
 
 
@@ -181,6 +212,33 @@ def _time_bodies(unique: str) -> dict[str, Any]:
         "prefill_time_week": {"week": "2026-01-19"},
         "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
         "stop_timer": {},
+    }
+
+
+def _invoice_bodies() -> dict[str, Any]:
+    """For invoices and what becomes of them."""
+    return {
+        "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
+        "change_invoice": {"note": "Another"},
+        **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
+        **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
+        "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
+        "create_invoice_run": {"until": "1970-01-01"},
+    }
+
+
+def _ledger_bodies(unique: str) -> dict[str, Any]:
+    """For the books. Alpha's balance is there already, so another one is refused for that."""
+    return {
+        "close_month": {"month": "2199-01"},
+        "create_contract_opening": {
+            "contract_id": "contract-alpha",
+            "month": "1970-03",
+            "earned_minor": 1,
+            "billed_minor": 0,
+            "home_minor": 1,
+        },
+        "create_revenue_adjustment": {"contract_id": "contract-alpha", "day": "1970-02-03", "amount_minor": 1, "reason": unique},
     }
 
 

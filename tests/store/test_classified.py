@@ -98,11 +98,17 @@ NOT_AUDITED = {
     "receipt_contents": "bytes of receipts; the rows of the receipts have their hashes and are audited",
     "solves": "no record of the firm's: what somebody sent in, and its answer",
     "sweeps": "no record of the firm's: a question, and what was computed of it",
+    "invoice_runs": "what somebody asked for; the invoices that came of it are audited",
+    "invoice_run_outcomes": "which invoice came of a run; those are audited",
     "number_series": "the last number that was given; it stands on the invoice, which is audited",
     "legal_entity_logos": "a picture",
     **dict.fromkeys(
         ("invoice_lines", "invoice_allowances", "invoice_taxes", "invoice_items", "invoice_files"),
         "parts of an invoice: until it is issued they follow from records, then its head has their hash and is audited",
+    ),
+    **dict.fromkeys(
+        ("contract_balances", "ledger_postings"),
+        "rows of a closed month: they are added with it, and its head has their hash and is audited",
     ),
     "time_reminders": "who was told that time is missing, which follows from records",
     "login_tries": "counters; each failed login is told as an event",

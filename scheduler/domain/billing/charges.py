@@ -57,6 +57,7 @@ class Charge:
     due_on: date
     """When it becomes billable; of a milestone, when it is expected."""
     amount_minor: int
+    """> 0; 0 stands for it where somebody may not see prices."""
     minutes: int | None = None
     """Hours that a block sells; ``None`` for what is no block."""
     task_id: TaskId | None = None
@@ -73,7 +74,7 @@ class Charge:
         faults = Faults()
         object.__setattr__(self, "name", faults.text("/name", self.name))
         object.__setattr__(self, "external_id", faults.optional_text("/external_id", self.external_id))
-        faults.integer("/amount_minor", self.amount_minor, least=1)
+        faults.integer("/amount_minor", self.amount_minor, least=0)
         if (self.minutes is not None) != (self.kind is ChargeKind.BLOCK):
             faults.add("/minutes", "contract.terms", "A block of hours says its minutes, and nothing else does.")
         if self.minutes is not None:

@@ -116,7 +116,8 @@ class Rounding:
 class Retainer:
     """A fee for each month and the work that is in it."""
 
-    fee_minor: int
+    fee_minor: int | None
+    """``None`` for whoever may not see prices."""
     included_min: int
     unused: Unused = Unused.LAPSE
     roll_months: int = 0
@@ -126,7 +127,8 @@ class Retainer:
 
     def __post_init__(self) -> None:
         faults = Faults()
-        faults.integer("/fee_minor", self.fee_minor, least=0)
+        if self.fee_minor is not None:
+            faults.integer("/fee_minor", self.fee_minor, least=0)
         faults.integer("/included_min", self.included_min, least=0)
         faults.integer("/roll_months", self.roll_months, least=0, most=ROLL_MONTHS_MAX)
         if (self.unused is Unused.ROLL_OVER) != (self.roll_months > 0):
@@ -158,12 +160,13 @@ class Contract:
     blended_rate: Decimal | None = None
     """One rate for everybody's hours."""
     cap_minor: int | None = None
+    """Of a capped contract; ``None`` as well for whoever may not see prices."""
     beyond_cap: BeyondCap = BeyondCap.STOP
     value_minor: int | None = None
     """Price of a contract in a foreign currency; in the firm's own it is the project's, which change orders move."""
     retainer: Retainer | None = None
     markup: Decimal | None = None
-    """Share that is added to costs: 0.15. ``None`` unless the contract is cost-plus, or for whoever may not see costs."""
+    """Share that is added to costs: 0.15. ``None`` unless the contract is cost-plus, or for whoever may not see prices."""
     discount: Decimal = Decimal(0)
     """Share that is taken off everything but deposits."""
     retention: Decimal = Decimal(0)
@@ -201,11 +204,11 @@ class Contract:
         faults.raise_any("contract")
 
     def _check_kind(self, faults: Faults) -> None:
-        """Each kind has the terms that it needs, and none of another's."""
-        own = {"cap_minor": ContractKind.CAPPED, "retainer": ContractKind.RETAINER}
-        for name, kind in own.items():
-            if (getattr(self, name) is not None) != (self.kind is kind):
-                faults.add(f"/{name}", "contract.terms", f"{name} belongs to contracts of kind {kind}, and those need it.")
+        """No kind has the terms of another; see ``require_terms`` for those that it needs."""
+        if (self.retainer is not None) != (self.kind is ContractKind.RETAINER):
+            faults.add("/retainer", "contract.terms", "A retainer has its fee and its time, and no other contract does.")
+        if self.cap_minor is not None and self.kind is not ContractKind.CAPPED:
+            faults.add("/cap_minor", "contract.terms", "A cap belongs to capped contracts; leave it out.")
         if self.markup is not None and self.kind is not ContractKind.COST_PLUS:
             faults.add("/markup", "contract.terms", "A markup belongs to cost-plus contracts; leave it out.")
         if self.blended_rate is not None and self.kind not in BILLS_TIME - {ContractKind.COST_PLUS}:
@@ -217,6 +220,19 @@ class Contract:
             faults.add("/recognition", "contract.recognition", f"Revenue of a {self.kind} contract is recognised by {allowed}.")
         if (self.retention > 0) != (self.retention_due_on is not None):
             faults.add("/retention_due_on", "contract.terms", "Say when what is held back is due, and only where something is.")
+
+    def require_terms(self) -> None:
+        """Raise DomainError ``input.invalid`` for amounts without which nothing can be billed; for a contract that is seen whole."""
+        faults = Faults()
+        needed = {
+            "/cap_minor": (ContractKind.CAPPED, self.cap_minor),
+            "/markup": (ContractKind.COST_PLUS, self.markup),
+            "/retainer/fee_minor": (ContractKind.RETAINER, self.retainer and self.retainer.fee_minor),
+        }
+        for pointer, (kind, term) in needed.items():
+            if self.kind is kind and term is None:
+                faults.add(pointer, "contract.terms", f"A contract of kind {kind} needs it; give it.")
+        faults.raise_any("contract")
 
     @property
     def method(self) -> Recognition:

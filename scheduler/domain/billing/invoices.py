@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from scheduler.domain.billing.tax_codes import TaxCategory
+    from scheduler.domain.billing.totals import Totals
     from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId, PaymentId, PersonId, ProjectId
 
 
@@ -214,6 +217,19 @@ class Invoice:
         if self.gross_minor != self.net_minor + self.tax_minor:
             raise ValueError(f"net {self.net_minor} and tax {self.tax_minor} do not make gross {self.gross_minor}")
 
+    def with_sums(self, sums: Totals, *, retention: Decimal, tells_cost: bool, period: tuple[date | None, date | None]) -> Invoice:
+        """The head of other lines; ``retention``: which share of the gross is held back."""
+        return replace(
+            self,
+            net_minor=sums.net_minor,
+            tax_minor=sums.tax_minor,
+            gross_minor=sums.gross_minor,
+            retained_minor=max(0, round_half_up(Fraction(retention) * sums.gross_minor)),
+            tells_cost=tells_cost,
+            period_start=period[0],
+            period_end=period[1],
+        )
+
 
 class PaymentKind(StrEnum):
     """What settles an invoice."""
@@ -222,6 +238,9 @@ class PaymentKind(StrEnum):
     REFUND = "refund"
     """Money that went back: negative for what is settled."""
     WRITE_OFF = "write_off"
+    """It is not expected any more."""
+    RECOVERY = "recovery"
+    """A write-off that is taken back, because it was a mistake or the client pays after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,9 @@ SOLVE_PROBLEM = "solve_problem"
 SWEEP = "sweep"
 """Kind of the job that answers a sweep; its target is the sweep's id."""
 
+INVOICE_RUN = "invoice_run"
+"""Kind of the job that drafts invoices; its target is the run's id."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""

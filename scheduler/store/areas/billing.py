@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from scheduler.domain.billing.charges import Charge, ChargeKind, ChargeState
@@ -71,6 +72,7 @@ CONTRACT_AREA: Area[Contract] = Area(
     table=CONTRACTS,
     to_row=_contract_row,
     from_row=_contract,
+    stand_ins={"discount": Decimal(0)},
     sorts={"starts_on": "starts_on", "id": "id"},
     filters={
         "project_id": Filter(kind=FilterKind.EQUALS, column="project_id"),
@@ -87,6 +89,7 @@ CHARGE_AREA: Area[Charge] = Area(
     table=CHARGES,
     to_row=lambda charge: plain(charge, CHARGES),
     from_row=lambda row, _children: built(Charge, row),
+    stand_ins={"amount_minor": 0},
     sorts={"due_on": "due_on", "id": "id"},
     filters={
         "contract_id": Filter(kind=FilterKind.EQUALS, column="contract_id"),

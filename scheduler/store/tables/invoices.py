@@ -9,6 +9,7 @@ from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.store.columns import Choice, FineScaled, Id, JsonText, Key, Name, Scaled, UtcDateTime
 from scheduler.store.tables.base import METADATA, at_least, head, reference
 from scheduler.store.tables.billing import CONTRACTS, LEGAL_ENTITIES
+from scheduler.store.tables.jobs import JOBS
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.work import CLIENTS, PROJECTS
 
@@ -140,6 +141,26 @@ INVOICE_FILES = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """The bytes of what was issued."""
+
+INVOICE_RUNS = Table(
+    "invoice_runs",
+    METADATA,
+    Column("id", Id, ForeignKey(JOBS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("request", JsonText, nullable=False),
+    # Contracts that make an invoice together, once the run has begun.
+    Column("groups", JsonText),
+)
+"""Runs that draft invoices; the id is the job's."""
+
+INVOICE_RUN_OUTCOMES = Table(
+    "invoice_run_outcomes",
+    METADATA,
+    Column("run_id", Id, ForeignKey(INVOICE_RUNS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("invoice_id", Id, ForeignKey(INVOICES.c.id)),
+    Column("findings", JsonText, nullable=False),
+)
+"""What came of each group, written with its draft."""
 
 PAYMENTS = head(
     "payments",

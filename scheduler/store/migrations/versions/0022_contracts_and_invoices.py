@@ -24,6 +24,7 @@ def upgrade() -> None:
     _lines_of_invoices()
     _items_of_invoices()
     _payments()
+    _runs()
 
 
 def _tax_codes() -> None:
@@ -600,3 +601,26 @@ def _payments() -> None:
         batch_op.create_index(batch_op.f("ix_payments_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payments_paid_on"), ["paid_on"], unique=False)
         batch_op.create_index("uq_payments_external_id", ["external_id"], unique=True)
+
+
+def _runs() -> None:
+    op.create_table(
+        "invoice_runs",
+        sa.Column("id", key_type(64), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("groups", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["jobs.id"], name=op.f("fk_invoice_runs_id_jobs"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_runs")),
+    )
+    op.create_table(
+        "invoice_run_outcomes",
+        sa.Column("run_id", key_type(64), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("invoice_id", key_type(64), nullable=True),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_run_outcomes_invoice_id_invoices")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["invoice_runs.id"], name=op.f("fk_invoice_run_outcomes_run_id_invoice_runs"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_invoice_run_outcomes")),
+    )
