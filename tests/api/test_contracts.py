@@ -74,7 +74,7 @@ def invoiced(
     made, items = [], []
     for position, given in enumerate(lines, start=1):
         net, source = given["net_minor"], given.pop("item", None)
-        base = {"kind": LineKind.TIME, "description": "Work", "unit": LineUnit.PIECE, "quantity": -1 if net < 0 else 1}
+        base: dict[str, Any] = {"kind": LineKind.TIME, "description": "Work", "unit": LineUnit.PIECE, "quantity": -1 if net < 0 else 1}
         base |= {"unit_price": Decimal(abs(net)) / 100, "tax_category": TaxCategory.STANDARD, "tax_percent": Decimal(19)}
         made.append(InvoiceLine(**{**base, "position": position, "contract_id": ContractId(contract_id), **given}))
         if source is not None:
@@ -122,7 +122,7 @@ def test_a_contract_is_of_the_sort_that_its_project_says(client: TestClient) -> 
 def test_each_kind_has_its_terms(client: TestClient) -> None:
     """A cap, a markup or a fee where they belong and nowhere else; the price is the contract's own in a foreign currency alone."""
     of = firm(client)
-    wrong = [
+    wrong: list[tuple[dict[str, Any], str, str]] = [
         ({"kind": "capped"}, "/cap_minor", "contract.terms"),
         ({"kind": "cost_plus"}, "/markup", "contract.terms"),
         ({"kind": "retainer"}, "/retainer", "contract.terms"),
@@ -316,7 +316,7 @@ def test_a_logo_is_kept_as_it_was_sent(client: TestClient, file: bytes) -> None:
 def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
     """Every tax code says its rates or its reason, every party a country that there is; a client has one account."""
     of = firm(client)
-    taxes = [
+    taxes: list[tuple[dict[str, Any], str]] = [
         ({"category": "S"}, "tax.rates"),
         ({"category": "Z", "rates": [{"valid_from": "2020-01-01", "percent": "1"}]}, "tax.rates"),
         ({"category": "AE"}, "tax.reason_missing"),
@@ -326,11 +326,12 @@ def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
     for given, code in taxes:
         answer = client.post("/v1/tax-codes", json={"name": "X", **given})
         assert (answer.status_code, [one["code"] for one in answer.json()["errors"]][:1]) == (422, [code]), answer.text
-    for given, code in (
+    entities: list[tuple[dict[str, Any], str]] = [
         ({"address": {"country": "XX"}}, "country.unknown"),
         ({"number_format": "INV"}, "number.format"),
         ({"language": "xx"}, "language.unknown"),
-    ):
+    ]
+    for given, code in entities:
         answer = client.post("/v1/legal-entities", json={"name": "X", "address": ADDRESS, **given})
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code), answer.text
     account = {"client_id": of["client_id"], "name": "Acme Ltd", "address": ADDRESS}
