@@ -206,9 +206,9 @@ def test_a_cap_says_how_it_came_about() -> None:
     line = found.lines[2]
     assert (line.unit_price, line.tax_percent, line.tax_category, line.contract_id) == (
         Decimal("1.68"),
-        16,
+        Decimal(16),
         TaxCategory.STANDARD,
-        "contract",
+        contract.id,
     )
     assert [(step["rule"], step["row"]["kind"], step["row"]["id"], step["row"]["version"], step["figures"]) for step in line.trail] == [
         ("cap", "contract", "contract", 2, {"cap_minor": "10000", "billed_before_minor": "-9999", "over_minor": "168"}),
