@@ -47,6 +47,7 @@ from scheduler.planning.request_json import request_to_json
 from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
+from tests.api.access_invoices import add_invoice
 from tests.logins import bearer, make_user
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ OWN: Mapping[str, str] = {
     "client-accounts": "account-acme",
     "contracts": "contract-alpha",
     "charges": "charge-alpha",
+    "invoices": "invoice-alpha",
+    "payments": "payment-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -102,6 +105,8 @@ FOREIGN: Mapping[str, str] = {
     "client-accounts": "account-globex",
     "contracts": "contract-beta",
     "charges": "charge-beta",
+    "invoices": "invoice-beta",
+    "payments": "payment-beta",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
     "change-orders": "order-beta",
@@ -191,6 +196,7 @@ def _add_contract(tx: Transaction, project: str, client: str) -> None:
     tx.area("client_accounts").add(make.make_client_account(client))
     tx.area("contracts").add(make.make_contract(project))
     tx.area("charges").add(make.make_charge(project))
+    add_invoice(tx, project, client)
 
 
 def _add_delegations(tx: Transaction) -> None:
