@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from scheduler.domain.billing.contract_work import BilledBefore
 from scheduler.domain.billing.contracts import ContractKind, Retainer, Unused
 from scheduler.domain.billing.invoices import InvoiceLine, ItemKind, LineKind, LineUnit
 from scheduler.domain.billing.tax_codes import TaxCategory
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 from tests.domain.billing.contract_factories import START, make_charge, make_contract, reached
 
 if TYPE_CHECKING:
@@ -37,9 +38,22 @@ RETAINER = Retainer(fee_minor=1, included_min=100, unused=Unused.ROLL_OVER, roll
 
 
 def code(check: Callable[[], object]) -> str:
+    """The code that a check refuses with; a clash is told as one, in words that say what to do."""
     with pytest.raises(DomainError) as error:
         check()
-    return error.value.faults[0].code if error.value.faults else error.value.code
+    found = error.value
+    if found.faults:
+        assert (found.kind, found.code) == (ErrorKind.INVALID, "input.invalid")
+        return f"{found.faults[0].pointer} {found.faults[0].code}"
+    assert found.kind is ErrorKind.CONFLICT
+    assert re.fullmatch(r"[A-Z0-9][^X]*\.", found.detail), found.detail
+    return found.code
+
+
+def facts(check: Callable[[], object]) -> dict[str, Any]:
+    with pytest.raises(DomainError) as error:
+        check()
+    return dict(error.value.facts)
 
 
 @pytest.mark.parametrize("kind", ContractKind)
@@ -66,8 +80,8 @@ def test_a_price_in_a_foreign_currency_is_the_contracts() -> None:
     check_value(own, home="EUR")
     check_value(replace(own, currency="USD", value_minor=0), home="EUR")
     check_value(make_contract(currency="USD"), home="EUR")
-    assert code(lambda: check_value(replace(own, value_minor=5), home="EUR")) == "contract.value"
-    assert code(lambda: check_value(replace(own, currency="USD"), home="EUR")) == "contract.value"
+    assert code(lambda: check_value(replace(own, value_minor=5), home="EUR")) == "/value_minor contract.value"
+    assert code(lambda: check_value(replace(own, currency="USD"), home="EUR")) == "/value_minor contract.value"
 
 
 def test_what_was_invoiced_stays() -> None:
@@ -91,6 +105,7 @@ def test_a_cap_goes_down_to_what_counts() -> None:
     for cap, counted in ((50, 50), (100, 70), (100, 200), (200, 100)):
         check_contract_stays(contract, replace(contract, cap_minor=cap), is_invoiced=True, capped_minor=counted)
     lower = replace(contract, cap_minor=49)
+    assert facts(lambda: check_contract_stays(contract, lower, is_invoiced=True, capped_minor=50)) == {"billed_minor": 50}
     assert code(lambda: check_contract_stays(contract, lower, is_invoiced=True, capped_minor=50)) == "contract.below_billed"
 
 
@@ -101,8 +116,9 @@ def test_charges_belong_to_their_kinds() -> None:
     check_charges_fit(make_contract(ContractKind.FIXED_PRICE), (stone, deposit))
     assert code(lambda: check_charges_fit(make_contract(), (deposit, stone))) == "charge.other_than_contract"
     assert code(lambda: check_charges_fit(make_contract(ContractKind.INTERNAL), (deposit,))) == "charge.other_than_contract"
+    assert facts(lambda: check_charges_fit(make_contract(), (deposit, stone))) == {"kind": "time_and_materials", "charge": "milestone"}
     check_charge_amount(stone)
-    assert code(lambda: check_charge_amount(replace(stone, amount_minor=0))) == "number.out_of_range"
+    assert code(lambda: check_charge_amount(replace(stone, amount_minor=0))) == "/amount_minor number.out_of_range"
     check_charge_open(stone, is_billed=False)
     assert code(lambda: check_charge_open(stone, is_billed=True)) == "charge.billed"
     assert code(lambda: check_charge_open(reached(stone, START), is_billed=False)) == "charge.approved"
@@ -119,6 +135,8 @@ def test_the_last_milestone_needs_the_price() -> None:
             code(lambda value=value: approved(last, (done, last, deposit), value_minor=value, on=START, at=AT, by="me"))  # type: ignore[misc]
             == "contract.milestones_differ"
         )
+    told = facts(lambda: approved(last, (done, last, deposit), value_minor=99, on=START, at=AT, by="me"))
+    assert told == {"milestones_minor": 100, "value_minor": 99}
     assert approved(last, (done, last, deposit), value_minor=100, on=START, at=AT, by="me").state is ChargeState.APPROVED
     assert code(lambda: approved(done, (done,), value_minor=40, on=START, at=AT, by="me")) == "charge.approved"
     assert code(lambda: approved(deposit, (), value_minor=40, on=START, at=AT, by="me")) == "charge.not_approvable"
