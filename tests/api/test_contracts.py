@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.billing.contracts import ContractKind
+from scheduler.domain.billing.contracts import ContractKind, Retainer
 from scheduler.domain.billing.invoice_parts import InvoiceParts
 from scheduler.domain.billing.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind, LineUnit
 from scheduler.domain.billing.tax_codes import TaxCategory
@@ -337,3 +337,29 @@ def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
     account = {"client_id": of["client_id"], "name": "Acme Ltd", "address": ADDRESS}
     created(client, "client-accounts", **account)
     assert told(client.post("/v1/client-accounts", json=account)) == (409, "client_account.taken")
+
+
+def test_who_may_not_see_prices_changes_contracts_without_them(application: Application) -> None:
+    """A token without the right reads a capped contract and a retainer without amounts, changes what it sees, and leaves the amounts as they are."""
+    make_firm_of_two(application)
+    admin = somebody(application, "admin")
+    with application.store.begin(LOCAL) as tx:
+        stored = tx.area("contracts").get("contract-alpha")
+        tx.area("contracts").save(replace(stored, kind=ContractKind.CAPPED, cap_minor=777_777, discount=Decimal("0.0777")))
+        stored = tx.area("contracts").get("contract-beta")
+        tx.area("contracts").save(replace(stored, kind=ContractKind.RETAINER, retainer=Retainer(fee_minor=777_777, included_min=60)))
+    full = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers=admin.headers)
+    scopes = ["contracts:read", "contracts:change", "charges:read", "charges:change"]
+    token = created(full, "tokens", name="narrow", scopes=scopes)["token"]
+    narrow = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {token}"})
+    for name in ("contracts/contract-alpha", "contracts/contract-beta", "charges/charge-alpha"):
+        found = narrow.get(f"/v1/{name}")
+        assert not any(figure in found.text for figure in ("777777", "0.0777", "100000")), found.text
+        answer = change(narrow, name, name="Another")
+        assert answer.status_code == 200, answer.text
+    assert told(change(narrow, "contracts/contract-alpha", cap_minor=1)) == (403, "field.not_allowed")
+    assert told(narrow.get("/v1/contracts/contract-alpha/status")) == (403, "access.denied")
+    capped = full.get("/v1/contracts/contract-alpha").json()
+    assert (capped["name"], capped["cap_minor"], capped["discount"]) == ("Another", 777_777, "0.0777")
+    assert full.get("/v1/contracts/contract-beta").json()["retainer"]["fee_minor"] == 777_777
+    assert full.get("/v1/charges/charge-alpha").json()["amount_minor"] == 1_000_00
