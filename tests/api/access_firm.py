@@ -160,13 +160,9 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("period_locks").add(
             PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
         )
-        dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
-        tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
-        tx.area("tax_codes").add(make.make_tax_code())
-        tx.area("legal_entities").add(make.make_legal_entity())
-        put_logo(tx)
+        _add_seller(tx)
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -195,7 +191,12 @@ def make_firm_of_two(application: Application) -> None:
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 
-def put_logo(tx: Transaction) -> None:
+def _add_seller(tx: Transaction) -> None:
+    """A legal entity with its tax and its logo, and what a dollar is worth to it."""
+    dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
+    tx.area("exchange_rates").add(dollars)
+    tx.area("tax_codes").add(make.make_tax_code())
+    tx.area("legal_entities").add(make.make_legal_entity())
     tx.logos.put("acme-advisers", media_type="image/png", content=PNG)
 
 

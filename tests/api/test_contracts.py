@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.billing.contracts import ContractKind
+from scheduler.domain.billing.contracts import ContractKind, Retainer
 from scheduler.domain.billing.invoice_parts import InvoiceParts
 from scheduler.domain.billing.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind, LineUnit
 from scheduler.domain.billing.tax_codes import TaxCategory
@@ -74,7 +74,7 @@ def invoiced(
     made, items = [], []
     for position, given in enumerate(lines, start=1):
         net, source = given["net_minor"], given.pop("item", None)
-        base = {"kind": LineKind.TIME, "description": "Work", "unit": LineUnit.PIECE, "quantity": -1 if net < 0 else 1}
+        base: dict[str, Any] = {"kind": LineKind.TIME, "description": "Work", "unit": LineUnit.PIECE, "quantity": -1 if net < 0 else 1}
         base |= {"unit_price": Decimal(abs(net)) / 100, "tax_category": TaxCategory.STANDARD, "tax_percent": Decimal(19)}
         made.append(InvoiceLine(**{**base, "position": position, "contract_id": ContractId(contract_id), **given}))
         if source is not None:
@@ -122,7 +122,7 @@ def test_a_contract_is_of_the_sort_that_its_project_says(client: TestClient) -> 
 def test_each_kind_has_its_terms(client: TestClient) -> None:
     """A cap, a markup or a fee where they belong and nowhere else; the price is the contract's own in a foreign currency alone."""
     of = firm(client)
-    wrong = [
+    wrong: list[tuple[dict[str, Any], str, str]] = [
         ({"kind": "capped"}, "/cap_minor", "contract.terms"),
         ({"kind": "cost_plus"}, "/markup", "contract.terms"),
         ({"kind": "retainer"}, "/retainer", "contract.terms"),
@@ -316,7 +316,7 @@ def test_a_logo_is_kept_as_it_was_sent(client: TestClient, file: bytes) -> None:
 def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
     """Every tax code says its rates or its reason, every party a country that there is; a client has one account."""
     of = firm(client)
-    taxes = [
+    taxes: list[tuple[dict[str, Any], str]] = [
         ({"category": "S"}, "tax.rates"),
         ({"category": "Z", "rates": [{"valid_from": "2020-01-01", "percent": "1"}]}, "tax.rates"),
         ({"category": "AE"}, "tax.reason_missing"),
@@ -326,13 +326,40 @@ def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
     for given, code in taxes:
         answer = client.post("/v1/tax-codes", json={"name": "X", **given})
         assert (answer.status_code, [one["code"] for one in answer.json()["errors"]][:1]) == (422, [code]), answer.text
-    for given, code in (
+    entities: list[tuple[dict[str, Any], str]] = [
         ({"address": {"country": "XX"}}, "country.unknown"),
         ({"number_format": "INV"}, "number.format"),
         ({"language": "xx"}, "language.unknown"),
-    ):
+    ]
+    for given, code in entities:
         answer = client.post("/v1/legal-entities", json={"name": "X", "address": ADDRESS, **given})
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code), answer.text
     account = {"client_id": of["client_id"], "name": "Acme Ltd", "address": ADDRESS}
     created(client, "client-accounts", **account)
     assert told(client.post("/v1/client-accounts", json=account)) == (409, "client_account.taken")
+
+
+def test_who_may_not_see_prices_changes_contracts_without_them(application: Application) -> None:
+    """A token without the right reads a capped contract and a retainer without amounts, changes what it sees, and leaves the amounts as they are."""
+    make_firm_of_two(application)
+    admin = somebody(application, "admin")
+    with application.store.begin(LOCAL) as tx:
+        stored = tx.area("contracts").get("contract-alpha")
+        tx.area("contracts").save(replace(stored, kind=ContractKind.CAPPED, cap_minor=777_777, discount=Decimal("0.0777")))
+        stored = tx.area("contracts").get("contract-beta")
+        tx.area("contracts").save(replace(stored, kind=ContractKind.RETAINER, retainer=Retainer(fee_minor=777_777, included_min=60)))
+    full = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers=admin.headers)
+    scopes = ["contracts:read", "contracts:change", "charges:read", "charges:change"]
+    token = created(full, "tokens", name="narrow", scopes=scopes)["token"]
+    narrow = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {token}"})
+    for name in ("contracts/contract-alpha", "contracts/contract-beta", "charges/charge-alpha"):
+        found = narrow.get(f"/v1/{name}")
+        assert not any(figure in found.text for figure in ("777777", "0.0777", "100000")), found.text
+        answer = change(narrow, name, name="Another")
+        assert answer.status_code == 200, answer.text
+    assert told(change(narrow, "contracts/contract-alpha", cap_minor=1)) == (403, "field.not_allowed")
+    assert told(narrow.get("/v1/contracts/contract-alpha/status")) == (403, "access.denied")
+    capped = full.get("/v1/contracts/contract-alpha").json()
+    assert (capped["name"], capped["cap_minor"], capped["discount"]) == ("Another", 777_777, "0.0777")
+    assert full.get("/v1/contracts/contract-beta").json()["retainer"]["fee_minor"] == 777_777
+    assert full.get("/v1/charges/charge-alpha").json()["amount_minor"] == 1_000_00

@@ -121,7 +121,6 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_money_bodies(unique),
-        **_billing_bodies(unique),
         **_planning_bodies(unique),
         **_approval_bodies(period),
         **_time_bodies(unique),
@@ -160,6 +159,7 @@ def _money_bodies(unique: str) -> dict[str, Any]:
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
+        **_billing_bodies(unique),
     }
 
 

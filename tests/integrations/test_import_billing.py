@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.domain.billing.charges import ChargeState
 from scheduler.domain.billing.contracts import ContractKind, Rounding, RoundingMode, Unused
 from scheduler.domain.ground.access import LOCAL
-from tests.integrations.firm_files import standard_map
-from tests.integrations.test_import_files import faults_of, run
+from tests.integrations.firm_files import faults_of, run, standard_map
 
 if TYPE_CHECKING:
     from scheduler.integrations.imports.importing import ImportReport
@@ -63,6 +62,8 @@ def test_contracts_come_with_their_terms_and_totals(store: Store) -> None:
     retainer = contracts["Gamma"].retainer
     assert (retainer.fee_minor, retainer.included_min, retainer.unused, retainer.roll_months) == (800_125, 1_200, Unused.ROLL_OVER, 2)
     assert (charges["m1"].state, charges["m2"].state, charges["d1"].amount_minor) == (ChargeState.APPROVED, ChargeState.PLANNED, 100_001)
+    assert tax is not None
+    assert entity is not None
     assert [rate.percent for rate in tax.rates] == [Decimal(19), Decimal(16)]
     assert (entity.address.city, entity.tax_code_id, account.address.country) == ("Berlin", tax.id, "GB")
     again = imported(store)

@@ -401,6 +401,19 @@ def test_a_cap_holds_over_drafts_and_credits(store: Store) -> None:
     assert draft(store).net_minor == 40_00
 
 
+def test_a_credit_note_is_not_void_when_its_room_under_the_cap_was_taken(store: Store) -> None:
+    """40.00 of a full cap were credited and billed anew: void, the credit would leave 140.00 billed under a cap of 100.00."""
+    fill(store, alpha=make_contract(kind=ContractKind.CAPPED, cap_minor=100_00))
+    log(store, make_entry("e1", minutes=60), make_entry("e2", day=1, minutes=30))
+    first = issue(store, draft(store))
+    note = issue(store, credit(store, first, wanted=[WantedCredit(position=1, amount_minor=40_00)]))
+    again = draft(store)
+    error = refused(void, store, note)
+    assert (error.code, error.facts["billed_minor"]) == ("credit.beyond_cap", 140_00)
+    cancel_invoice(store, actor=FINANCE, invoice_id=again.id, expected_version=1, reason="No", now=NOW)
+    assert void(store, note).state is InvoiceState.VOID
+
+
 def test_retention_and_discount_come_from_the_contract(store: Store) -> None:
     """100.00 less 10 % is 90.00, with tax 107.10; a twentieth of that, 5.36 rounded half up, is due later. Crediting all gives all back."""
     contract = make_contract(discount=Decimal("0.1"), retention=Decimal("0.05"), retention_due_on=TODAY + timedelta(days=365))
