@@ -260,6 +260,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_roll_forward": Needs(right=LEDGER_READ),
     "read_revenue": Needs(right=LEDGER_READ),
     "read_journal": Needs(right=LEDGER_READ),
+    "download_journal": Needs(right=LEDGER_READ),
     "read_receivables": Needs(right=LEDGER_READ),
     "read_billing_cycle": Needs(right=LEDGER_READ),
     "read_profitability": Needs(right=LEDGER_READ, also=COST_READ),
