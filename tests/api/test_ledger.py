@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,6 +104,28 @@ def test_the_journal_balances_and_uses_the_firms_accounts(books: TestClient, app
     assert (invoice["kind"], invoice["day"], invoice["document_number"], invoice["client"]) == ("invoice", "2025-01-29", "R-1", "Acme")
 
 
+def test_the_journal_is_a_file_for_accounting_programs(books: TestClient) -> None:
+    """In the firm's currency, every entry balanced: as a general ledger, and as DATEV's once all accounts have numbers."""
+    answer = books.get("/v1/ledger/journal/file", params=FIRST)
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
+    assert "journal-2025-01-2025-02.csv" in answer.headers["Content-Disposition"]
+    rows = [dict(zip(*pair, strict=True)) for pair in _with_head(answer.text)]
+    assert {row["currency"] for row in rows} == {"EUR"}
+    for entry_id in {row["entry_id"] for row in rows}:
+        own = [row for row in rows if row["entry_id"] == entry_id]
+        assert sum(Decimal(row["debit"] or 0) - Decimal(row["credit"] or 0) for row in own) == 0
+    (gross,) = [row["debit"] for row in rows if (row["entry_id"], row["account"]) == ("invoice:i3", "1400")]
+    assert gross == "1904.00"
+    datev = books.get("/v1/ledger/journal/file", params={**FIRST, "format": "datev"})
+    assert code_of(datev) == (409, "datev.account")
+    assert books.get("/v1/ledger/journal/file", params={**FIRST, "format": "datev", "consultant": "7"}).status_code == 422
+
+
+def _with_head(text: str) -> list[tuple[list[str], list[str]]]:
+    head, *rows = list(csv.reader(io.StringIO(text)))
+    return [(head, row) for row in rows]
+
+
 def test_a_month_is_closed_and_stays(books: TestClient, application: Application) -> None:
     """A dry run keeps nothing; once closed, its rows and entries stay, also when more is learnt; the list has it with its hashes."""
     tried = close(books, "2025-01", dry_run=True)
@@ -142,7 +167,7 @@ def test_balances_are_taken_over_and_given_back(books: TestClient) -> None:
     assert made.status_code == 201, made.text
     assert made.json() == {**body, "external_id": None, "id": made.json()["id"], "version": 1}
     assert [one["id"] for one in asked(books, "contract-openings", contract_id="alpha")["items"]] == [made.json()["id"]]
-    assert books.post("/v1/contract-openings", json=body).status_code == 409
+    assert code_of(books.post("/v1/contract-openings", json=body)) == (422, "input.invalid")
     nobody = books.post("/v1/contract-openings", json={**body, "contract_id": "nobody"})
     assert code_of(nobody) == (422, "input.invalid")
     assert nobody.json()["errors"][0]["code"] == "reference.not_found"
