@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "scheduler", "solver_models")
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 OTHER_NAMES = re.compile(
-    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|plan\.finished|booking\.changed|change_set\.(ready|expired)|lines\.(submitted|escalated|rejected)|time\.missing|budget\.alert|budgets\.project_id|exchange_rates\.currency|name\.formatted"
+    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key|typ)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|plan\.finished|booking\.changed|change_set\.(ready|expired)|lines\.(submitted|escalated|rejected)|time\.missing|budget\.alert|budgets\.project_id|exchange_rates\.currency|name\.formatted"
 )
 """What looks like a code and is none: loggers, modules, files, columns, log events, events of webhooks, places in a map."""
 COMPOSED = {"sort.not_allowed", "filter.not_allowed"}

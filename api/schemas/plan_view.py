@@ -95,7 +95,9 @@ class MoneyFigures(_Shown):
     What the assignments bring and cost, in minor units; bookings that stay beside them are not counted.
 
     Revenue as if all work came, and by its chances; the margin is what is expected less the cost of all planned hours, and after
-    bench less what unbooked hours of employees cost. Costs and margins are null without `cost:read`, revenue without `price:read`.
+    bench less what unbooked hours of employees cost. Each day is priced as it would be billed, each line of a project, month, person and
+    rate rounded once. Costs and margins are null without `cost:read`, revenue without `price:read`, and without `cost:read` too where
+    contracts bill costs (`bills_costs`). `unpriced_minutes` have no bill rate and are in no revenue.
     """
 
     revenue_minor: int | None
@@ -104,6 +106,8 @@ class MoneyFigures(_Shown):
     bench_cost_minor: int | None
     margin_minor: int | None
     margin_after_bench_minor: int | None
+    unpriced_minutes: int | None = None
+    bills_costs: bool | None = None
 
 
 class KeyFigures(_Shown):

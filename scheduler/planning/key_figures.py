@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.ground.ids import DemandId, PersonId
 from scheduler.domain.ground.money import round_half_up
 from solver_models.staffing.minutes import Terms
 from solver_models.staffing.problem import E4
@@ -73,35 +74,41 @@ def churn(planned: Minutes, terms: Terms) -> dict[str, int]:
     }
 
 
-def money(planned: Minutes, staffing: Staffing, *, people: Sequence[Mapping[str, Any]]) -> dict[str, int | None]:
+def money(planned: Minutes, staffing: Staffing, *, people: Sequence[Mapping[str, Any]]) -> dict[str, int | bool | None]:
     """
     What the plan's assignments bring and cost, in minor units; bookings that stay beside them are not counted.
 
-    ``revenue_minor`` as if all work came, ``expected_revenue_minor`` by its chances; the margin is what is expected less the cost of
-    all planned hours, and ``margin_after_bench_minor`` less what unbooked hours of employees cost too. Where nobody costs anything,
-    as in a plan without costs, there is no margin.
+    Each day is priced as an invoice would price it, and each line (project, month, person, rate) is rounded once: the forecast from the
+    bookings that the plan makes comes to the same. ``revenue_minor`` as if all work came, ``expected_revenue_minor`` by its chances; the
+    margin is what is expected less the cost of all planned hours, and ``margin_after_bench_minor`` less what unbooked hours of employees
+    cost too. Where nobody costs anything, as in a plan without costs, there is no margin. ``unpriced_minutes`` are in no revenue;
+    ``bills_costs``: costs follow from the revenue, because contracts bill them.
     """
-    rates = {p.id: p for p in staffing.problem.people}
-    revenue = expected = cost = Fraction(0)
-    for (person_id, demand_id, _), minutes in planned.items():
-        bill = staffing.bills.get(demand_id)
-        brings = Fraction(minutes * (0 if bill is None else bill.hour(person_id)), MINUTES_PER_HOUR)
-        revenue += brings
-        expected += brings * (E4 if bill is None else bill.chance_e4) / E4
-        cost += Fraction(minutes * rates[person_id].cost_rate, MINUTES_PER_HOUR)
-    bench = sum((Fraction(_bench(p) * rates[p["person"]["id"]].idle_cost, MINUTES_PER_HOUR) for p in people), Fraction(0))
-    figures = {
-        "cost_minor": cost,
-        "bench_cost_minor": bench,
-        "margin_minor": expected - cost,
-        "margin_after_bench_minor": expected - cost - bench,
-    }
+    prices = staffing.day_prices
+    if prices is None:
+        return dict.fromkeys(_MONEY)
+    days = (
+        day
+        for (person_id, demand_id, t), minutes in planned.items()
+        for day in prices.of_demand(minutes, person_id=PersonId(person_id), index=t, demand_id=DemandId(demand_id))
+    )
+    found = prices.amounts(days).values()
+    expected, cost = sum(one.expected_minor for one in found), sum(one.cost_minor for one in found)
+    idle = {p.id: p.idle_cost for p in staffing.problem.people}
+    bench = round_half_up(sum((Fraction(_bench(p) * idle[p["person"]["id"]], MINUTES_PER_HOUR) for p in people), Fraction(0)))
+    figures = (cost, bench, expected - cost, expected - cost - bench)
     is_known = any(p.cost_rate for p in staffing.problem.people)
     return {
-        "revenue_minor": round_half_up(revenue),
-        "expected_revenue_minor": round_half_up(expected),
-        **{name: round_half_up(amount) if is_known else None for name, amount in figures.items()},
+        "revenue_minor": sum(one.revenue_minor for one in found),
+        "expected_revenue_minor": expected,
+        **{name: amount if is_known else None for name, amount in zip(_OF_COSTS, figures, strict=True)},
+        "unpriced_minutes": sum(one.unpriced_minutes for one in found),
+        "bills_costs": prices.bills_costs({DemandId(demand_id) for _, demand_id, _ in planned}),
     }
+
+
+_OF_COSTS = ("cost_minor", "bench_cost_minor", "margin_minor", "margin_after_bench_minor")
+_MONEY = ("revenue_minor", "expected_revenue_minor", *_OF_COSTS, "unpriced_minutes", "bills_costs")
 
 
 def margin_after_bench(problem: Problem, runs: Iterable[Run], bills: Mapping[str, Bill]) -> int:

@@ -12,7 +12,8 @@ from scheduler.domain.staffing.booked_minutes import monday_of
 from scheduler.domain.staffing.work import ProjectState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import demand_of, overlaps
-from scheduler.planning.planned_work import Prices, minutes_on
+from scheduler.planning.planned_work import minutes_on
+from scheduler.planning.prices import Prices, Worked
 from scheduler.planning.time_grid import WEEK, WEEKS_MAX, TimeGrid
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scheduler.domain.delivery.forecast import WorkedMinutes
-    from scheduler.domain.ground.ids import DemandId, PersonId, ProjectId, TaskId
+    from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId, TaskId
     from scheduler.domain.staffing.people import Term
     from scheduler.domain.staffing.work import Booking
     from scheduler.planning.snapshot import Snapshot
@@ -49,6 +50,7 @@ class ProjectWork:
                 is_booked=False,
                 demand_id=one.demand_id,
                 task_id=one.task_id,
+                activity_type_id=one.activity_type_id,
                 is_billable=one.is_billable,
             )
 
@@ -83,13 +85,16 @@ class ProjectWork:
         is_booked: bool,
         demand_id: DemandId | None,
         task_id: TaskId | None = None,
+        activity_type_id: ActivityTypeId | None = None,
         is_billable: bool = True,
     ) -> WorkLine:
         demand, term = None if demand_id is None else self._demands.get(demand_id), self._term(person_id, day)
         grade = None if term is None else term.grade
         rate: Fraction | None = Fraction(0)
         if is_billable:
-            rate = self._prices.hour(self._projects[project_id], demand=demand, person_id=person_id, grade=grade, day=day)
+            cost_rate = None if term is None else term.cost_rate
+            project = self._projects[project_id]
+            rate = self._prices.home_rate(Worked(project, person_id, day, demand, grade, cost_rate, activity_type_id))
         return WorkLine(
             project_id=project_id,
             person_id=person_id,

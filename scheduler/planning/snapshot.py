@@ -11,7 +11,9 @@ from scheduler.domain.ground.bill_rates import RateCard
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from scheduler.domain.billing.contracts import Contract
     from scheduler.domain.ground.bill_rates import BillRate
+    from scheduler.domain.ground.exchange import ExchangeRate
     from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
     from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
@@ -31,6 +33,8 @@ class Snapshot:
     demands: tuple[Demand, ...] = ()
     bookings: tuple[Booking, ...] = ()
     bill_rates: tuple[BillRate, ...] = ()
+    exchange_rates: tuple[ExchangeRate, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
     def of(self, *, people: Collection[PersonId]) -> Snapshot:
         """With these people alone."""

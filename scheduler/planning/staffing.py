@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.planning.bills import Bill
+    from scheduler.planning.day_prices import DayPrices
     from scheduler.planning.time_grid import TimeGrid
     from scheduler.planning.wording import Names, Statement
     from solver_models.staffing.problem import Problem
@@ -34,4 +35,6 @@ class Staffing:
     teams: Mapping[str, str] = field(default_factory=dict)
     """Each planned person's team; without one absent."""
     bills: Mapping[str, Bill] = field(default_factory=dict)
-    """What an hour of each demand is billed at."""
+    """What an hour of each demand is billed at in the mean of its weeks: what sweeps reckon with while they search."""
+    day_prices: DayPrices | None = field(default=None, compare=False, repr=False)
+    """Prices of every day, from the rows that the problem was made from; a staffing that was read back from JSON has none."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import as_run, overlaps
 from scheduler.planning.broken import broken_statements
+from scheduler.planning.day_prices import DayPrices
 from scheduler.planning.demand_scope import demands_in_scope, shared_demands, with_group_bars
 from scheduler.planning.fractions import e4
 from scheduler.planning.pins import clashing_demands
@@ -64,7 +66,7 @@ def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[Perso
     inside = people_in_scope(people, request)
     demands, left_out = _demands_in_scope(snapshot, request, people=people, inside=inside, aside=aside)
     holders = _holders(demands, people=people, grid=grid)
-    demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, grid=grid)
+    demands, values, unvalued = _valued(demands, snapshot=snapshot, people=people, holders=holders, request=request)
     left_out += unvalued
     runs = frozenset(b.id for d in demands for b in d.runs)
     at_hand = {person: people[person] for person in people if person in inside}
@@ -95,6 +97,7 @@ def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[Perso
         stays={p.person.id: p.stays for p in planned if any(p.stays)},
         teams={a.person.id: a.person.team for a in chosen if a.person.team is not None},
         bills={d.demand.id: values[d.demand.id].bill for d in demands},
+        day_prices=DayPrices(snapshot, people=people, grid=grid, with_costs=not request.cost_blind),
     )
 
 
@@ -146,15 +149,24 @@ def _valued(
     snapshot: Snapshot,
     people: Mapping[PersonId, Availability],
     holders: Mapping[DemandId, frozenset[PersonId]],
-    grid: TimeGrid,
+    request: PlanRequest,
 ) -> tuple[list[PlannedDemand], dict[DemandId, DemandValue], list[Statement]]:
     """The demands that can be valued, their values, and a statement for each that cannot."""
     totals: dict[str, int] = {}
     for demand in snapshot.demands:
         totals[demand.project_id] = totals.get(demand.project_id, 0) + sum(w.minutes for w in demand.effort)
-    staff = {i: RatePerson(id=i, grade=a.opening_term.grade) for i, a in people.items() if a.opening_term is not None}
-    card = rate_card(snapshot)
-    valuation = Valuation(firm=snapshot.firm, card=card, all_effort_min=totals, everybody=tuple(staff.values()))
+    terms = {i: a.opening_term for i, a in people.items()}
+    staff = {i: RatePerson(id=i, grade=one.grade, cost_rate=one.cost_rate) for i, one in terms.items() if one is not None}
+    valuation = Valuation(
+        firm=snapshot.firm,
+        card=rate_card(snapshot),
+        all_effort_min=totals,
+        everybody=tuple(staff.values()),
+        contracts=snapshot.contracts,
+        exchange=Exchange(snapshot.exchange_rates, home=snapshot.firm.currency),
+        with_costs=not request.cost_blind,
+    )
+    grid = request.grid
     values: dict[DemandId, DemandValue] = {}
     left_out: list[Statement] = []
     for planned in demands:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.ground.bill_rates import by_epoch
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.people import Employment
 from scheduler.domain.staffing.work import ContractKind
@@ -18,7 +20,9 @@ from scheduler.planning.wording import Statement, hours, minor_units
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
+    from scheduler.domain.billing.contracts import Contract
     from scheduler.domain.ground.bill_rates import RateCard
     from scheduler.domain.ground.ids import PersonId
     from scheduler.domain.staffing.work import Demand, Firm, Project
@@ -47,6 +51,8 @@ class RatePerson:
 
     id: PersonId
     grade: str | None
+    cost_rate: Decimal | None = None
+    """For contracts that bill costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +67,24 @@ class PersonCost:
 class Valuation:
     """Values demands by their project's contract."""
 
-    def __init__(self, *, firm: Firm, card: RateCard, all_effort_min: Mapping[str, int], everybody: Sequence[RatePerson]) -> None:
+    def __init__(
+        self,
+        *,
+        firm: Firm,
+        card: RateCard,
+        all_effort_min: Mapping[str, int],
+        everybody: Sequence[RatePerson],
+        contracts: Iterable[Contract] = (),
+        exchange: Exchange | None = None,
+        with_costs: bool = True,
+    ) -> None:
         """
         ``all_effort_min``: total effort of every project's demands, inside and outside the horizon; ``everybody``: who may be
-        employed in the horizon.
+        employed in the horizon; ``exchange``: for contracts in other currencies; ``with_costs``: whether costs may be billed here.
         """
+        self._contracts = {contract.project_id: contract for contract in contracts}
+        self._exchange = Exchange((), home=firm.currency) if exchange is None else exchange
+        self._with_costs = with_costs
         self._firm = firm
         self._card = card
         self._all_effort_min = all_effort_min
@@ -81,9 +100,27 @@ class Valuation:
             case ContractKind.FIXED_PRICE:
                 return self._fixed_price(demand, project)
             case ContractKind.TIME_AND_MATERIALS:
-                if demand.bill_rate is not None:
-                    return self._flat(demand, project, rate=Fraction(demand.bill_rate), how="time and materials at the demand's bill rate")
-                return self._by_rate_card(demand, project, effort_on=effort_on, qualified=qualified)
+                return self._of_time(demand, project, effort_on=effort_on, qualified=qualified)
+
+    def _of_time(
+        self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], qualified: Sequence[RatePerson]
+    ) -> DemandValue | Statement:
+        contract = self._contracts.get(project.id)
+        if contract is not None and contract.blended_rate is not None:
+            worth = self._worth(contract.currency, min(effort_on))
+            if worth is not None:
+                rate = Fraction(contract.blended_rate) * worth
+                return self._flat(demand, project, rate=rate, how="time and materials at the contract's blended rate")
+        if demand.bill_rate is not None and (contract is None or contract.currency == self._firm.currency):
+            return self._flat(demand, project, rate=Fraction(demand.bill_rate), how="time and materials at the demand's bill rate")
+        return self._by_rate_card(demand, project, effort_on=effort_on, qualified=qualified)
+
+    def _worth(self, currency: str, day: date) -> Fraction | None:
+        """What one unit of a currency is worth in the firm's on a day; ``None`` where nobody knows."""
+        try:
+            return Fraction(self._exchange.rate(currency, day))
+        except DomainError:
+            return None
 
     def _fixed_price(self, demand: Demand, project: Project) -> DemandValue | Statement:
         planned_min = project.planned_minutes or self._all_effort_min.get(project.id, 0)
@@ -112,14 +149,14 @@ class Valuation:
     def _by_rate_card(
         self, demand: Demand, project: Project, *, effort_on: Mapping[date, int], qualified: Sequence[RatePerson]
     ) -> DemandValue | Statement:
-        sums = by_epoch(self._card, effort_on)
-        base = self._mean(sums, project=project, grade=demand.grade)
+        sums, markup = by_epoch(self._card, effort_on), self._markup(project)
+        base = None if markup is not None else self._mean(sums, project=project, grade=demand.grade)
         rates = self._rates_of(qualified, sums, demand=demand, project=project)
         how = f"time and materials at the bill rate{f' of grade {demand.grade}' if demand.grade else ''}"
         if base is None:
             found = rates if qualified else self._rates_of(self._everybody, sums, demand=demand, project=project)
             base = _mean_rate([rate for rate in found.values() if rate is not None])
-            how = "time and materials at the mean bill rate of the people who qualify; each at their own"
+            how = f"{'costs with a markup' if markup else 'time and materials'} at the mean bill rate of the people who qualify; each at their own"
         if base is None:
             return self._missing_rate(demand, project, sums)
         weight = _weight(project)
@@ -128,7 +165,10 @@ class Valuation:
         differences = {person_id: minor[rate] - rate_minor for person_id, rate in rates.items() if rate is not None}
         return DemandValue(
             rate_minor=rate_minor,
-            statement=self._statement(demand, project, rate=base, how=how, rate_minor=rate_minor, rates_changed=len(sums) > 1),
+            statement=replace(
+                self._statement(demand, project, rate=base, how=how, rate_minor=rate_minor, rates_changed=len(sums) > 1),
+                confidential=markup is not None,
+            ),
             bill=self._bill(base, rates, project),
             differences={i: d for i, d in differences.items() if d},
             unrated=frozenset(i for i, r in rates.items() if r is None),
@@ -141,7 +181,10 @@ class Valuation:
     def _rates_of(
         self, staff: Sequence[RatePerson], sums: Mapping[date, int], *, demand: Demand, project: Project
     ) -> dict[PersonId, Fraction | None]:
-        """Everybody's mean rate; people without rates of their own share that of their grade."""
+        """Everybody's mean rate; people without rates of their own share that of their grade. Where costs are billed, what each costs."""
+        markup = self._markup(project)
+        if markup is not None:
+            return {one.id: None if one.cost_rate is None else Fraction(one.cost_rate) * (1 + markup) for one in staff}
         of_grade: dict[str | None, Fraction | None] = {}
         rates: dict[PersonId, Fraction | None] = {}
         for person in staff:
@@ -157,17 +200,30 @@ class Valuation:
     def _mean(self, sums: Mapping[date, int], *, project: Project, grade: str | None, person_id: PersonId | None = None) -> Fraction | None:
         """The rate weighted by effort; ``None`` when it is missing in some week."""
         if len(sums) == 1:
-            return self._card.rate(day=next(iter(sums)), project_id=project.id, grade=grade, person_id=person_id)
+            return self._rate(next(iter(sums)), project=project, grade=grade, person_id=person_id)
         total = Fraction(0)
         for day, minutes in sums.items():
-            rate = self._card.rate(day=day, project_id=project.id, grade=grade, person_id=person_id)
+            rate = self._rate(day, project=project, grade=grade, person_id=person_id)
             if rate is None:
                 return None
             total += rate * minutes
         return total / sum(sums.values())
 
+    def _rate(self, day: date, *, project: Project, grade: str | None, person_id: PersonId | None = None) -> Fraction | None:
+        """The bill rate in the currency of the project's contract, in the firm's at the day's exchange rate."""
+        contract = self._contracts.get(project.id)
+        currency = self._firm.currency if contract is None else contract.currency
+        rate = self._card.rate(day=day, project_id=project.id, grade=grade, person_id=person_id, currency=currency)
+        worth = self._worth(currency, day)
+        return None if rate is None or worth is None else rate * worth
+
+    def _markup(self, project: Project) -> Fraction | None:
+        """What a cost-plus contract adds to costs; ``None`` of others, and where nobody's cost is known here."""
+        contract = self._contracts.get(project.id)
+        return None if contract is None or contract.markup is None or not self._with_costs else Fraction(contract.markup)
+
     def _missing_rate(self, demand: Demand, project: Project, sums: Mapping[date, int]) -> Statement:
-        first = next((d for d in sums if self._card.rate(day=d, project_id=project.id, grade=demand.grade) is None), min(sums))
+        first = next((d for d in sums if self._rate(d, project=project, grade=demand.grade) is None), min(sums))
         grade = f"grade {demand.grade}" if demand.grade else "any grade"
         why = f"there is no bill rate for {grade} on {project.name} in the week of {first}; add one, or a bill rate on the demand."
         return _no_value(demand, project, code="rate.missing", why=why, grade=demand.grade, week=first.isoformat())

@@ -83,7 +83,7 @@ def planned_margins(store: Store, *, actor: Actor, first: date, months: int, now
         own_rates = actor.may(COST_READ)
         rates = {} if own_rates else fixed_rates(standings_by_day(everything.connection, now=now))
     teams: dict[PersonId, Group] = {person.id: person.team for person in snapshot.people}
-    works = planned_work(snapshot, DateInterval(starts[0], starts[-1]))
+    works = planned_work(snapshot, DateInterval(starts[0], starts[-1]), with_costs=own_rates)
     every: list[Group] = [None, *sorted({team for team in teams.values() if team is not None})]
     reckoned = _Reckoning(currency=snapshot.firm.currency, own_rates=own_rates, sees_prices=actor.may(PRICE_READ), today=now.date())
     found = []

@@ -77,7 +77,7 @@ def project_budget(store: Store, *, actor: Actor, project_id: str, on: date, as_
         alerts = everything.area("budget_alerts").matching(project_id=project_id)
         people = frozenset(one.id for one in view.people.many({line.person_id for line in status.lines}))
         currency = everything.firm.get().currency
-    sees = {"sees_prices": actor.may(PRICE_READ), "sees_costs": actor.may(COST_READ)}
+        sees = {"sees_prices": project.id in _priced_for(actor, everything, [project.id]), "sees_costs": actor.may(COST_READ)}
     return BudgetReport(status=status, alerts=alerts, currency=currency, people=people, **sees)
 
 
@@ -87,14 +87,26 @@ def flagged_projects(store: Store, *, actor: Actor, page: PageRequest, on: date,
     with store.read(actor) as view:
         require(actor, BUDGETS_READ)
         found = view.projects.page(page)
-        standing = statuses(view.unrestricted, [project.id for project in found.items], on=on)
+        project_ids = [project.id for project in found.items]
+        standing = statuses(view.unrestricted, project_ids, on=on)
+        priced = _priced_for(actor, view.unrestricted, project_ids)
     items = []
     for status in standing:
-        flags = seen_flags(status, sees_prices=actor.may(PRICE_READ), sees_costs=actor.may(COST_READ))
+        flags = seen_flags(status, sees_prices=status.project.id in priced, sees_costs=actor.may(COST_READ))
         kept = tuple(flag for flag in flags if kind is None or flag.kind is kind)
         if kept:
             items.append(FlaggedProject(project_id=status.project.id, name=status.project.name, flags=kept))
     return FlaggedPage(items=tuple(items), next_cursor=found.next_cursor)
+
+
+def _priced_for(actor: Actor, view: View, project_ids: Sequence[ProjectId]) -> frozenset[ProjectId]:
+    """Projects whose prices the actor may see: where a contract bills costs, costs follow from them."""
+    if not actor.may(PRICE_READ):
+        return frozenset()
+    if actor.may(COST_READ):
+        return frozenset(project_ids)
+    contracts = view.area("contracts").among("project_id", project_ids)
+    return frozenset(project_ids) - {contract.project_id for contract in contracts if contract.markup is not None}
 
 
 def seen_flags(status: ProjectStatus, *, sees_prices: bool, sees_costs: bool) -> tuple[Flag, ...]:
@@ -143,4 +155,6 @@ def _snapshot(view: View, project_ids: Sequence[ProjectId], *, people: Collectio
         projects=view.projects.many(project_ids),
         demands=view.demands.among("project_id", project_ids),
         bill_rates=view.bill_rates.all(),
+        exchange_rates=view.area("exchange_rates").all(),
+        contracts=view.area("contracts").among("project_id", project_ids),
     )

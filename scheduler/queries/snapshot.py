@@ -9,7 +9,8 @@ from scheduler.planning.snapshot import Snapshot
 if TYPE_CHECKING:
     from scheduler.store import View
 
-AREAS = ("skills", "calendars", "people", "absences", "clients", "projects", "demands", "bookings", "bill_rates")
+_OF_MONEY = ("exchange_rates", "contracts")
+AREAS = ("skills", "calendars", "people", "absences", "clients", "projects", "demands", "bookings", "bill_rates", *_OF_MONEY)
 
 RowVersions = dict[str, dict[str, int]]
 """Area name to id to version; the firm's settings are ``{"firm": {"firm": version}}``."""
@@ -28,6 +29,8 @@ def read_snapshot(view: View) -> tuple[Snapshot, RowVersions]:
         demands=view.demands.all(),
         bookings=view.bookings.all(),
         bill_rates=view.bill_rates.all(),
+        exchange_rates=view.area("exchange_rates").all(),
+        contracts=view.area("contracts").all(),
     )
     return snapshot, row_versions(snapshot)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from scheduler.domain.billing.billed_before import CAPPED, BilledLine
@@ -18,7 +18,7 @@ from scheduler.store.tables.invoices import INVOICE_ITEMS, INVOICE_LINES, INVOIC
 from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from sqlalchemy import Connection, Table
@@ -44,6 +44,21 @@ def unbilled_expenses(connection: Connection, project_id: str, *, until: date, s
     """Ids of expenses of a project that can be billed."""
     query = select(EXPENSES.c.id).where(*_unbilled(EXPENSES, ItemKind.EXPENSE, project_id, until=until, since=since))
     return tuple(connection.execute(query.order_by(EXPENSES.c.work_date, EXPENSES.c.id)).scalars())
+
+
+def unbilled_by_project(connection: Connection, *, until: date) -> Mapping[str, tuple[int, int, date]]:
+    """Of each project with work that can be billed: how many entries and expenses, their minutes, and the first day."""
+    found: dict[str, tuple[int, int, date]] = {}
+    for table, kind, minutes in (
+        (TIME_ENTRIES, ItemKind.TIME_ENTRY, func.sum(TIME_ENTRIES.c.minutes)),
+        (EXPENSES, ItemKind.EXPENSE, literal(0)),
+    ):
+        sums = select(table.c.project_id, func.count(), minutes, func.min(table.c.work_date))
+        query = sums.where(*_unbilled(table, kind, None, until=until, since=None)).group_by(table.c.project_id)
+        for project_id, count, worked, first in connection.execute(query):
+            before = found.get(project_id, (0, 0, first))
+            found[project_id] = (before[0] + count, before[1] + int(worked), min(before[2], first))
+    return found
 
 
 def taken_charges(connection: Connection, contract: Contract, charge_ids: Iterable[str]) -> frozenset[tuple[ItemKind, str]]:
@@ -95,8 +110,10 @@ def counting_lines(connection: Connection, contract: Contract) -> Iterator[Bille
         )
 
 
-def _unbilled(table: Table, kind: ItemKind, project_id: str, *, until: date, since: date | None) -> tuple[Any, ...]:
+def _unbilled(table: Table, kind: ItemKind, project_id: str | None, *, until: date, since: date | None) -> tuple[Any, ...]:
     rows, items = table.c, INVOICE_ITEMS.c
     billed = exists(select(1).where(items.kind == kind, items.source_id == rows.id, items.is_live))
-    wanted = (rows.project_id == project_id, rows.state == LineState.APPROVED, rows.work_date <= until, rows.is_billable, ~billed)
+    wanted: tuple[Any, ...] = (rows.state == LineState.APPROVED, rows.work_date <= until, rows.is_billable, ~billed)
+    if project_id is not None:
+        wanted = (rows.project_id == project_id, *wanted)
     return wanted if since is None else (*wanted, rows.work_date >= since)

@@ -98,7 +98,7 @@ class Basis:
 def read_basis(view: View, people: Collection[str], *, also: DateInterval | None = None) -> Basis:
     """Everything of these people; holidays of the days of their bookings, and ``also`` of others."""
     bookings = _grouped(view.bookings.among("person_id", people))
-    loads = _loads(view.connection, people)
+    loads = loads_of(view.connection, people)
     persons = {person.id: person for person in view.people.many(people)}
     periods = [*(booking.period for row in bookings.values() for booking in row), *(() if also is None else (also,))]
     periods += [load.period for row in loads.values() for load in row.values()]
@@ -134,7 +134,8 @@ def _rows(connection: Connection, table: Table, by: ColumnElement[Any], ids: Ite
         yield from connection.execute(select(table).where(by.in_(part)))
 
 
-def _loads(connection: Connection, people: Collection[str]) -> dict[str, dict[BookingId, Load]]:
+def loads_of(connection: Connection, people: Collection[str]) -> dict[str, dict[BookingId, Load]]:
+    """What bookings of these people take, by person."""
     found: dict[str, dict[BookingId, Load]] = defaultdict(dict)
     for row in _rows(connection, BOOKING_LOADS, BOOKING_LOADS.c.person_id, people):
         found[row.person_id][row.booking_id] = Load(

@@ -22,12 +22,22 @@ if TYPE_CHECKING:
 def worked_minutes(view: View, project_ids: Iterable[ProjectId], *, until: date) -> Iterator[WorkedMinutes]:
     """Time on these projects before the day ``until`` that was approved, as the view's instant knows it; rights are the caller's to ask for."""
     rows = source(TIME_ENTRIES, view.as_of)
-    key = (rows.c.project_id, rows.c.person_id, rows.c.work_date, rows.c.is_billable, rows.c.task_id, rows.c.demand_id)
+    key = (
+        rows.c.project_id,
+        rows.c.person_id,
+        rows.c.work_date,
+        rows.c.is_billable,
+        rows.c.task_id,
+        rows.c.demand_id,
+        rows.c.activity_type_id,
+    )
     for part in chunks(sorted(set(project_ids))):
         query = select(*key, func.sum(rows.c.minutes)).where(
             rows.c.project_id.in_(part), rows.c.state == LineState.APPROVED, rows.c.work_date < until
         )
-        for project_id, person_id, day, is_billable, task_id, demand_id, minutes in view.connection.execute(query.group_by(*key)):
+        for project_id, person_id, day, is_billable, task_id, demand_id, activity_type_id, minutes in view.connection.execute(
+            query.group_by(*key)
+        ):
             yield WorkedMinutes(
                 project_id=project_id,
                 person_id=person_id,
@@ -36,4 +46,5 @@ def worked_minutes(view: View, project_ids: Iterable[ProjectId], *, until: date)
                 is_billable=is_billable,
                 task_id=task_id,
                 demand_id=demand_id,
+                activity_type_id=activity_type_id,
             )

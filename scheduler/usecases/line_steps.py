@@ -13,7 +13,6 @@ from scheduler.domain.delivery.line_decisions import (
     check_own_steps,
     check_takes_back,
     checked_reason,
-    nothing_invoiced,
 )
 from scheduler.domain.delivery.line_events import lines_rejected, lines_submitted
 from scheduler.domain.delivery.lines import DECISIONS, LEADS_TO, LineKind, LineStep
@@ -24,6 +23,7 @@ from scheduler.store import retried
 from scheduler.store.chosen_lines import chosen_lines
 from scheduler.store.deciders import Deciders, approval_policy
 from scheduler.store.handing_in import check_complete, check_spent
+from scheduler.store.invoiced_lines import invoiced_lines
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.sight import Verb
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
-    from scheduler.domain.delivery.line_decisions import Chosen, Invoiced
+    from scheduler.domain.delivery.line_decisions import Chosen
     from scheduler.domain.delivery.lines import Line, WantedLines
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
@@ -55,11 +55,10 @@ def move_lines(
     wanted: WantedLines,
     now: datetime,
     reason: str | None = None,
-    invoiced: Invoiced = nothing_invoiced,
     idempotency: IdempotencyClaim | None = None,
 ) -> Moved:
     """
-    Do one step with all the lines that are wanted, or with none of them; ``invoiced``: what billing says of approved ones.
+    Do one step with all the lines that are wanted, or with none of them.
 
     Raises DomainError ``access.denied``; with a list of lines ``reference.not_found``, ``line.own``, ``line.not_yours``,
     ``version.stale``, ``line.illegal_step``, ``line.invoiced``; ``period.locked``; ``time.policy`` where what is handed in lacks what a
@@ -72,7 +71,7 @@ def move_lines(
         deciders = Deciders.of(tx, on=now.date())
         seats = deciders.standings_of(actor)
         chosen = chosen_lines(tx, step, wanted, seats=seats)
-        taken = _checked(tx, step, chosen, seats=seats, invoiced=invoiced)
+        taken = _checked(tx, step, chosen, seats=seats)
         lines = tuple(one.line for one in chosen if one.line is not None)
         if step is LineStep.SUBMIT:
             _check_handed_in(tx, chosen)
@@ -108,9 +107,7 @@ def _require(actor: Actor, step: LineStep, wanted: WantedLines) -> None:
             require(actor, f"{LINE_TABLES[kind].area}:change")
 
 
-def _checked(
-    tx: Transaction, step: LineStep, chosen: Sequence[Chosen], *, seats: Sequence[Seat], invoiced: Invoiced
-) -> tuple[Seat | None, ...]:
+def _checked(tx: Transaction, step: LineStep, chosen: Sequence[Chosen], *, seats: Sequence[Seat]) -> tuple[Seat | None, ...]:
     """In which standing each is decided about, where it is."""
     actor = tx.actor
     refs = [one.line.ref for one in chosen if one.line is not None]
@@ -118,7 +115,8 @@ def _checked(
         return check_decisions(step, chosen, seats=seats, person_id=actor.person_id)
     if step is LineStep.UNAPPROVE:
         is_finance = actor.may(LINES_UNAPPROVE)
-        check_takes_back(chosen, actor_id=actor.id, person_id=actor.person_id, is_finance=is_finance, invoiced=invoiced(refs))
+        invoiced = invoiced_lines(tx.connection, [one.line for one in chosen if one.line is not None])
+        check_takes_back(chosen, actor_id=actor.id, person_id=actor.person_id, is_finance=is_finance, invoiced=invoiced)
     else:
         check_own_steps(step, chosen, may_change=tx.lines.within(refs, Verb.CHANGE))
     return (None,) * len(chosen)

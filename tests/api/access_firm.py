@@ -52,6 +52,7 @@ from scheduler.planning.request_json import request_to_json
 from scheduler.store.receipt_contents import put_content
 from scheduler.usecases.users import create_user
 from tests import factories as make
+from tests.api.access_invoices import add_invoice
 from tests.logins import bearer, make_user
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ OWN: Mapping[str, str] = {
     "closed-months": "the-month",
     "contract-openings": "opening-alpha",
     "revenue-adjustments": "adjustment-alpha",
+    "invoices": "invoice-alpha",
+    "payments": "payment-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -110,6 +113,8 @@ FOREIGN: Mapping[str, str] = {
     "client-accounts": "account-globex",
     "contracts": "contract-beta",
     "charges": "charge-beta",
+    "invoices": "invoice-beta",
+    "payments": "payment-beta",
     "delegations": "delegation-bob",
     "time-entries": "time-bob",
     "change-orders": "order-beta",
@@ -228,6 +233,7 @@ def _add_contract(tx: Transaction, project: str, client: str) -> None:
     if project == "alpha":
         _add_books(tx)
     tx.area("charges").add(make.make_charge(project))
+    add_invoice(tx, project, client)
 
 
 def _add_delegations(tx: Transaction) -> None:

@@ -46,6 +46,7 @@ HAS_NO_VERSIONS = {
 STEPS = (
     *("/apply", "/approve", "/reject", "/undo", "/withdraw", "/win", "/lose", "/lift", "/receipts", "/unapprove"),
     "/absence-requests/{request_id}/cancel",
+    *(f"/invoices/{{invoice_id}}/{step}" for step in ("reopen", "cancel", "issue", "void", "credit")),
 )
 """POSTs to a thing that is there, in the version that the caller saw."""
 HAS_LINES = ("/approvals/approve", "/approvals/reject", "/approvals/unapprove")

@@ -20,6 +20,7 @@ from scheduler.domain.ground.permissions import GRANTS, MEANINGS, SHOWN_TO_CLIEN
 from scheduler.domain.ground.webhooks import Webhook
 from scheduler.domain.staffing.work import ProjectState
 from scheduler.store.areas import AREAS
+from scheduler.store.invoice_runs import RunRepository
 from scheduler.store.reach import REACH
 from tests.api.access_firm import FOREIGN, OWN, ROLES, Who, make_decided_set, make_ended_plan, make_firm_of_two, somebody
 from tests.api.walking import MISSING, ask, operations
@@ -180,6 +181,9 @@ def objects(application: Application, who: Who, operation: str, path: str, plan_
     if area == "sweeps":
         with application.store.begin(LOCAL) as tx:
             return {"foreign": tx.sweeps.add(request={"kind": "hires"}, now=tx.now).id, "missing": MISSING}
+    if area == "invoice-runs":
+        with application.store.begin(LOCAL) as tx:
+            return {"foreign": RunRepository(tx.connection, LOCAL).add(request={}, now=tx.now).id, "missing": MISSING}
     if area == "users":
         return {"foreign": who.user.id, "missing": MISSING}
     if area == "tokens":

@@ -29,6 +29,7 @@ WITH_VERSION = frozenset(
     | {"lift_period_lock"}
     | {"approve_charge", "unapprove_charge"}
     | {"win_project", "lose_project", "approve_change_order", "reject_change_order"}
+    | {f"{step}_invoice" for step in ("approve", "reopen", "cancel", "issue", "void", "credit")}
     | {f"{step}_absence_request" for step in ("approve", "reject", "withdraw", "cancel")}
 )
 QUERIES = {
@@ -62,7 +63,7 @@ def ask(client: TestClient, operation: str, method: str, path: str, *, object_id
     if operation == "create_import":
         files = [("map", ("map.toml", MAP)), ("files", ("people.csv", b"a,b\n1,2\n"))]
         return client.post(address, files=files)
-    address = address.replace("{receipt_id}", "receipt")
+    address = address.replace("{receipt_id}", "receipt").replace("{kind}", "pdf").replace("{position}", "1")
     if operation == "add_receipt":
         return client.post(address, files={"file": ("receipt.pdf", b"%PDF-1.7 %%EOF")}, headers=STALE)
     if operation == "set_logo":
@@ -123,6 +124,7 @@ def bodies(operation: str, who: Who) -> Any:
         **_approval_bodies(period),
         **_time_bodies(unique),
         **_spending_bodies(unique),
+        **_invoice_bodies(),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -223,6 +225,15 @@ def _ledger_bodies(unique: str) -> dict[str, Any]:
             "home_minor": 1,
         },
         "create_revenue_adjustment": {"contract_id": "contract-alpha", "day": "1970-02-03", "amount_minor": 1, "reason": unique},
+def _invoice_bodies() -> dict[str, Any]:
+    """For invoices and what becomes of them."""
+    return {
+        "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
+        "change_invoice": {"note": "Another"},
+        **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
+        **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
+        "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
+        "create_invoice_run": {"until": "1970-01-01"},
     }
 
 

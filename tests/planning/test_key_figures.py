@@ -74,6 +74,8 @@ def test_money_of_a_plan() -> None:
         "bench_cost_minor": (320 - 80) * 5_000 + 320 * 5_000,
         "margin_minor": 960_000 - 960_000,
         "margin_after_bench_minor": -2_800_000,
+        "unpriced_minutes": 0,
+        "bills_costs": False,
     }
 
 
@@ -128,7 +130,12 @@ def test_a16_who_may_not_see_costs_sees_hours_and_perhaps_revenue() -> None:
     answer = Answer(status=Status.FEASIBLE, assignments=(run("ann", "alpha-lead"),), objective_x60=0, bound_x60=0, proof=None)
     view = from_plan(staffing, answer)
     priced, bare = (view_without_cost(view, with_prices=one)["key_figures"] for one in (True, False))
-    assert {name for name, amount in priced["money"].items() if amount is not None} == {"revenue_minor", "expected_revenue_minor"}
+    assert {name for name, amount in priced["money"].items() if amount is not None} == {
+        "revenue_minor",
+        "expected_revenue_minor",
+        "unpriced_minutes",
+        "bills_costs",
+    }
     assert set(bare["money"].values()) == {None}
     assert (priced["value_coverage"] is None, bare["value_coverage"]) == (False, None)
     assert priced["teams"] == bare["teams"] == view["key_figures"]["teams"]

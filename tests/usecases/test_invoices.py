@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from scheduler.domain.billing.invoices import InvoiceState, PaymentKind
 from scheduler.domain.billing.parties import Address
 from scheduler.domain.billing.settlement import PaymentState
 from scheduler.domain.delivery.line_states import LineState
+from scheduler.domain.delivery.lines import LineKind, LineRef, LineStep, WantedLine, WantedLines
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.exchange import ExchangeRate
@@ -24,7 +26,9 @@ from scheduler.domain.ground.ids import ExchangeRateId
 from scheduler.store.invoices import InvoiceRows
 from scheduler.usecases.invoice_issue import issue_invoice
 from scheduler.usecases.invoices import cancel_invoice, change_draft, reopen_invoice, void_invoice
+from scheduler.usecases.line_steps import move_lines
 from scheduler.usecases.payments import record_payment
+from scheduler.usecases.time_entries import change_time, delete_time
 from tests import factories as make
 from tests.billing_firm import (
     FINANCE,
@@ -201,7 +205,7 @@ def test_m12_what_was_issued_stays_as_it_was(firm: Store) -> None:
         (reopen_invoice, {}),
         (issue_invoice, {"files_of": files_of, "issued_on": TODAY - timedelta(days=1)}),
     ):
-        assert refused(act, firm, **args, **more).code == "invoice.issued"  # type: ignore[arg-type]
+        assert refused(act, firm, **args, **more).code == "invoice.issued"
     with firm.read(LOCAL) as view:
         before = InvoiceRows(view.connection).files(issued.id)
     with firm.begin(LOCAL, now=NOW) as tx:
@@ -418,3 +422,33 @@ def test_cost_plus_needs_the_right_to_see_costs(store: Store) -> None:
     assert (made.net_minor, made.tells_cost) == (60_00, True)
     with store.read(blind) as view:
         assert view.area("invoices").find(made.id) is None
+
+
+def test_an_approval_is_not_taken_back_while_the_line_is_billed(firm: Store) -> None:
+    """On a draft and on an issued invoice it stands, and the invoice is named; after a cancelled draft, a void or a whole credit it goes."""
+    log(firm, make_entry("e1"))
+    with firm.read(LOCAL) as view:
+        version = view.area("time_entries").get("e1").version
+    wanted = WantedLines(lines=(WantedLine(ref=LineRef(kind=LineKind.TIME_ENTRY, id="e1"), version=version),))
+    take_back = partial(move_lines, firm, actor=FINANCE, step=LineStep.UNAPPROVE, wanted=wanted, reason="Oh", now=NOW)
+    made = draft(firm)
+    assert made.id in refused(take_back).faults[0].message
+    issued = issue(firm, made)
+    error = refused(take_back)
+    assert (error.kind, error.code) == (ErrorKind.CONFLICT, "line.invoiced")
+    assert "INV-2027-00001" in error.faults[0].message
+    void(firm, issued)
+    assert take_back().lines[0][0].state is LineState.SUBMITTED
+
+
+@pytest.mark.parametrize("verb", ["change", "delete"])
+def test_billed_time_is_neither_changed_nor_deleted(firm: Store, verb: str) -> None:
+    """It is approved, and stays as it was invoiced, for admins too."""
+    log(firm, make_entry("e1"))
+    issue(firm, draft(firm))
+    args: dict[str, Any] = {"actor": LOCAL, "entry_id": "e1", "version": 1, "now": NOW}
+    acts: dict[str, Callable[[], object]] = {
+        "change": partial(change_time, firm, given={"minutes": 5}, **args),
+        "delete": partial(delete_time, firm, **args),
+    }
+    assert refused(acts[verb]).code == "entry.locked"

@@ -218,14 +218,12 @@ def test_timesheets_of_a_month(firm: Store) -> None:
 
 
 def test_an_approval_is_taken_back(firm: Store) -> None:
-    """By who gave it or finance, with a reason; then it waits again. Not by another lead, and not once billing says it is invoiced."""
+    """By who gave it or finance, with a reason; then it waits again. Not by another lead."""
     submit(firm, "ann", "on-alpha")
     approve(firm, "leo", "on-alpha")
     assert refused(step, firm, "fin", LineStep.UNAPPROVE, "on-alpha").faults[0].pointer == "/reason"
     assert refused(step, firm, "rita", LineStep.UNAPPROVE, "on-alpha", reason="Oh").code == "line.not_yours"
     assert refused(step, firm, "ann", LineStep.UNAPPROVE, "on-alpha", reason="Oh").code == "access.denied"
-    billed: dict[str, Any] = {"reason": "Oh", "invoiced": lambda lines: {one: "I-7" for one in lines if one.id == "on-alpha"}}
-    assert refused(step, firm, "fin", LineStep.UNAPPROVE, "on-alpha", **billed).code == "line.invoiced"
     step(firm, "leo", LineStep.UNAPPROVE, "on-alpha", reason="Too early")
     assert entry_of(firm, "on-alpha").state is LineState.SUBMITTED
     assert inbox(firm, "leo") == ["on-alpha"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scheduler.domain.billing.document_lines import Allowance, DocumentLine, TaxLine
     from scheduler.domain.billing.parties import Party
 
-LINES_MAX = 5_000
+LINES_MAX = 3_000
 NUMBER_MAX = 50
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
 """Languages in which documents are printed."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from scheduler.domain.ground.ids import DemandId, PersonId, ProjectId, TaskId
+    from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId, TaskId
 
 MINUTES_PER_HOUR = 60
 K = TypeVar("K")
@@ -36,6 +36,7 @@ class WorkedMinutes:
     minutes: int
     is_billable: bool
     task_id: TaskId | None = None
+    activity_type_id: ActivityTypeId | None = None
     demand_id: DemandId | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.delivery.approval_policies import ApprovalPolicy
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 
 LINES_MAX = 500
 """Most lines of one request."""
-
-Invoiced = Callable[[Sequence[LineRef]], Mapping[LineRef, str]]
-"""Which of some lines are on a live invoice, and on which one; a credited one is not live. Billing answers."""
-
-
-def nothing_invoiced(_lines: Sequence[LineRef]) -> Mapping[LineRef, str]:
-    """What is so as long as nobody writes invoices."""
-    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +128,11 @@ def gave_approval(approval: Approval | None, *, actor_id: str, person_id: str | 
 def check_takes_back(
     chosen: Sequence[Chosen], *, actor_id: str, person_id: str | None, is_finance: bool, invoiced: Mapping[LineRef, str]
 ) -> None:
-    """An approval is taken back by who gave it or in whose standing it was given, or by finance, and never once it is invoiced."""
+    """
+    An approval is taken back by who gave it or in whose standing it was given, or by finance, and never once it is invoiced.
+
+    ``invoiced``: those of the lines that stand on an invoice that counts, and on which.
+    """
     found = []
     for one in chosen:
         why = _of_state(LineStep.UNAPPROVE, one)
@@ -149,7 +144,7 @@ def check_takes_back(
         elif why is None and one.line is not None and one.line.ref in invoiced:
             why = _Why.INVOICED
         found.append((one, why))
-    _refuse(LineStep.UNAPPROVE, found)
+    _refuse(LineStep.UNAPPROVE, found, invoiced)
 
 
 def _of_state(step: LineStep, one: Chosen) -> _Why | None:
@@ -160,20 +155,22 @@ def _of_state(step: LineStep, one: Chosen) -> _Why | None:
     return None if one.line.state in BEGINS_AT[step] else _Why.STATE
 
 
-def _refuse(step: LineStep, found: Iterable[tuple[Chosen, _Why | None]]) -> None:
+def _refuse(step: LineStep, found: Iterable[tuple[Chosen, _Why | None]], invoiced: Mapping[LineRef, str] | None = None) -> None:
     refused = [(one, why) for one, why in found if why is not None]
     if not refused:
         return
     kind, code, _ = _ERRORS[min((why for _, why in refused), key=list(_Why).index)]
-    faults = tuple(_fault(step, one, why) for one, why in refused)
+    faults = tuple(_fault(step, one, why, invoiced or {}) for one, why in refused)
     what = "1 line stands" if len(faults) == 1 else f"{len(faults)} lines stand"
     said = next(fault.message for fault in faults if fault.code == code)
     detail = f"{what} in the way, so nothing was done. {said} Leave such lines out, or see to them, and send the others again."
     raise DomainError(kind, code, detail, faults, {"step": step.value, "refused": [fault.pointer for fault in faults]})
 
 
-def _fault(step: LineStep, one: Chosen, why: _Why) -> Fault:
+def _fault(step: LineStep, one: Chosen, why: _Why, invoiced: Mapping[LineRef, str]) -> Fault:
     _, code, message = _ERRORS[why]
     if why is _Why.STATE and one.line is not None:
         message = f"It is {one.line.state}; to {step} a line, it has to be {' or '.join(sorted(BEGINS_AT[step]))}."
+    if why is _Why.INVOICED and one.line is not None:
+        message = f"It is on the invoice {invoiced[one.line.ref]}; that has to be cancelled, voided or credited first."
     return Fault(pointer=one.pointer, code=code, message=message)

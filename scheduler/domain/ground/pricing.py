@@ -8,19 +8,23 @@ contract's markup on costs, its blended rate, the demand's own rate, the bill ra
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.bill_rates import NARROWED_BY, RateQuestion
+from scheduler.domain.ground.checks import DECIMAL_PLACES
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
+    from datetime import date
 
     from scheduler.domain.ground.bill_rates import BillRate, RateCard
     from scheduler.domain.ground.billable import BillableItem
     from scheduler.domain.ground.exchange import Exchange
+    from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,17 @@ class CostRate:
     person_id: str
     person_version: int
     rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedHours:
+    """Approved, billable time of a person on a day that is alike in all that its price follows from."""
+
+    day: date
+    project_id: ProjectId
+    person_id: PersonId
+    demand_id: DemandId | None = None
+    activity_type_id: ActivityTypeId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +158,11 @@ def missing_rate(question: RateQuestion, *, currency: str) -> DomainError:
     return DomainError(ErrorKind.CONFLICT, "rate.missing", detail, facts={**facts, "currency": currency})
 
 
+def hourly(rate: Fraction) -> Decimal:
+    """A rate as it is printed and counted with: with at most four decimal places, half up."""
+    return Decimal(round_half_up(rate * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)
+
+
 def _by_cost(item: BillableItem, markup: Decimal, *, terms: PriceTerms, book: PriceBook, cost: CostRate | None) -> Priced:
     if cost is None:
         question = question_of(item, terms=terms, demand=None)
@@ -164,7 +184,7 @@ def _by_cost(item: BillableItem, markup: Decimal, *, terms: PriceTerms, book: Pr
         figures = {"rate": f"{exchanged.rate:f}", "day": exchanged.day.isoformat(), "source": exchanged.source, "currency": terms.currency}
         kind = "exchange_rate"
         trail.append(TrailStep(rule=kind, row_kind=kind, row_id=exchanged.id, row_version=exchanged.version, figures=figures))
-    return Priced(rate=rate, currency=terms.currency, trail=tuple(trail))
+    return Priced(rate=hourly(rate), currency=terms.currency, trail=tuple(trail))
 
 
 def _step(terms: PriceTerms, rule: str, **figures: Decimal) -> TrailStep:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from scheduler.domain.staffing.plans import Plan
 
 _AMOUNTS = ("objective_minor", "bound_minor", "objective_x60", "bound_x60")
-_OF_PRICES = frozenset({"revenue_minor", "expected_revenue_minor"})
+_OF_PRICES = frozenset({"revenue_minor", "expected_revenue_minor", "unpriced_minutes"})
+_BILLS_COSTS = frozenset({"bills_costs"})
 _TELLING_FAILURES = frozenset({"problem.out_of_range"})
 """Failures whose words may repeat a figure of the problem."""
 
@@ -48,7 +49,10 @@ def view_without_cost(view: Mapping[str, Any], *, with_prices: bool = True) -> d
 
 def _figures(figures: Mapping[str, Any], *, with_prices: bool) -> dict[str, Any]:
     """Hours as they are; of money only what bill rates tell, to whom these are told."""
-    money = {name: amount if with_prices and name in _OF_PRICES else None for name, amount in figures["money"].items()}
+    told = figures["money"]
+    # Where contracts bill costs, costs follow from what is billed.
+    shown = frozenset() if not with_prices else _BILLS_COSTS if told.get("bills_costs") else _OF_PRICES | _BILLS_COSTS
+    money = {name: amount if name in shown else None for name, amount in told.items()}
     return {**figures, "money": money, "value_coverage": figures["value_coverage"] if with_prices else None}
 
 

@@ -174,7 +174,13 @@ class Drafting:
 
 
 _NAMED_AREAS = ("skills", "calendars", "clients", "activity_types", "expense_categories")
-_FIELD_OF_CODE = {"interval.empty": "end", "name.taken": "name", "rate.overlap": "valid_from", "demand.booked": "project"}
+_FIELD_OF_CODE = {
+    "interval.empty": "end",
+    "name.taken": "name",
+    "rate.overlap": "valid_from",
+    "rate.in_use": "rate",
+    "demand.booked": "project",
+}
 
 
 def blame(record: Record, error: DomainError, parts: Parts, faults: Faults) -> None:

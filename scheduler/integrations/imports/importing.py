@@ -18,7 +18,9 @@ from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.reconciliation import reconciled
 from scheduler.integrations.imports.records import read_records
 from scheduler.integrations.imports.references import GROWING_AREAS, STORED_AREAS
-from scheduler.store import retried
+from scheduler.planning.price_changes import RateChange, check_price_stays
+from scheduler.store import View, retried
+from scheduler.store.approved_hours import ApprovedWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -224,9 +226,27 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
         # Before any booking is locked, as everybody does: so nobody waits for an import that waits for them.
         tx.hold_days(people={draft.value.person_id for draft in drafts if draft.area in {"bookings", "absences"}})
         for area, same in groupby(drafts, key=lambda draft: draft.area):
-            counts[area] = counts.get(area, Counter()) + _keep(tx, area, list(same), drafting, faults)
+            group = list(same)
+            counts[area] = counts.get(area, Counter()) + _keep(tx, area, group, drafting, faults)
+            if area == "bill_rates":
+                _check_prices(tx, group, drafting, faults)  # before time that these files bring: that is priced by the new rates
     if faults.count:
         raise refused(faults)
+
+
+def _check_prices(tx: Transaction, drafts: Sequence[Draft], drafting: Drafting, faults: Faults) -> None:
+    """Bill rates of the files leave the price of approved time as it was; of several the one by which it is priced is named."""
+    changes = {draft.value.id: RateChange(before=draft.before, after=draft.value) for draft in drafts if draft.before != draft.value}
+    if not changes or faults.count:
+        return
+    everything = View(tx.connection, tx.actor).unrestricted
+    try:
+        check_price_stays([*changes.values()], now=everything.bill_rates.all(), firm=everything.firm.get(), work=ApprovedWork(everything))
+    except DomainError as error:
+        if error.code != "rate.in_use":
+            raise
+        draft = next(draft for draft in drafts if draft.value.id == error.facts["bill_rate"])
+        blame(draft.record, error, drafting.parts, faults)
 
 
 def _stored(tx: Transaction, area: str, records: Records) -> tuple[Any, ...]:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from scheduler.domain.billing.documents import InvoiceDocument
     from scheduler.domain.ground.errors import Fault
 
-CHARACTERS_MAX = 1_000_000
-"""Most characters on a document: bounds the time and the size of drawing it."""
+CHARACTERS_MAX = 2_000_000
+"""Most characters on a document, its places named: bounds the time and the size of drawing it."""
 STANDARD: Final = "a-3b"
 _PICTURE_PPI = 110.0
 

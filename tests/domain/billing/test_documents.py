@@ -20,6 +20,12 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4, "big") + (200).
 JPEG = b"\xff\xd8\xff\xe0\x00\x04..\xff\xc0\x00\x11\x08" + (200).to_bytes(2, "big") + (640).to_bytes(2, "big") + b"\x03...\xff\xd9"
 
 
+def png_with(part: bytes) -> bytes:
+    """A PNG with a part between its head and its end."""
+    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4, "big") + (200).to_bytes(4, "big") + b"\x08\x02\x00\x00\x00crc."
+    return head + part + b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+
 def make_line(**changes: Any) -> DocumentLine:
     fields: dict[str, Any] = {
         "position": 1,
@@ -159,5 +165,11 @@ def test_a_logo_is_told_by_its_content() -> None:
     huge = PNG.replace((640).to_bytes(4, "big"), (4_001).to_bytes(4, "big"))
     assert faults(make_document, logo=huge) == {("/logo", "logo.too_large")}
     assert faults(make_document, logo=JPEG.replace(b"\x03...", b"\x04...")) == {("/logo", "logo.type_not_supported")}
+    many = PNG.replace((640).to_bytes(4, "big") + (200).to_bytes(4, "big"), (2_001).to_bytes(4, "big") * 2)
+    assert faults(make_document, logo=many) == {("/logo", "logo.too_large")}
+    profile = (20_000).to_bytes(4, "big") + b"iCCP" + b"." * 20_004
+    packed = png_with(profile)
+    assert faults(make_document, logo=packed) == {("/logo", "logo.too_large")}
+    assert make_document(logo=png_with(profile.replace(b"iCCP", b"tEXt"))).logo is not None
     heavy = PNG[:-8] + b"." * LOGO_BYTES_MAX + PNG[-8:]
     assert faults(make_document, logo=heavy) == {("/logo", "logo.too_large")}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import facturx
 import pypdf
 import pytest
+from lxml import etree
 from pypdf.generic import StreamObject
 
 from scheduler.domain.billing.document_lines import LineUnit, line_net
@@ -24,9 +29,10 @@ from scheduler.integrations.invoices.cii import cii_xml
 from scheduler.integrations.invoices.glyphs import PLACEHOLDER, missing_glyphs
 from scheduler.integrations.invoices.layout import printed
 from scheduler.integrations.invoices.pdf import pictures, render
-from scheduler.integrations.invoices.xmp import with_facturx
+from scheduler.integrations.invoices.xmp import NAMESPACE, with_facturx
 from tests.billing_documents import REASONS, random_document
 
+ROOT = Path(__file__).parents[3]
 DOCUMENTS = 500 if os.environ.get("MUSTER_TEST_ALL_DOCUMENTS") == "1" else 40
 
 
@@ -95,6 +101,17 @@ def test_the_same_document_gives_the_same_bytes() -> None:
     assert b"D:%d" % document.issued_on.year in first.pdf
 
 
+def test_another_process_in_another_place_gives_the_same_bytes() -> None:
+    """Neither the time zone, nor the language of the machine, nor the seed of Python's hashes is in the file."""
+    code = (
+        "import sys, hashlib; from tests.billing_documents import random_document; from scheduler.integrations.invoices.pdf import render;"
+        "print(hashlib.sha256(render(random_document(5)).pdf).hexdigest())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TZ": "Pacific/Auckland", "LANG": "ja_JP.UTF-8", "PYTHONHASHSEED": "7"}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == hashlib.sha256(render(random_document(5)).pdf).hexdigest()
+
+
 def test_every_object_is_where_the_table_says() -> None:
     """The metadata of Factur-X move what stands behind them; the table of places moves with it."""
     made = render(random_document(5))
@@ -105,6 +122,18 @@ def test_every_object_is_where_the_table_says() -> None:
     for other in (b"", b"%PDF-1.7\n%%EOF", made.pdf[:-30]):
         with pytest.raises(ValueError, match="laid out"):
             with_facturx(other)
+
+
+def test_the_metadata_say_what_they_use() -> None:
+    """They are well-formed, hold each property of Factur-X once, and describe each in a schema, as PDF/A asks of what it does not know."""
+    metadata = metadata_of(opened(render(random_document(5)).pdf))
+    tree = etree.fromstring(metadata.encode())
+    spaces = {"fx": NAMESPACE, "property": "http://www.aiim.org/pdfa/ns/property#", "schema": "http://www.aiim.org/pdfa/ns/schema#"}
+    used = sorted(etree.QName(element).localname for element in tree.iter(f"{{{NAMESPACE}}}*"))
+    assert used == ["ConformanceLevel", "DocumentFileName", "DocumentType", "Version"]
+    own = next(one for one in tree.iter(f"{{{spaces['schema']}}}namespaceURI") if one.text == NAMESPACE).getparent()
+    assert own is not None
+    assert sorted(str(name.text) for name in own.iter(f"{{{spaces['property']}}}name")) == used
 
 
 def test_300_lines_go_over_pages_with_their_headings() -> None:
@@ -146,9 +175,9 @@ def test_x04_x05_texts_are_never_commands() -> None:
 
 
 def test_a_document_too_long_to_draw_is_refused() -> None:
-    """More than a million characters are not drawn at all; what is drawn is bounded."""
+    """More than two million characters are not drawn at all; what is drawn is bounded."""
     document = with_lines(random_document(8, currency="EUR"), description="word " * 400)
-    many = tuple(replace(document.lines[0], position=place) for place in range(1, 601))
+    many = tuple(replace(document.lines[0], position=place) for place in range(1, 1_101))
     made = totals(many, (), REASONS)
     sums: dict[str, Any] = {"net_minor": made.net_minor, "tax_minor": made.tax_minor, "gross_minor": made.gross_minor}
     with pytest.raises(DomainError) as refused:
@@ -167,7 +196,7 @@ def test_a_character_that_no_font_has_is_a_box() -> None:
     assert "Łódź" in text
     assert made.cii is not None
     assert "日本 Ω 👩‍💻 Łódź" in made.cii.decode()
-    assert missing_glyphs("ÄÖÜß Ελλάδα Київ € – «»") == frozenset()
+    assert missing_glyphs("ÄÖÜß Ελλάδα Київ שלום مرحبا € – «»") == frozenset()
 
 
 def test_a_logo_is_drawn_and_a_broken_one_is_told() -> None:
