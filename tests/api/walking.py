@@ -225,6 +225,9 @@ def _ledger_bodies(unique: str) -> dict[str, Any]:
             "home_minor": 1,
         },
         "create_revenue_adjustment": {"contract_id": "contract-alpha", "day": "1970-02-03", "amount_minor": 1, "reason": unique},
+    }
+
+
 def _invoice_bodies() -> dict[str, Any]:
     """For invoices and what becomes of them."""
     return {
