@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.invoices import PaymentKind
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.permissions import Role
@@ -169,7 +171,7 @@ def test_balances_are_taken_over_and_given_back(books: TestClient) -> None:
     assert [one["id"] for one in asked(books, "contract-openings", contract_id="alpha")["items"]] == [made.json()["id"]]
     assert code_of(books.post("/v1/contract-openings", json=body)) == (422, "input.invalid")
     nobody = books.post("/v1/contract-openings", json={**body, "contract_id": "nobody"})
-    assert code_of(nobody) == (422, "input.invalid")
+    assert code_of(nobody) == (422, "reference.not_found")
     assert nobody.json()["errors"][0]["code"] == "reference.not_found"
     odd = books.post("/v1/contract-openings", json={**body, "billed_minor": 100_000})
     assert odd.json()["errors"][0]["code"] == "opening.home_without_balance"
@@ -244,14 +246,39 @@ def test_profitability_adds_up_to_its_lines(books: TestClient) -> None:
             assert (actual["minutes"], actual["cost_minor"], groups[key]["earned_minor"]) == (1_800, 150_000, None)
 
 
-def test_whoever_may_not_see_costs_sees_no_provision(books: TestClient, application: Application) -> None:
-    """A token without ``cost:read`` reads the roll-forward without provisions, and neither profitability nor anything that closes a month."""
+def test_what_a_cost_plus_contract_tells_needs_the_right_to_see_costs(books: TestClient, application: Application) -> None:
+    """Its revenue and its bills follow from what an hour costs: without ``cost:read`` they are in no report."""
+    with application.store.begin(LOCAL) as tx:
+        alpha, bill = tx.area("contracts").get("alpha"), tx.area("invoices").get("i1")
+        tx.area("contracts").save(replace(alpha, kind=ContractKind.COST_PLUS, markup=Decimal("0.2")))
+        tx.area("invoices").save(replace(bill, tells_cost=True))
+    client = _without_costs(application)
+    shown = {one["contract_id"] for one in asked(client, "ledger/roll-forward", **FIRST)["contracts"]}
+    assert shown == {"beta", "gamma"}
+    assert {one["contract_id"] for one in asked(books, "ledger/roll-forward", **FIRST)["contracts"]} == {"alpha", *shown}
+    euros = [asked(one, "reports/receivables", on="2025-03-31")["currencies"][0]["owed"]["total"]["minor"] for one in (client, books)]
+    assert euros == [130_900, 178_500]
+    days = {"from_": "2025-01-01", "until": "2025-01-31"}
+    assert (asked(client, "reports/billing-cycle", **days)["cycles"], len(asked(books, "reports/billing-cycle", **days)["cycles"])) == (
+        [],
+        2,
+    )
+
+
+def _without_costs(application: Application) -> TestClient:
+    """A token of finance that cannot read costs."""
     user = make_user(role=Role.FINANCE)
     with application.store.begin(LOCAL) as tx:
         tx.users.add(user)
     headers = bearer(application, user, scopes=frozenset({"ledger:read", "ledger:close", "closed_months:create"}))
-    client = TestClient(create_app(application), base_url=BASE, headers=headers, raise_server_exceptions=False)
+    return TestClient(create_app(application), base_url=BASE, headers=headers, raise_server_exceptions=False)
+
+
+def test_whoever_may_not_see_costs_sees_no_provision(books: TestClient, application: Application) -> None:
+    """A token without ``cost:read`` reads the roll-forward without provisions, and neither journal nor profitability, and closes no month."""
+    client = _without_costs(application)
     assert {row["provision_minor"] for one in asked(client, "ledger/roll-forward")["contracts"] for row in one["months"]} == {None}
     assert {row["provision_minor"] for one in asked(books, "ledger/roll-forward")["contracts"] for row in one["months"]} == {0}
-    assert code_of(client.get("/v1/reports/profitability")) == (403, "access.denied")
+    for path in ("reports/profitability", "reports/profitability/lines", "ledger/journal", "ledger/journal/file"):
+        assert code_of(client.get(f"/v1/{path}")) == (403, "access.denied")
     assert code_of(client.post("/v1/closed-months", json={"month": "2025-01"})) == (403, "access.denied")
