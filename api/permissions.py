@@ -255,6 +255,8 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_bottlenecks": Needs(right=REPORTS_READ, also="demands:read"),
     "read_plan_actual": Needs(right="time_entries:read", also="bookings:read"),
     "read_forecast_accuracy": Needs(right="time_entries:read", also="bookings:read"),
+    "explain_rate": Needs(right=PRICE_READ),
+    "read_revenue_forecast": Needs(right=BUDGETS_READ),
     "list_closed_months": Needs(on=On.LIST, right="closed_months:read"),
     "close_month": Needs(right=LEDGER_CLOSE, also=COST_READ),
     "list_contract_openings": Needs(on=On.LIST, right="contract_openings:read"),

@@ -43,6 +43,8 @@ QUERIES = {
     "read_people_report": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_plan_actual": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_bottlenecks": {"start": "2027-03-01", "weeks": "1"},
+    "explain_rate": {"person_id": "ann", "project_id": "alpha", "day": "2027-03-01"},
+    "read_revenue_forecast": {"start": "2027-03-01", "end": "2027-04-01"},
     "read_forecast_accuracy": {"start": "2027-03-01", "weeks": "1"},
 }
 """Of operations that are nothing without."""
@@ -210,6 +212,18 @@ def _time_bodies(unique: str) -> dict[str, Any]:
         "prefill_time_week": {"week": "2026-01-19"},
         "start_timer": {"project_id": "alpha", "zone": "Europe/Berlin"},
         "stop_timer": {},
+    }
+
+
+def _invoice_bodies() -> dict[str, Any]:
+    """For invoices and what becomes of them."""
+    return {
+        "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
+        "change_invoice": {"note": "Another"},
+        **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
+        **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
+        "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
+        "create_invoice_run": {"until": "1970-01-01"},
     }
 
 
