@@ -242,18 +242,6 @@ def _ledger_bodies(unique: str) -> dict[str, Any]:
     }
 
 
-def _invoice_bodies() -> dict[str, Any]:
-    """For invoices and what becomes of them."""
-    return {
-        "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
-        "change_invoice": {"note": "Another"},
-        **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
-        **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
-        "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
-        "create_invoice_run": {"until": "1970-01-01"},
-    }
-
-
 _SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
 
 
