@@ -53,8 +53,8 @@ from tests import factories as make
 if TYPE_CHECKING:
     from scheduler.store import Store, Transaction
 
-JAN, FEB, MAR, APR = (date(2027, month, 1) for month in (1, 2, 3, 4))
-NOW = datetime(2027, 4, 1, 9, 0, tzinfo=UTC)
+JAN, FEB, MAR, APR = (date(2025, month, 1) for month in (1, 2, 3, 4))
+NOW = datetime(2025, 4, 1, 9, 0, tzinfo=UTC)
 """The day after the first quarter."""
 CURRENCIES = {"alpha": "EUR", "beta": "EUR", "gamma": "USD"}
 
@@ -80,8 +80,27 @@ def make_books(store: Store) -> None:
             tx.projects.add(make.make_project(name, client_id=ClientId("acme"), **fixed))
             kind = ContractKind.FIXED_PRICE if name == "beta" else ContractKind.TIME_AND_MATERIALS
             tx.area("contracts").add(make_contract(name, kind=kind, currency=currency))
-        for name, amount, reached in (("design", 400_000, date(2027, 1, 25)), ("build", 600_000, None)):
+        for name, amount, reached in (("design", 400_000, date(2025, 1, 25)), ("build", 600_000, None)):
             tx.area("charges").add(make_milestone(name, amount, reached=reached))
+
+
+def fill_books(store: Store) -> None:
+    """
+    Alpha: 10 h in January, of which 4 h are billed then and 6 h in February, with 5 h of February.
+
+    Gamma: 20 h in January (2,000.00 USD), billed in February.
+    """
+    make_books(store)
+    for name, day, hours, project in (
+        ("a1", date(2025, 1, 11), 4, "alpha"),
+        ("a2", date(2025, 1, 12), 6, "alpha"),
+        ("a3", date(2025, 2, 3), 5, "alpha"),
+        ("g1", date(2025, 1, 13), 20, "gamma"),
+    ):
+        log_time(store, name, day, hours=hours, project=project)
+    issue(store, "i1", date(2025, 1, 29), items={"a1": (date(2025, 1, 11), 4)})
+    issue(store, "i2", date(2025, 2, 27), items={"a2": (date(2025, 1, 12), 6), "a3": (date(2025, 2, 3), 5)})
+    issue(store, "i3", date(2025, 2, 27), contract="gamma", items={"g1": (date(2025, 1, 13), 20)})
 
 
 def make_contract(name: str, **terms: Any) -> Contract:

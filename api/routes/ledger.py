@@ -22,6 +22,8 @@ from api.schemas.ledger import (
     ContractOpeningPage,
     ContractOpeningRead,
     ContractOpeningWrite,
+    JournalFileQuery,
+    JournalFormat,
     MonthCloseWrite,
     MonthsQuery,
     RevenueAdjustmentList,
@@ -30,6 +32,7 @@ from api.schemas.ledger import (
     RevenueAdjustmentWrite,
     RollForwardQuery,
     first_of,
+    said,
     shown_adjustment,
     shown_month,
     shown_opening,
@@ -44,7 +47,10 @@ from api.schemas.ledger_reports import (
     shown_revenue,
     shown_roll_forward,
 )
+from scheduler.domain.billing.journal_export import lines_in
+from scheduler.domain.billing.months import last_day
 from scheduler.domain.ground.ids import new_id
+from scheduler.integrations.journal_files import DATEV_ENCODING, DatevBatch, datev_batch, general_ledger
 from scheduler.queries.ledger import journal_report, roll_forward_report
 from scheduler.queries.records import list_records
 from scheduler.usecases import ledger as done
@@ -223,3 +229,35 @@ def journal(application: CurrentApplication, actor: CurrentActor, query: Annotat
     today = datetime.now(UTC).date()
     found = journal_report(application.store, actor=actor, months=query.wanted(today), today=today)
     return to_response(stored(shown_journal(found)))
+
+
+@router.get(
+    "/ledger/journal/file",
+    operation_id="download_journal",
+    response_class=Response,
+    responses={200: {"description": "The file, to be saved", "content": {"text/csv": {}}}, **problems(403, 409)},
+)
+def journal_file(application: CurrentApplication, actor: CurrentActor, query: Annotated[JournalFileQuery, Query()]) -> Response:
+    """Download the journal of some months in the firm's currency: as a general ledger (CSV), or as DATEV's Buchungsstapel."""
+    now = datetime.now(UTC)
+    months = query.wanted(now.date())
+    found = journal_report(application.store, actor=actor, months=months, today=now.date())
+    lines = tuple(lines_in(found.home_currency, found.entries))
+    name = f"journal-{said(months.first)}-{said(months.last)}"
+    if query.format is JournalFormat.CSV:
+        return _file(general_ledger(lines).encode(), f"{name}.csv")
+    batch = DatevBatch(
+        consultant=query.consultant,
+        client=query.client,
+        fiscal_year_start=query.fiscal_year_start or months.first.replace(month=1),
+        first=months.first,
+        last=last_day(months.last),
+        account_digits=query.account_digits,
+        currency=found.home_currency,
+    )
+    return _file(datev_batch(lines, batch=batch, made_at=now).encode(DATEV_ENCODING), f"EXTF_{name}.csv")
+
+
+def _file(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "private, no-store"}
+    return Response(content, media_type="text/csv", headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -41,6 +42,23 @@ class MonthsQuery(Schema):
         last = month_of(today) if self.until is None else first_of(self.until)
         first = last if self.from_ is None else first_of(self.from_)
         return Months(first=max(first, following(last, by=1 - MONTHS_MAX)), last=last)
+
+
+class JournalFormat(StrEnum):
+    """Files of the journal."""
+
+    CSV = "csv"
+    DATEV = "datev"
+
+
+class JournalFileQuery(MonthsQuery):
+    """Which months, as which file; `consultant` and `client` are the firm's numbers at DATEV, which that file needs."""
+
+    format: JournalFormat = JournalFormat.CSV
+    consultant: Annotated[int, Field(ge=1001, le=9_999_999)] = 1001
+    client: Annotated[int, Field(ge=1, le=99_999)] = 1
+    fiscal_year_start: Annotated[Day | None, Field(description="Of the months; the first of January.")] = None
+    account_digits: Annotated[int, Field(ge=4, le=8)] = 4
 
 
 class RollForwardQuery(MonthsQuery):

@@ -144,7 +144,7 @@ class EntryRead(Schema):
 
 
 class JournalRead(Schema):
-    """The journal of some months; entries of provisions are left out without `cost:read`."""
+    """The journal of some months."""
 
     home_currency: Currency
     last_closed: Month | None

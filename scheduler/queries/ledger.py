@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.books import all_entries, journal_of, rolled
-from scheduler.domain.billing.journal import EntryKind
+from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.months import month_of
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from scheduler.planning.contract_books import Unpriced
     from scheduler.store import Store, View
     from scheduler.store.ledger_reading import LedgerRows
-
-_OF_COSTS = frozenset({EntryKind.PROVISION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ class RollForward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalReport:
-    """Entries of the months that were asked for, in order; those of costs are left out for whoever may not see costs."""
+    """Entries of the months that were asked for, in order."""
 
     home_currency: str
     last_closed: date | None
@@ -79,7 +77,7 @@ def roll_forward_report(
     store: Store, *, actor: Actor, months: Months, today: date, contract_id: str | None = None, client_id: str | None = None
 ) -> RollForward:
     """
-    Balances of contracts month by month, of one contract or client, or of all.
+    Balances of contracts month by month, of one contract or client, or of all; of cost-plus contracts for whoever may see costs.
 
     Raises DomainError ``access.denied``, ``rate.exchange_missing``.
     """
@@ -88,10 +86,12 @@ def roll_forward_report(
         rows = read_ledger(view.unrestricted, on=today)
     books, unpriced = contract_books(rows, until=months.last)
     clients = {project.id: project.client_id for project in rows.work.projects}
-    found = []
+    found, sees_costs = [], actor.may(COST_READ)
     for book in books:
         contract = book.record.contract
         of_client = clients.get(contract.project_id)
+        if contract.kind is ContractKind.COST_PLUS and not sees_costs:
+            continue
         if contract_id in {None, contract.id} and client_id in {None, of_client}:
             kept = tuple(row for row in _rolled(book, rows, months.last) if row.month in months)
             found.append(ContractMonths(contract=contract, client_id=of_client, project=book.project, client=book.client, rows=kept))
@@ -101,20 +101,24 @@ def roll_forward_report(
         last_closed=rows.last_closed,
         contracts=tuple(sorted(found, key=lambda one: (one.project, one.contract.id))),
         unpriced=tuple(one for one in unpriced if one.contract_id in known),
-        sees_costs=actor.may(COST_READ),
+        sees_costs=sees_costs,
     )
 
 
 @retried
 def journal_report(store: Store, *, actor: Actor, months: Months, today: date) -> JournalReport:
-    """Entries of months: of closed ones as they are kept, of open ones as they follow now. Raises DomainError as ``roll_forward_report``."""
+    """
+    Entries of months: of closed ones as they are kept, of open ones as they follow now.
+
+    Needs ``cost:read`` too: bills and revenue of cost-plus contracts, and provisions, follow from costs. Raises DomainError as
+    ``roll_forward_report``.
+    """
     require(actor, LEDGER_READ)
+    require(actor, COST_READ)
     with store.read(actor) as view:
         rows, journal = read_journal(view.unrestricted, until=months.last, on=today)
     found: list[Entry] = [entry for month, entry in journal.closed if month in months]
     found += [entry for entry in journal.open if month_of(entry.date) in months]
-    if not actor.may(COST_READ):
-        found = [entry for entry in found if entry.kind not in _OF_COSTS]
     return JournalReport(home_currency=rows.exchange.home, last_closed=rows.last_closed, entries=tuple(found))
 
 

@@ -12,7 +12,7 @@ from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.receivables import BilledWork, OpenItem, ageing, cycle_time, days_sales_outstanding, totals
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.money import round_half_up
-from scheduler.domain.ground.permissions import LEDGER_READ
+from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
 from scheduler.store import retried
 from scheduler.store.ledger_documents import billed_documents, work_to_bill
 from scheduler.store.ledger_reading import read_payments
@@ -53,11 +53,15 @@ class BillingCycle:
 
 @retried
 def receivables_report(store: Store, *, actor: Actor, on: date) -> Receivables:
-    """What each client owes as of a day, by how long it has been due; what was paid later still counts. Raises DomainError ``access.denied``."""
+    """
+    What each client owes as of a day, by how long it has been due; what was paid later still counts.
+
+    Bills from which costs follow are left out for whoever may not see costs. Raises DomainError ``access.denied``.
+    """
     require(actor, LEDGER_READ)
     with store.read(actor) as view:
         everything = view.unrestricted
-        documents = [one for one in billed_documents(everything) if _counts(one, on)]
+        documents = [one for one in billed_documents(everything) if _counts(one, on) and (actor.may(COST_READ) or not one.head.tells_cost)]
         payments = read_payments(everything)
         home = everything.firm.get().currency
     credited: defaultdict[str, int] = defaultdict(int)
@@ -85,7 +89,7 @@ def billing_cycle_report(store: Store, *, actor: Actor, first: date, last: date)
     """How long work waited for its bill, of invoices issued from ``first`` to ``last``. Raises DomainError ``access.denied``."""
     require(actor, LEDGER_READ)
     with store.read(actor) as view:
-        groups = work_to_bill(view.connection, first=first, last=last)
+        groups = work_to_bill(view.connection, first=first, last=last, with_costs=actor.may(COST_READ))
     currencies: defaultdict[str, list[BilledWork]] = defaultdict(list)
     for (_, currency), found in groups.items():
         currencies[currency] += found

@@ -155,14 +155,20 @@ def covered_lines(connection: Connection, contract_ids: Iterable[str]) -> Mappin
     return found
 
 
-def work_to_bill(connection: Connection, *, first: date, last: date) -> Mapping[tuple[str, str], list[BilledWork]]:
-    """By client and currency: time and expenses on invoices that were issued from one day to another, and count."""
+def work_to_bill(connection: Connection, *, first: date, last: date, with_costs: bool) -> Mapping[tuple[str, str], list[BilledWork]]:
+    """
+    By client and currency: time and expenses on invoices that were issued from one day to another, and count.
+
+    Without ``with_costs`` those from which costs follow are left out.
+    """
     query = (
         select(INVOICES.c.client_id, INVOICES.c.currency, INVOICES.c.issued_on, INVOICE_ITEMS.c.day, INVOICE_ITEMS.c.net_minor)
         .join(INVOICES, INVOICES.c.id == INVOICE_ITEMS.c.invoice_id)
         .where(INVOICES.c.kind == InvoiceKind.INVOICE, INVOICES.c.state == InvoiceState.ISSUED)
         .where(INVOICES.c.issued_on >= first, INVOICES.c.issued_on <= last, INVOICE_ITEMS.c.kind.in_(list(_WORK)))
     )
+    if not with_costs:
+        query = query.where(INVOICES.c.needs == "")
     found: defaultdict[tuple[str, str], list[BilledWork]] = defaultdict(list)
     for row in connection.execute(query):
         work = BilledWork(work_date=row.day, issued_on=row.issued_on, amount_minor=row.net_minor)
