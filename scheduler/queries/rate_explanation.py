@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.bill_rates import BillRate
     from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId
+    from scheduler.domain.staffing.people import Person
     from scheduler.domain.staffing.work import Demand, Project
     from scheduler.store import Store, View
 
@@ -102,20 +103,7 @@ def _explained(view: View, project: Project, demand: Demand | None, inquiry: Rat
         require(view.actor, COST_READ)
     card = RateCard(everything.bill_rates.all(), home=home, clients={project.id: project.client_id})
     book = PriceBook(card=card, exchange=Exchange(everything.area("exchange_rates").all(), home=home))
-    person = everything.people.get(inquiry.person_id)
-    term = next((one for one in person.terms if inquiry.day in one.period), None)
-    cost = None
-    if term is not None and term.cost_rate is not None:
-        cost = CostRate(person_id=person.id, person_version=person.version, rate=term.cost_rate)
-    item = BillableItem(
-        kind=BillableKind.TIME,
-        id="",
-        project_id=project.id,
-        person_id=person.id,
-        day=inquiry.day,
-        grade=None if term is None else term.grade,
-        activity_type_id=inquiry.activity_type_id,
-    )
+    item, cost = _hour_of(everything.people.get(inquiry.person_id), project, inquiry)
     own = None if demand is None else demand_price(everything.demands.get(demand.id))
     priced, missing = None, None
     try:
@@ -138,6 +126,24 @@ def _explained(view: View, project: Project, demand: Demand | None, inquiry: Rat
         missing=missing,
         candidates=tuple(candidates),
     )
+
+
+def _hour_of(person: Person, project: Project, inquiry: RateInquiry) -> tuple[BillableItem, CostRate | None]:
+    """The hour that is asked for, and what it costs."""
+    term = next((one for one in person.terms if inquiry.day in one.period), None)
+    cost = None
+    if term is not None and term.cost_rate is not None:
+        cost = CostRate(person_id=person.id, person_version=person.version, rate=term.cost_rate)
+    item = BillableItem(
+        kind=BillableKind.TIME,
+        id="",
+        project_id=project.id,
+        person_id=person.id,
+        day=inquiry.day,
+        grade=None if term is None else term.grade,
+        activity_type_id=inquiry.activity_type_id,
+    )
+    return item, cost
 
 
 def _above(terms: PriceTerms, demand: DemandPrice | None, *, home: str, winner: str | None) -> Iterator[Candidate]:

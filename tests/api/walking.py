@@ -110,7 +110,6 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
-        "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
         "change_notifications": {"mail": []},
@@ -133,21 +132,23 @@ def bodies(operation: str, who: Who) -> Any:
         "reset_user": {"keep_access": True},
         "create_token": {"name": unique, "scopes": ["tokens:own"]},
         "change_password": {"current": "wrong", "password": "another long one"},
+        **_exchange_bodies(unique),
         **_plain_changes(),
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
 
 
-_RATE = {"change_exchange_rate": {"source": "Another"}}
-
-
-def _fresh_day(unique: str) -> str:
+def _exchange_bodies(unique: str) -> dict[str, Any]:
     """A day of the user's own: there is one rate for a currency and day."""
-    return (date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)).isoformat()
+    day = date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)
+    return {
+        "create_exchange_rate": {"currency": "USD", "day": day.isoformat(), "rate": "1.1", "source": "ECB"},
+        "change_exchange_rate": {"source": "Another"},
+    }
 
 
 def _plain_changes() -> dict[str, Any]:
-    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}, **_RATE}
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
 
 
 def _money_bodies(unique: str) -> dict[str, Any]:
