@@ -129,13 +129,19 @@ def bodies(operation: str, who: Who) -> Any:
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
         "scim_change_user": {"Operations": [{"op": "nonsense"}]},
-        "reset_user": {"keep_access": True},
-        "create_token": {"name": unique, "scopes": ["tokens:own"]},
-        "change_password": {"current": "wrong", "password": "another long one"},
+        **_access_bodies(unique),
         **_exchange_bodies(unique),
         **_plain_changes(),
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
+
+
+def _access_bodies(unique: str) -> dict[str, Any]:
+    return {
+        "reset_user": {"keep_access": True},
+        "create_token": {"name": unique, "scopes": ["tokens:own"]},
+        "change_password": {"current": "wrong", "password": "another long one"},
+    }
 
 
 def _exchange_bodies(unique: str) -> dict[str, Any]:
