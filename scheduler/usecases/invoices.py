@@ -14,7 +14,7 @@ from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, check_s
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import INVOICES_APPROVE, INVOICES_CHANGE, INVOICES_ISSUE
 from scheduler.store import retried
-from scheduler.store.billable_work import counting_lines
+from scheduler.store.billable_work import counting_lines, unapproved
 from scheduler.store.held_invoices import held_invoice, saved_invoice
 from scheduler.store.invoices import InvoiceRows
 
@@ -129,7 +129,8 @@ def void_invoice(
     owed again.
 
     Raises DomainError ``record.not_found``, ``access.denied``, ``invoice.illegal_step``, ``version.stale``, ``invoice.paid``,
-    ``invoice.credited``; where what a credit note had given back was billed since ``entry.already_billed``, ``credit.beyond_cap``.
+    ``invoice.credited``; where what a credit note had given back was billed since ``entry.already_billed``, ``credit.beyond_cap``,
+    ``credit.unapproved``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right=INVOICES_ISSUE, version=expected_version, becomes=InvoiceState.VOID)
@@ -157,11 +158,20 @@ def _require_untouched(rows: InvoiceRows, invoice: Invoice) -> None:
 
 
 def _owe_again(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:
-    """What the note had released stands on its invoice again, if it had."""
+    """What the note had released stands on its invoice again, if it had. The contracts stay locked, so that no approval is taken back meanwhile."""
     assert note.credits_id is not None
     credited = tx.unrestricted.area("invoices").get(note.credits_id)
-    if credited.state is InvoiceState.ISSUED:
-        rows.claim_again(note.credits_id)
+    if credited.state is not InvoiceState.ISSUED:
+        return
+    parts = rows.parts(note.credits_id)
+    tx.elevated.area("contracts").locked({line.contract_id for line in parts.lines if line.contract_id is not None})
+    claims = [(item.kind, item.source_id) for item in parts.items]
+    if unapproved(tx.connection, claims):
+        detail = (
+            "An approval of what the credit note had released was taken back since; have it approved again, or let the credit note stand."
+        )
+        raise DomainError(ErrorKind.CONFLICT, "credit.unapproved", detail)
+    rows.claim_again(note.credits_id)
 
 
 def _require_caps(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:

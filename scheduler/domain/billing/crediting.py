@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing import document_lines as on_paper
+from scheduler.domain.billing.billed_before import CAPPED
 from scheduler.domain.billing.document_lines import TaxLine, line_net
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
 from scheduler.domain.billing.invoices import LineKind, LineUnit
@@ -105,6 +106,7 @@ class Credits:
         placed = tuple(replace(line, position=number) for number, line in enumerate(lines, start=1))
         allowances = tuple(one for each in self._invoice.allowances if (one := self._allowance(each, placed)).amount_minor > 0)
         parts = InvoiceParts(lines=placed, allowances=allowances)
+        self._check_sums(parts)
         return replace(parts, taxes=self._taxes(parts))
 
     def _check(self, asked: Sequence[WantedCredit]) -> None:
@@ -118,6 +120,34 @@ class Credits:
             seen.add(one.position)
         if faults:
             raise DomainError(ErrorKind.INVALID, "input.invalid", "The credit names lines that it cannot; see errors.", tuple(faults))
+
+    def _check_sums(self, parts: InvoiceParts) -> None:
+        """
+        Of each tax, and of what counts towards a contract's cap, no more goes back than was invoiced, and nothing is charged anew.
+
+        Lines that take something off go back with those that they were taken off: without them more would, or alone they would be a charge.
+        """
+        for tax in self._invoice.taxes:
+            left = tax.net_minor - sum(_taxed(note, tax) for note in self._notes)
+            self._require_sum(left, _taxed(parts, tax), f"{tax.rate} % tax")
+        for contract_id in sorted({line.contract_id for line in parts.lines if line.contract_id is not None}):
+            invoiced = self._capped(self._invoice.lines, contract_id)
+            left = invoiced - sum(self._capped(note.lines, contract_id) for note in self._notes)
+            self._require_sum(left, self._capped(parts.lines, contract_id), "work and expenses of the contract")
+
+    def _capped(self, lines: Sequence[InvoiceLine], contract_id: str) -> int:
+        """The sum of lines of a contract, or of lines that credit such, that count towards its cap."""
+        own = (line for line in lines if line.contract_id == contract_id)
+        return sum(line.net_minor for line in own if self._lines[line.credits_position or line.position].kind in CAPPED)
+
+    def _require_sum(self, left: int, part: int, of_what: str) -> None:
+        if not _is_within(left, part):
+            detail = (
+                f"With {of_what}, {left} minor units are left to be credited, and these lines make {part}. Credit lines that take something off"
+                " together with those that they were taken off."
+            )
+            facts = {"net_minor": left, "asked_minor": part, "creditable_minor": self.left.gross_minor}
+            raise DomainError(ErrorKind.CONFLICT, "credit.too_much", detail, facts=facts)
 
     def _left(self, line: InvoiceLine) -> LineLeft:
         quantity, net = self._gone[line.position]
