@@ -109,7 +109,6 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_template": {"name": unique},
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
-        "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
@@ -167,7 +166,6 @@ def _money_bodies(unique: str) -> dict[str, Any]:
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
-        "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         **_billing_bodies(unique),
     }
 
