@@ -285,11 +285,15 @@ def test_of_cost_plus_only_those_who_see_costs_learn_what_was_billed(application
     with application.store.begin(LOCAL) as tx:
         stored = tx.area("contracts").get("contract-alpha")
         tx.area("contracts").save(replace(stored, kind=ContractKind.COST_PLUS, markup=Decimal("0.1")))
+    people = {
+        role: TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers=somebody(application, role).headers)
+        for role in ("project_manager", "finance")
+    }
+    before = people["finance"].get("/v1/contracts/contract-alpha/status").json()["billed_minor"]
     of = {"legal_entity_id": "acme-advisers", "client_id": "acme"}
     invoiced(application, of, "contract-alpha", {"net_minor": 1_234_567})
-    for role, billed in (("project_manager", None), ("finance", 1_234_567)):
-        who = TestClient(create_app(application), base_url="http://127.0.0.1:8000", headers=somebody(application, role).headers)
-        answer = who.get("/v1/contracts/contract-alpha/status")
+    for role, billed in (("project_manager", None), ("finance", before + 1_234_567)):
+        answer = people[role].get("/v1/contracts/contract-alpha/status")
         assert (answer.status_code, answer.json()["billed_minor"]) == (200, billed), answer.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from scheduler.domain.billing.contracts import Contract, ContractKind
-from scheduler.domain.billing.parties import Address, LegalEntity
+from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.ids import ActivityTypeId, ClientId, ContractId, LegalEntityId, ProjectId
+from scheduler.domain.ground.ids import ActivityTypeId, ClientId, ProjectId
 from tests import factories as make
 from tests.api.access_firm import Who, make_firm_of_two, somebody
 
@@ -93,14 +93,14 @@ def test_the_demands_own_rate_and_the_contracts_come_first(application: Applicat
     found = explained(application, demand_id="alpha-lead")
     assert (found["rate"], found["trail"][0]["rule"]) == ("100", "demand.bill_rate")
     assert dict(lost(found))["rate-alpha"] == "demand.bill_rate"
-    _add_contract(application, blended_rate=Decimal("123.4567"))
+    _new_terms(application, blended_rate=Decimal("123.4567"))
     found = explained(application, demand_id="alpha-lead")
     assert (found["rate"], [one["lost_by"] for one in found["considered"][:3]]) == ("123.4567", ["absent", None, "contract.blended_rate"])
 
 
 def test_an_hour_without_a_price_says_so(application: Application, firm: None) -> None:
     """A contract in a currency without rates: why, and nothing that counts; the demand's rate is in the firm's currency and does not fit."""
-    _add_contract(application, currency="CHF")
+    _new_terms(application, currency="CHF")
     found = explained(application, demand_id="alpha-lead")
     assert (found["rate"], found["trail"]) == (None, [])
     assert "CHF" in found["missing"]
@@ -118,7 +118,7 @@ def test_a01_prices_and_costs_are_for_whoever_may_see_them(application: Applicat
     finance = client_of(application, somebody(application, "finance"))
     elsewhere = finance.get("/v1/rates/explain", params={**ASKED, "demand_id": "beta-lead"})
     assert (elsewhere.status_code, elsewhere.json()["errors"][0]["code"]) == (422, "reference.not_found")
-    _add_contract(application, kind=ContractKind.COST_PLUS, markup=Decimal("0.5"))
+    _new_terms(application, kind=ContractKind.COST_PLUS, markup=Decimal("0.5"))
     assert client_of(application, somebody(application, "project_manager")).get("/v1/rates/explain", params=ASKED).status_code == 403
     assert explained(application)["rate"] == "107.0087", "71.3391 x 1.5 = 107.00865, half up"
 
@@ -177,16 +177,8 @@ def test_exchange_rates_are_listed_by_currency_and_day(application: Application,
     assert (again.status_code, again.json()["code"]) == (409, "exchange_rate.taken")
 
 
-def _add_contract(application: Application, **terms: Any) -> None:
-    given: dict[str, Any] = {
-        "id": ContractId("c"),
-        "project_id": ProjectId("alpha"),
-        "name": "Alpha",
-        "kind": ContractKind.TIME_AND_MATERIALS,
-        "currency": "EUR",
-        "legal_entity_id": LegalEntityId("we"),
-        "starts_on": date(2027, 1, 1),
-    }
+def _new_terms(application: Application, **terms: Any) -> None:
+    """Other terms of Alpha's contract, which says nothing of rates."""
     with application.store.begin(LOCAL) as tx:
-        tx.area("legal_entities").add(LegalEntity(id=LegalEntityId("we"), name="We", address=Address(country="DE")))
-        tx.area("contracts").add(Contract(**{**given, **terms}))
+        contract = tx.area("contracts").get("contract-alpha")
+        tx.area("contracts").save(replace(contract, **terms))

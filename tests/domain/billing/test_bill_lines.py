@@ -42,6 +42,7 @@ def test_a_fee_says_its_month() -> None:
         500,
         1,
     )
+    assert all((step["row"]["id"], step["row"]["version"]) in {("contract", 2), ("vat", 0)} for step in line.trail)
     assert [(step["rule"], step["row"]["kind"], step["figures"]) for step in line.trail] == [
         ("retainer", "contract", {"month": "2026-02", "fee_minor": "500", "included_min": "60"}),
         ("tax", "tax_code", {"category": "S", "percent": "16"}),
@@ -49,6 +50,7 @@ def test_a_fee_says_its_month() -> None:
     ]
     untaxed = replace(VAT, rates=(TaxRate(valid_from=date(2026, 3, 1), percent=Decimal(19)),))
     left = bill(make_work(contract, tax=untaxed), since=None, until=date(2026, 2, 12)).left
+    assert [one.day for one in left] == [date(2026, 2, 12)]
     assert [(one.kind, one.source_id, one.reason.value) for one in left] == [(ItemKind.RETAINER_PERIOD, "contract:2026-02", "no_tax_rate")]
 
 

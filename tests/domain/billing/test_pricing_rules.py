@@ -206,7 +206,10 @@ def test_work_of_a_month_that_goes_on_waits() -> None:
     work = make_work(make_contract(ContractKind.RETAINER, retainer=Retainer(fee_minor=0, included_min=60)), worked("a1", START, 60))
     early = bill(work, since=None, until=date(2026, 1, 30))
     assert (early.lines, [one.reason.value for one in early.left]) == ((), ["not_due"])
-    assert told(bill(work, since=None, until=date(2026, 1, 31))) == [("covered", "Anna, included in 2026-01", 60, 0)]
+    settled = bill(work, since=None, until=date(2026, 1, 31))
+    assert told(settled) == [("covered", "Anna, included in 2026-01", 60, 0)]
+    assert settled.left == ()
+    assert settled.lines[0].trail[0]["row"] == {"kind": "contract", "id": "contract", "version": 2}
 
 
 def test_what_has_no_rate_uses_no_time_of_a_block() -> None:
@@ -255,6 +258,9 @@ def test_a_cap_takes_off_a_single_cent() -> None:
     """Down to the minor unit; of no cap at all nothing is billed."""
     work = make_work(make_contract(ContractKind.CAPPED, cap_minor=9_999), worked("a1", START, 60))
     assert told(bill(work, since=None, until=LAST)) == [("time", "Anna", 60, 10_000), ("cap", "Beyond the agreed limit", -1, -1)]
+    yen = make_contract(ContractKind.CAPPED, cap_minor=150, currency="JPY")
+    work = make_work(yen, worked("a1", START, 60), worked("a2", START, 60), rate_of=at(("anna", "100"), currency="JPY"))
+    assert told(bill(work, since=None, until=LAST)) == [("time", "Anna", 120, 200), ("cap", "Beyond the agreed limit", -1, -50)]
     nothing = make_work(make_contract(ContractKind.CAPPED, cap_minor=0), spent("x1", START, 1))
     assert told(bill(nothing, since=None, until=LAST)) == []
 
