@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types contracts openapi-check permissions-check format openapi permissions bench bench-full lock clean
+.PHONY: help setup demo test check format-check lint types contracts openapi-check permissions-check format openapi permissions bench bench-full mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ bench: $(READY) ## Muster and other solvers on one small seeded firm, about a mi
 
 bench-full: $(READY) ## measure every cell that has no result yet, and write the tables (ARGS=--list, ARGS='--only "M@60"')
 	@$(BIN)/python -m benchmarks.suite full $(ARGS)
+
+mutants: $(READY) ## change the rules of billing one by one, and see whether a test fails (ARGS='scheduler.domain.billing.caps*': some of them)
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
 
 lock: $(READY) ## resolve the dependencies anew into uv.lock
 	@$(BIN)/uv lock --default-index https://pypi.org/simple

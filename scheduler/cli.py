@@ -38,6 +38,7 @@ COMMANDS = {
     "migrate": "scheduler.commands.migrate:migrate_database",
     "backup": "scheduler.commands.backup:back_up_database",
     "audit": "scheduler.commands.audit:commands",
+    "ledger": "scheduler.commands.ledger:commands",
     "person": "scheduler.commands.person:commands",
     "demo": "scheduler.commands.demo:demo",
     "version": "scheduler.commands.version:version",

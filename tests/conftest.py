@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A busy machine is no reason to fail. Where CI is set, Hypothesis's own profile holds: the same examples every time.
 settings.register_profile("patient", deadline=None)
+# A mutant is killed by a few examples or by none: the same ones each time, so that none is killed by luck.
+settings.register_profile("mutants", deadline=None, derandomize=True, database=None, max_examples=15)
 if not os.environ.get("CI"):
     settings.load_profile("patient")
 

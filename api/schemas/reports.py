@@ -62,7 +62,7 @@ class _DaysQuery(ReadQuery):
 
     def days(self) -> DateInterval:
         """The days asked for."""
-        return _days(self.start, self.end, most=DAYS_MAX)
+        return days_between(self.start, self.end, most=DAYS_MAX)
 
 
 class PeopleReportQuery(_DaysQuery):
@@ -120,7 +120,8 @@ def _monday(day: date) -> date:
     return day
 
 
-def _days(start: date, end: date, *, most: int) -> DateInterval:
+def days_between(start: date, end: date, *, most: int) -> DateInterval:
+    """The days of a report. Raises DomainError ``interval.empty``, ``report.too_large``."""
     length = (end - start).days
     if length < 1:
         message = f"The end {end} is not after the start {start}; it is the day after the last one."

@@ -25,6 +25,7 @@ from scheduler.planning.scenarios import with_changes
 from scheduler.planning.staffing_json import words_to_json
 from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
+from scheduler.store.recorded_effort import more_left
 from scheduler.store.scenario_stack import stack_of
 from solver_models.result import Status
 from solver_models.staffing import formats
@@ -131,6 +132,7 @@ class SolvePlan:
         read_at = datetime.now(UTC)
         with self._store.read(job_rows.WORKER) as view:
             snapshot, row_versions = read_snapshot(view)
+            lacking = more_left(view.unrestricted, on=request.horizon_start) if request.rebalances else {}
             stack = () if request.scenario_id is None else stack_of(view.area("scenarios"), view.area("scenarios").get(request.scenario_id))
         live = {person.id for person in snapshot.people}
         if stack:
@@ -139,7 +141,7 @@ class SolvePlan:
         # What is stored with the plan has no names in it: whoever is erased later shall not be found there. Hires are nobody yet.
         marked = with_marks((person for person in snapshot.people if person.id in live), plan_id=plan.id)
         snapshot = replace(snapshot, people=(*marked, *(person for person in snapshot.people if person.id not in live)))
-        staffing = to_problem(snapshot, request)
+        staffing = to_problem(snapshot, request, more_left=lacking)
         problem = formats.problem_to_json(staffing.problem)
         _refuse_unsolvable(problem)
         kept = PlanProblem(

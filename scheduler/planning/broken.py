@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX = "broken."
 """Codes of these statements begin with it."""
+MORE_LEFT = f"{PREFIX}more_left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,27 @@ def broken_statements(snapshot: Snapshot, staffing: Staffing, *, people: Mapping
         ]
         said += [_statement(booking, one, staffing) for one in dict.fromkeys(found)]
     return tuple(said)
+
+
+def more_left_statements(more_left: Mapping[DemandId, int], staffing: Staffing) -> tuple[Statement, ...]:
+    """
+    One for each demand of which, by approved time, so many minutes more are left than its weeks want.
+
+    What those who are booked on it have no time for is not written into it, because nobody is booked beyond capacity without leave.
+    """
+    names = staffing.names
+    return tuple(
+        Statement(
+            code=MORE_LEFT,
+            subject="demand",
+            id=demand_id,
+            name=names.demand(demand_id),
+            text=f"{names.demand(demand_id)}: by approved time {hours(minutes)} more are left to do than its weeks want;"
+            " nothing is planned for them. Give it people with time for them, or say what is left.",
+            facts={"booking": None, "demand": demand_id, "minutes": minutes},
+        )
+        for demand_id, minutes in sorted(more_left.items())
+    )
 
 
 def _statement(booking: Booking, found: _Found, staffing: Staffing) -> Statement:

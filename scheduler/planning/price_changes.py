@@ -17,11 +17,11 @@ from scheduler.planning.prices import Prices, Worked
 from scheduler.planning.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from scheduler.domain.billing.contracts import Contract
     from scheduler.domain.ground.bill_rates import BillRate
-    from scheduler.domain.ground.ids import DemandId, PersonId
+    from scheduler.domain.ground.ids import DemandId, PersonId, ProjectId
     from scheduler.domain.ground.pricing import ApprovedHours
     from scheduler.domain.staffing.people import Person
     from scheduler.domain.staffing.work import Demand, Firm, Project
@@ -91,18 +91,27 @@ def check_price_stays(changes: Sequence[RateChange], *, now: Iterable[BillRate],
     reached = [one for change in changes for one in change.reached(home=firm.currency)]
     if not reached:
         return
-    prices: tuple[Prices, Prices] | None = None
+    known: _Known | None = None
     for hours in work.hours(reached):
-        prices = prices or _prices(changes, tuple(now), firm=firm, work=work)
-        before, after = prices
-        for worked in _worked(hours, work):
+        known = known or _known(changes, tuple(now), firm=firm, work=work)
+        before, after = known.before, known.after
+        for worked in _worked(hours, work, known.projects):
             was = before.hour(worked)
             if was.rate is not None and after.hour(worked) != was:
                 raise _in_use(worked, changes, rates=(before.bill_rate(worked), after.bill_rate(worked)), last=work.last_day(reached))
 
 
-def _prices(changes: Sequence[RateChange], now: Sequence[BillRate], *, firm: Firm, work: ApprovedWork) -> tuple[Prices, Prices]:
-    """Before and after. Costs and exchange rates are the same in both, so what follows from them is left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Prices before and after, and what is read once."""
+
+    before: Prices
+    after: Prices
+    projects: Mapping[ProjectId, Project]
+
+
+def _known(changes: Sequence[RateChange], now: Sequence[BillRate], *, firm: Firm, work: ApprovedWork) -> _Known:
+    """Costs and exchange rates are the same before and after, so what follows from them is left out."""
     then = {rate.id: rate for rate in now}
     for change in changes:
         if change.after is not None:
@@ -110,11 +119,14 @@ def _prices(changes: Sequence[RateChange], now: Sequence[BillRate], *, firm: Fir
         if change.before is not None:
             then[change.before.id] = change.before
     rows = Snapshot(firm=firm, projects=work.projects(), contracts=work.contracts(), bill_rates=tuple(now))
-    return Prices(replace(rows, bill_rates=tuple(then.values())), with_costs=False), Prices(rows, with_costs=False)
+    return _Known(
+        before=Prices(replace(rows, bill_rates=tuple(then.values())), with_costs=False),
+        after=Prices(rows, with_costs=False),
+        projects={project.id: project for project in rows.projects},
+    )
 
 
-def _worked(hours: Sequence[ApprovedHours], work: ApprovedWork) -> Iterator[Worked]:
-    projects = {project.id: project for project in work.projects()}
+def _worked(hours: Sequence[ApprovedHours], work: ApprovedWork, projects: Mapping[ProjectId, Project]) -> Iterator[Worked]:
     demands = {demand.id: demand for demand in work.demands({one.demand_id for one in hours if one.demand_id is not None})}
     terms = {person.id: person.terms for person in work.people({one.person_id for one in hours})}
     for one in hours:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.ids import PersonId, ProjectId
     from scheduler.domain.staffing.people import Person
+    from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
     from scheduler.domain.staffing.work import Project
     from scheduler.planning.availability import Availability
     from scheduler.planning.request import PlanRequest
@@ -64,17 +65,24 @@ def check_named(request: PlanRequest, *, projects: Collection[str], skills: Coll
     for pointer, project_id in named_projects(request):
         if project_id not in projects:
             faults.add(pointer, "reference.not_found", "There is no such project; name projects that exist.")
+    for index, skill_id in enumerate(sorted(request.skill_ids or ())):
+        if skill_id not in skills:
+            faults.add(f"/skill_ids/{index}", "reference.not_found", "No skill has this id; name skills that there are.")
+    check_groups(faults, request, people=people)
+    faults.raise_any("plan request")
+
+
+def check_groups(faults: Faults, named: PlanRequest | RebalancePolicy, *, people: Sequence[Person]) -> None:
+    """A fault for each team and location that is nobody's."""
     known = {
-        "skill": skills,
         "team": {person.team for person in people if person.team},
         "location": {term.location for person in people for term in person.terms if term.location},
     }
-    for what, name in (("skill", "skill_ids"), ("team", "teams"), ("location", "locations")):
-        for index, one in enumerate(sorted(getattr(request, name) or ())):
+    for what, names in (("team", named.teams), ("location", named.locations)):
+        for index, one in enumerate(sorted(names or ())):
             if one not in known[what]:
-                at = "skill has this id" if what == "skill" else f"person's {what} is called so"
-                faults.add(f"/{name}/{index}", "reference.not_found", f"No {at}; name {what}s that there are.")
-    faults.raise_any("plan request")
+                message = f"No person's {what} is called so; name {what}s that there are."
+                faults.add(f"/{what}s/{index}", "reference.not_found", message)
 
 
 def named_projects(request: PlanRequest) -> list[tuple[str, ProjectId]]:

@@ -10,7 +10,7 @@ from scheduler.domain.staffing.held_levels import best_levels
 from scheduler.domain.staffing.work import BookingState
 from scheduler.planning.availability import availabilities
 from scheduler.planning.bookings import as_run, overlaps
-from scheduler.planning.broken import broken_statements
+from scheduler.planning.broken import broken_statements, more_left_statements
 from scheduler.planning.day_prices import DayPrices
 from scheduler.planning.demand_scope import demands_in_scope, shared_demands, with_group_bars
 from scheduler.planning.fractions import e4
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from scheduler.planning.time_grid import TimeGrid
 
 
-def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
+def to_problem(snapshot: Snapshot, request: PlanRequest, *, more_left: Mapping[DemandId, int] | None = None) -> Staffing:
     """
     The staffing problem of the requested weeks and projects.
 
-    Of a request that rebalances it always has a plan, and says what of the bookings in force no longer holds.
+    Of a request that rebalances it always has a plan, and says what of the bookings in force no longer holds; ``more_left``: minutes that
+    demands lack by approved time.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def to_problem(snapshot: Snapshot, request: PlanRequest) -> Staffing:
     while clashing := clashing_demands(staffing.problem):
         aside = {**aside, **dict.fromkeys(clashing, "locked bookings clash")}
         staffing = _staffing(snapshot, request, people=people, aside=aside)
-    return replace(staffing, left_out=(*staffing.left_out, *broken_statements(snapshot, staffing, people=people)))
+    said = (*broken_statements(snapshot, staffing, people=people), *more_left_statements(more_left or {}, staffing))
+    return replace(staffing, left_out=(*staffing.left_out, *said))
 
 
 def _staffing(snapshot: Snapshot, request: PlanRequest, *, people: Mapping[PersonId, Availability], aside: Mapping[str, str]) -> Staffing:

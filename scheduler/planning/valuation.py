@@ -212,7 +212,9 @@ class Valuation:
     def _rate(self, day: date, *, project: Project, grade: str | None, person_id: PersonId | None = None) -> Fraction | None:
         """The bill rate in the currency of the project's contract, in the firm's at the day's exchange rate."""
         contract = self._contracts.get(project.id)
-        currency = self._firm.currency if contract is None else contract.currency
+        if contract is None or contract.currency == self._firm.currency:
+            return self._card.rate(day=day, project_id=project.id, grade=grade, person_id=person_id)
+        currency = contract.currency
         rate = self._card.rate(day=day, project_id=project.id, grade=grade, person_id=person_id, currency=currency)
         worth = self._worth(currency, day)
         return None if rate is None or worth is None else rate * worth

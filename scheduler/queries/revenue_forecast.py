@@ -18,7 +18,7 @@ from scheduler.store.capacity_reading import loads_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import date
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.ids import BookingId, ProjectId
@@ -60,14 +60,14 @@ class RevenueForecast:
 
 
 @retried
-def revenue_forecast(store: Store, *, actor: Actor, days: DateInterval, as_of: datetime | None = None) -> RevenueForecast:
+def revenue_forecast(store: Store, *, actor: Actor, days: DateInterval) -> RevenueForecast:
     """
     Bookings of every state on ``days`` (which have an end), of the projects that the actor sees and that are not lost.
 
     A booking's week is what it takes of its person, as it is counted when it is written; so what a plan said it would bring is what its
     bookings bring once it is applied. Raises DomainError ``access.denied``.
     """
-    with store.read(actor, as_of=as_of) as view:
+    with store.read(actor) as view:
         require(actor, BUDGETS_READ)
         everything = view.unrestricted
         seen = {project.id for project in view.projects.all() if project.state is not ProjectState.LOST}

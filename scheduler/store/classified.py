@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.store.classified_billing import BILLING
+from scheduler.store.classified_ledger import LEDGER
 from scheduler.store.column_classes import Classified, Erased, Holds, Rule
 from scheduler.store.column_classes import by_class as _table
 from scheduler.store.tables.base import TWINS
@@ -30,6 +31,7 @@ _WEEK = "mon_min tue_min wed_min thu_min fri_min sat_min sun_min"
 
 TABLES: Mapping[str, Classified] = {
     **BILLING,
+    **LEDGER,
     "firm_settings": _table(plain="id version external_id name currency", price="shadow_rate"),
     "skills": _table(plain="id version external_id name name_key family"),
     "calendars": _table(plain="id version external_id name name_key country subdivision"),

@@ -141,6 +141,9 @@ REACH: Mapping[str, Mapping[Scope, Reach]] = {
         Scope.PROJECTS: lambda rows, actor: rows.c.contract_id.in_(_contracts_of_projects(actor)),
     },
     "payments": {},
+    "closed_months": {},
+    "contract_openings": {},
+    "revenue_adjustments": {},
     "tasks": {
         Scope.PROJECTS: lambda rows, actor: rows.c.project_id.in_(sorted(actor.project_ids)),
         Scope.OWN: lambda rows, actor: rows.c.project_id.in_(_booked_projects(actor)),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+    from scheduler.domain.ground.ids import DemandId
     from scheduler.domain.staffing.work import Demand
     from scheduler.store.repository import Changes
     from scheduler.store.view import View
@@ -46,6 +47,14 @@ def uncounted(view: View, *, on: date, demand_ids: Collection[str] | None = None
         if (left, carries) != (demand, was):
             found.append((demand, left, carries))
     return tuple(found)
+
+
+def more_left(view: View, *, on: date) -> dict[DemandId, int]:
+    """Minutes that demands lack, from the Monday ``on`` on, of what is left by approved time."""
+    missing = {
+        demand.id: sum(e.minutes for e in left.effort) - sum(e.minutes for e in demand.effort) for demand, left, _ in uncounted(view, on=on)
+    }
+    return {demand_id: minutes for demand_id, minutes in missing.items() if minutes > 0}
 
 
 def keep_carried(connection: Connection, changes: Changes, demand_id: str, carried: Carried) -> None:

@@ -24,6 +24,7 @@ from scheduler.store.areas.work import (
     FIRM_ID,
     PROJECT_AREA,
 )
+from scheduler.store.books_settling import settle_books
 from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
@@ -254,6 +255,7 @@ class Transaction:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
         settle_lines(self.connection, self._changes)
+        settle_books(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
             self.announce(Event(type=EventType.BOOKING_CHANGED, facts={"booking_ids": booked}))

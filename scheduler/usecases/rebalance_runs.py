@@ -14,11 +14,12 @@ from scheduler.domain.ground.jobs import SOLVE_PLAN, Job
 from scheduler.domain.staffing.change_sets import COMPUTED, ChangeSet, ChangeSetState
 from scheduler.domain.staffing.plan_scope import SCOPE
 from scheduler.domain.staffing.plans import Plan, PlanState
+from scheduler.planning.broken import MORE_LEFT
 from scheduler.planning.request import ChangePolicy, PlanRequest, SolveLimits, Tentative
 from scheduler.planning.request_json import request_to_json
 from scheduler.store import retried
 from scheduler.store.moved_rows import differing
-from scheduler.store.recorded_effort import uncounted
+from scheduler.store.recorded_effort import more_left, uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
+    from scheduler.domain.staffing.plans import PlanProblem
     from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
     from scheduler.store import Store, Transaction
 
@@ -138,7 +140,7 @@ def _base(tx: Transaction, policy: RebalancePolicy, earlier: Sequence[ChangeSet]
     kept = None if base is None else tx.unrestricted.plans.problem(base)
     if kept is None:
         return None
-    if uncounted(tx.unrestricted, on=first_week(policy, now=tx.now)):
+    if not _is_counted(tx, kept, on=first_week(policy, now=tx.now)):
         return None
     undone = [group.undo for one in finished if one.base_plan_id == base for group in one.groups if group.undo is not None]
     ours = {(row[0], row[2]) for undo in undone for row in undo["rows"]}
@@ -147,3 +149,10 @@ def _base(tx: Transaction, policy: RebalancePolicy, earlier: Sequence[ChangeSet]
         if area != "bookings" or place not in ours:
             return None
     return base
+
+
+def _is_counted(tx: Transaction, kept: PlanProblem, *, on: date) -> bool:
+    """Whether all that was recorded is in the demands, but for what the kept problem says it could not take."""
+    said = {one["id"]: one["facts"]["minutes"] for one in kept.statements["left_out"] if one["code"] == MORE_LEFT}
+    waiting = uncounted(tx.unrestricted, on=on)
+    return len(waiting) == len(said) and more_left(tx.unrestricted, on=on) == said

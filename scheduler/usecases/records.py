@@ -20,6 +20,7 @@ from scheduler.domain.delivery.time_entries import ActivityType
 from scheduler.domain.delivery.time_policies import TimePolicy, check_policy_alone
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.bill_rates import BillRate, check_rate_alone
+from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.exchange import ExchangeRate, check_foreign
 from scheduler.domain.ground.permissions import BOOKINGS_OVERBOOK
 from scheduler.domain.staffing.absence_kinds import AbsenceKind, check_name_stays
@@ -32,6 +33,7 @@ from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
 from scheduler.planning.price_changes import RateChange, check_price_stays
+from scheduler.planning.scope import check_groups
 from scheduler.public_holidays import check_region
 from scheduler.store import View, retried
 from scheduler.store.approved_hours import ApprovedWork
@@ -271,5 +273,8 @@ def _check(tx: Transaction, value: Record) -> None:
         check_policy_alone(value, tx.unrestricted.area("time_policies").all())
     if isinstance(value, RebalancePolicy):
         check_cron(value.cron)
+        faults = Faults()
+        check_groups(faults, value, people=tx.unrestricted.people.all())
+        faults.raise_any("rebalance policy")
     if isinstance(value, Delegation):
         check_deputy(value, by=tx.actor.person_id, deciders=_deciders(tx))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment
 from scheduler.domain.delivery.budgets import Budget
 from scheduler.domain.delivery.delegations import Delegation
 from scheduler.domain.delivery.period_locks import PeriodLock
@@ -19,12 +20,16 @@ from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import (
     ActivityTypeId,
     ActorId,
+    AdjustmentId,
     BudgetId,
     ChangeOrderId,
     ChangeSetId,
     ClientId,
+    ClosedMonthId,
+    ContractId,
     DelegationId,
     ExchangeRateId,
+    OpeningId,
     PeriodLockId,
     PersonId,
     PlanId,
@@ -80,6 +85,9 @@ OWN: Mapping[str, str] = {
     "charges": "charge-alpha",
     "invoices": "invoice-alpha",
     "payments": "payment-alpha",
+    "closed-months": "the-month",
+    "contract-openings": "opening-alpha",
+    "revenue-adjustments": "adjustment-alpha",
     "project-templates": "rollout",
     "delegations": "delegation-ann",
     "period-locks": "the-lock",
@@ -152,13 +160,9 @@ def make_firm_of_two(application: Application) -> None:
         tx.area("period_locks").add(
             PeriodLock(id=PeriodLockId("the-lock"), locked_before=date(1970, 1, 2), locked_by=LOCAL.id, locked_at=tx.now)
         )
-        dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
-        tx.area("exchange_rates").add(dollars)
         tx.area("activity_types").add(ActivityType(id=ActivityTypeId("travel"), name="Travel"))
         tx.area("time_policies").add(TimePolicy(id=TimePolicyId("hours"), name="Hours"))
-        tx.area("tax_codes").add(make.make_tax_code())
-        tx.area("legal_entities").add(make.make_legal_entity())
-        put_logo(tx)
+        _add_seller(tx)
         for name, team, rate, project, client in (
             ("ann", "North", "71.3391", "alpha", "acme"),
             ("bob", "South", "83.9177", "beta", "globex"),
@@ -187,13 +191,48 @@ def make_firm_of_two(application: Application) -> None:
             tx.bill_rates.add(make.make_bill_rate(120, rate_id=f"rate-{project}", project_id=ProjectId(project)))
 
 
-def put_logo(tx: Transaction) -> None:
+def _add_seller(tx: Transaction) -> None:
+    """A legal entity with its tax and its logo, and what a dollar is worth to it."""
+    dollars = ExchangeRate(id=ExchangeRateId("dollars"), currency="USD", day=date(2026, 1, 1), rate=Decimal("0.9"), source="ECB")
+    tx.area("exchange_rates").add(dollars)
+    tx.area("tax_codes").add(make.make_tax_code())
+    tx.area("legal_entities").add(make.make_legal_entity())
     tx.logos.put("acme-advisers", media_type="image/png", content=PNG)
+
+
+def _add_books(tx: Transaction) -> None:
+    """Of long ago: a closed month, and after it a balance that was taken over and an adjustment of Alpha's."""
+    closed = ClosedMonth(
+        id=ClosedMonthId("the-month"),
+        month=date(1970, 1, 1),
+        closed_at=tx.now,
+        closed_by=LOCAL.id,
+        content_sha256="0" * 64,
+        chain_sha256="0" * 64,
+    )
+    tx.area("closed_months").add(closed)
+    alpha = ContractId("contract-alpha")
+    opening = ContractOpening(
+        id=OpeningId("opening-alpha"), contract_id=alpha, month=date(1970, 2, 1), earned_minor=5, billed_minor=3, home_minor=2
+    )
+    tx.area("contract_openings").add(opening)
+    adjustment = RevenueAdjustment(
+        id=AdjustmentId("adjustment-alpha"),
+        contract_id=alpha,
+        day=date(1970, 2, 2),
+        amount_minor=7,
+        reason="By hand",
+        made_at=tx.now,
+        made_by=LOCAL.id,
+    )
+    tx.area("revenue_adjustments").add(adjustment)
 
 
 def _add_contract(tx: Transaction, project: str, client: str) -> None:
     tx.area("client_accounts").add(make.make_client_account(client))
     tx.area("contracts").add(make.make_contract(project))
+    if project == "alpha":
+        _add_books(tx)
     tx.area("charges").add(make.make_charge(project))
     add_invoice(tx, project, client)
 

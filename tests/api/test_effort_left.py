@@ -143,10 +143,19 @@ def test_approved_time_is_taken_off_before_a_night_plans(application: Applicatio
 
 
 def test_more_than_the_booked_have_time_for_is_not_booked_over_them(application: Application) -> None:
-    """The demand stays as it was, and the night has its plan all the same."""
+    """The demand stays as it was, the night has its plan and says so, and as long as nothing changes no other follows."""
     make_firm_of_one(application, minutes=2_400)
     recorded(application, 0, 100)
     assert night(application, 1) == (3 * 2_400, "queued")
+    client = TestClient(create_app(application), base_url=BASE, headers=somebody(application, "admin").headers)
+    newest = client.get("/v1/change-sets", params={"policy_id": "nightly"}).json()["items"][0]["id"]
+    said = client.get(f"/v1/change-sets/{newest}").json()["broken"]
+    assert [(one["code"], one["facts"]) for one in said] == [
+        ("broken.more_left", {"booking": None, "demand": "alpha-lead", "minutes": 2_300})
+    ]
+    assert night(application, 1, hour=1) == (3 * 2_400, "empty")
+    recorded(application, 0, 50)
+    assert night(application, 1, hour=2) == (3 * 2_400, "queued")
 
 
 def test_a_lead_who_knows_better_counts_instead_of_what_was_recorded(application: Application) -> None:

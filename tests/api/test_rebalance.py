@@ -42,7 +42,7 @@ def firm(application: Application) -> None:
         tx.calendars.add(make_calendar())
         tx.skills.add(make_skill())
         for name, rate in (("ann", "71.3391"), ("bob", "83.9177")):
-            tx.people.add(make_person(name, terms=(make_term(cost_rate=Decimal(rate)),)))
+            tx.people.add(make_person(name, terms=(make_term(cost_rate=Decimal(rate), location="Berlin"),)))
         tx.projects.add(make_project())
         for name in ("one", "two"):
             tx.demands.add(weeks(name))
@@ -140,7 +140,7 @@ def test_a_policy_of_a_narrower_scope_plans_just_that(client: TestClient) -> Non
         "demand_states": ["open", "partly_booked"],
         "skill_ids": ["sap"],
         "teams": [],
-        "locations": ["Berlin", "Rome"],
+        "locations": ["Berlin"],
     }
     policy = created(client, **scope)
     assert {name: policy[name] for name in scope} == scope
@@ -156,6 +156,8 @@ def test_a_policy_of_a_narrower_scope_plans_just_that(client: TestClient) -> Non
 BAD: list[tuple[dict[str, Any], str, str | None]] = [
     ({"project_states": ["lost"]}, "/project_states/0", None),
     ({"skill_ids": ["none"]}, "/skill_ids/0", "reference.not_found"),
+    ({"teams": ["Nowhere"]}, "/teams/0", "reference.not_found"),
+    ({"locations": ["Atlantis"]}, "/locations/0", "reference.not_found"),
     ({"cron": "every night"}, "/cron", "cron.invalid"),
     ({"cron": "0 0 30 2 *"}, "/cron", "cron.invalid"),
     ({"time_zone": "Mars/Olympus"}, "/time_zone", "time_zone.unknown"),

@@ -43,6 +43,8 @@ QUERIES = {
     "read_people_report": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_plan_actual": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_bottlenecks": {"start": "2027-03-01", "weeks": "1"},
+    "explain_rate": {"person_id": "ann", "project_id": "alpha", "day": "2027-03-01"},
+    "read_revenue_forecast": {"start": "2027-03-01", "end": "2027-04-01"},
     "read_forecast_accuracy": {"start": "2027-03-01", "weeks": "1"},
 }
 """Of operations that are nothing without."""
@@ -107,8 +109,8 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_template": {"name": unique},
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
-        "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
+        "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
         "change_notifications": {"mail": []},
@@ -119,7 +121,6 @@ def bodies(operation: str, who: Who) -> Any:
         "apply_plan": {"state": "tentative"},
         "estimate_effort_left": {"minutes": 600, "on": "2027-03-01"},
         **_money_bodies(unique),
-        **_billing_bodies(unique),
         **_planning_bodies(unique),
         **_approval_bodies(period),
         **_time_bodies(unique),
@@ -129,34 +130,45 @@ def bodies(operation: str, who: Who) -> Any:
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
         "scim_change_user": {"Operations": [{"op": "nonsense"}]},
-        "reset_user": {"keep_access": True},
-        "create_token": {"name": unique, "scopes": ["tokens:own"]},
-        "change_password": {"current": "wrong", "password": "another long one"},
+        **_access_bodies(unique),
+        **_exchange_bodies(unique),
         **_plain_changes(),
         **{f"change_{one}": {"name": "Another"} for one in _NAMED},
     }.get(operation)
 
 
-_RATE = {"change_exchange_rate": {"source": "Another"}}
+def _access_bodies(unique: str) -> dict[str, Any]:
+    return {
+        "reset_user": {"keep_access": True},
+        "create_token": {"name": unique, "scopes": ["tokens:own"]},
+        "change_password": {"current": "wrong", "password": "another long one"},
+    }
 
 
-def _fresh_day(unique: str) -> str:
+def _exchange_bodies(unique: str) -> dict[str, Any]:
     """A day of the user's own: there is one rate for a currency and day."""
-    return (date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)).isoformat()
+    day = date(2030, 1, 1) + timedelta(days=crc32(unique.encode()) % 50_000)
+    return {
+        "create_exchange_rate": {"currency": "USD", "day": day.isoformat(), "rate": "1.1", "source": "ECB"},
+        "change_exchange_rate": {"source": "Another"},
+    }
 
 
 def _plain_changes() -> dict[str, Any]:
-    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}, **_RATE}
+    return {"change_absence": {"kind": "training"}, "change_booking": {"state": "tentative"}, "change_bill_rate": {"rate": "2"}}
 
 
 def _money_bodies(unique: str) -> dict[str, Any]:
     """For deals, change orders and budgets."""
     return {
+        **_ledger_bodies(unique),
         **{key: {} for key in ("derive_demands", "win_project", "lose_project", "approve_change_order")},
         "reject_change_order": {"reason": "Too dear"},
         "create_budget": {"project_id": "alpha", "grade": unique, "minutes": 60},
         "change_budget": {"minutes": 90},
         "create_change_order": {"project_id": "alpha", "name": unique},
+        "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
+        **_billing_bodies(unique),
     }
 
 
@@ -221,6 +233,21 @@ def _invoice_bodies() -> dict[str, Any]:
         **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
         "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
         "create_invoice_run": {"until": "1970-01-01"},
+    }
+
+
+def _ledger_bodies(unique: str) -> dict[str, Any]:
+    """For the books. Alpha's balance is there already, so another one is refused for that."""
+    return {
+        "close_month": {"month": "2199-01"},
+        "create_contract_opening": {
+            "contract_id": "contract-alpha",
+            "month": "1970-03",
+            "earned_minor": 1,
+            "billed_minor": 0,
+            "home_minor": 1,
+        },
+        "create_revenue_adjustment": {"contract_id": "contract-alpha", "day": "1970-02-03", "amount_minor": 1, "reason": unique},
     }
 
 

@@ -19,6 +19,7 @@ from scheduler.planning.request_json import request_from_json
 from scheduler.planning.staffing_json import words_to_json
 from scheduler.planning.to_problem import to_problem
 from scheduler.queries.snapshot import read_snapshot
+from scheduler.store.recorded_effort import more_left
 from scheduler.store.tables.capacity import BOOKING_LOADS, PERSON_DAYS
 from scheduler.store.tables.work import BOOKINGS
 from scheduler.usecases.rebalance_runs import run_policy
@@ -63,7 +64,9 @@ def answer_plan(store: Store, plan_id: str, *runs: Run) -> None:
     with store.read(LOCAL) as view:
         plan = view.plans.get(plan_id)
         snapshot, versions = read_snapshot(view)
-    staffing = to_problem(snapshot, request_from_json(plan.request))
+        request = request_from_json(plan.request)
+        lacking = more_left(view.unrestricted, on=request.horizon_start)
+    staffing = to_problem(snapshot, request, more_left=lacking)
     assert check_plan(staffing.problem, runs) == ()
     worth = objective_x60(staffing.problem, runs)
     answer = Answer(status=Status.FEASIBLE, assignments=runs, objective_x60=worth, bound_x60=None, proof=None)

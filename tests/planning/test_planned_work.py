@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from scheduler.domain.billing.contracts import Contract
+from scheduler.domain.billing.contracts import ContractKind as Kind
+from scheduler.domain.ground.exchange import ExchangeRate
+from scheduler.domain.ground.ids import ExchangeRateId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.margin import Sums, summed
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
@@ -76,6 +80,46 @@ def test_what_an_hour_brings_follows_the_contract(project: dict[str, Any], rates
     booking = make.make_booking(state=BookingState.TENTATIVE)
     found = sums(projects=(make.make_project(**project),), demands=[demand], bookings=[booking], bill_rates=rates)
     assert (found.revenue, found.unpriced_minutes, found.minutes) == (Fraction(revenue), unpriced, 4_800)
+
+
+@pytest.mark.parametrize(
+    ("terms", "revenue", "unpriced"),
+    [
+        ({"blended_rate": Decimal("70.5")}, 5_640, 0),
+        ({"currency": "USD"}, 80 * 95 * Fraction("0.9"), 0),
+        ({"currency": "CHF"}, 0, 4_800),
+        ({"currency": "JPY", "blended_rate": Decimal(100)}, 0, 4_800),
+        ({"kind": Kind.COST_PLUS, "markup": Decimal("0.2")}, 80 * 60, 0),
+        ({"kind": Kind.INTERNAL}, 0, 0),
+        (None, 80 * 90, 0),
+    ],
+)
+def test_clients_and_contracts_have_rates(terms: dict[str, Any] | None, revenue: Fraction | int, unpriced: int) -> None:
+    """The client's rate before that for all, the contract's before both; in its currency alone, and then at the day's exchange rate."""
+    rates = (make.make_bill_rate(80), make.make_bill_rate(90, client_id="acme"), make.make_bill_rate(95, currency="USD"))
+    dollars = ExchangeRate(id=ExchangeRateId("usd"), currency="USD", day=date(2027, 1, 1), rate=Decimal("0.9"), source="ECB")
+    found = sums(
+        clients=(make.make_client("acme"),),
+        projects=(make.make_project(client_id="acme"),),
+        demands=[make.make_demand(bill_rate=None)],
+        bookings=[make.make_booking()],
+        bill_rates=rates,
+        exchange_rates=(dollars,),
+        contracts=() if terms is None else (contract(**terms),),
+    )
+    assert (found.revenue, found.unpriced_minutes) == (Fraction(revenue), unpriced)
+
+
+def test_costs_do_not_follow_from_prices_for_whoever_may_not_see_them() -> None:
+    """Hours whose price is their cost with a markup have none then."""
+    snapshot = make.make_snapshot(bookings=[make.make_booking()], contracts=(contract(kind=Kind.COST_PLUS, markup=Decimal("0.2")),))
+    assert {work.bill_rate for work in planned_work(snapshot, SPRING)} == {Fraction(60)}
+    assert {work.bill_rate for work in planned_work(snapshot, SPRING, with_costs=False)} == {None}
+
+
+def contract(**terms: Any) -> Contract:
+    given: dict[str, Any] = {"id": "c", "project_id": "alpha", "name": "c", "kind": Kind.TIME_AND_MATERIALS, "currency": "EUR"}
+    return Contract(**{**given, "legal_entity_id": "we", "starts_on": date(2027, 1, 1), **terms})
 
 
 def test_lost_projects_are_no_work() -> None:

@@ -106,6 +106,10 @@ NOT_AUDITED = {
         ("invoice_lines", "invoice_allowances", "invoice_taxes", "invoice_items", "invoice_files"),
         "parts of an invoice: until it is issued they follow from records, then its head has their hash and is audited",
     ),
+    **dict.fromkeys(
+        ("contract_balances", "ledger_postings"),
+        "rows of a closed month: they are added with it, and its head has their hash and is audited",
+    ),
     "time_reminders": "who was told that time is missing, which follows from records",
     "login_tries": "counters; each failed login is told as an event",
     "person_keys": "made when something is sealed, destroyed by an erasure, which is audited",

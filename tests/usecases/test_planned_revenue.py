@@ -50,6 +50,12 @@ def contract(project: str, **terms: Any) -> Contract:
     return Contract(**{**given, **terms})
 
 
+DOLLARS = tuple(
+    ExchangeRate(id=ExchangeRateId(f"{day}"), currency="USD", day=day, rate=Decimal(worth), source="ECB")
+    for day, worth in ((date(2027, 2, 1), "0.9173"), (date(2027, 3, 30), "0.9311"))
+)
+
+
 @pytest.fixture
 def firm(store: Store) -> Store:
     """
@@ -91,9 +97,8 @@ def firm(store: Store) -> Store:
             tx.demands.add(make.make_demand(project=project, effort=effort, bill_rate=own, **sharing))
         tx.area("contracts").add(contract("blended", blended_rate=Decimal("123.4567")))
         tx.area("contracts").add(contract("dollars", currency="USD"))
-        for day, worth in ((date(2027, 2, 1), "0.9173"), (date(2027, 3, 30), "0.9311")):
-            exchange = ExchangeRate(id=ExchangeRateId(f"{day}"), currency="USD", day=day, rate=Decimal(worth), source="ECB")
-            tx.area("exchange_rates").add(exchange)
+        for one in DOLLARS:
+            tx.area("exchange_rates").add(one)
         for rate in rates:
             tx.bill_rates.add(rate)
     return store

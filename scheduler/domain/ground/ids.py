@@ -43,6 +43,9 @@ LegalEntityId = NewType("LegalEntityId", str)
 ClientAccountId = NewType("ClientAccountId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
+ClosedMonthId = NewType("ClosedMonthId", str)
+OpeningId = NewType("OpeningId", str)
+AdjustmentId = NewType("AdjustmentId", str)
 
 
 def new_id() -> str:

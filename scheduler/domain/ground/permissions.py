@@ -96,6 +96,8 @@ INVOICES_CREATE = "invoices:create"
 INVOICES_CHANGE = "invoices:change"
 INVOICES_APPROVE = "invoices:approve"
 INVOICES_ISSUE = "invoices:issue"
+LEDGER_READ = "ledger:read"
+LEDGER_CLOSE = "ledger:close"
 
 GRANTABLE = frozenset({COST_AGGREGATE})
 """Rights that an admin may give to a user beside those of the role."""
@@ -226,6 +228,20 @@ GRANTS: Mapping[str, Mapping[Role, Scope]] = {
     "payments:create": _row(_A, _N, _N, _A, _N, _N),
     "payments:change": _row(_N, _N, _N, _N, _N, _N),
     "payments:delete": _row(_N, _N, _N, _N, _N, _N),
+    LEDGER_READ: _row(_A, _N, _N, _A, _N, _N),
+    LEDGER_CLOSE: _row(_A, _N, _N, _A, _N, _N),
+    "closed_months:read": _row(_A, _N, _N, _A, _N, _N),
+    "closed_months:create": _row(_A, _N, _N, _A, _N, _N),
+    "closed_months:change": _row(_N, _N, _N, _N, _N, _N),
+    "closed_months:delete": _row(_N, _N, _N, _N, _N, _N),
+    "contract_openings:read": _row(_A, _N, _N, _A, _N, _N),
+    "contract_openings:create": _row(_A, _N, _N, _A, _N, _N),
+    "contract_openings:change": _row(_N, _N, _N, _N, _N, _N),
+    "contract_openings:delete": _row(_A, _N, _N, _A, _N, _N),
+    "revenue_adjustments:read": _row(_A, _N, _N, _A, _N, _N),
+    "revenue_adjustments:create": _row(_A, _N, _N, _A, _N, _N),
+    "revenue_adjustments:change": _row(_N, _N, _N, _N, _N, _N),
+    "revenue_adjustments:delete": _row(_N, _N, _N, _N, _N, _N),
     "bill_rates:read": _row(_A, _A, _P, _A, _N, _N),
     "bill_rates:create": _row(_A, _N, _N, _A, _N, _N),
     "bill_rates:change": _row(_A, _N, _N, _A, _N, _N),
@@ -341,6 +357,10 @@ MEANINGS: Mapping[str, str] = {
     INVOICES_CHANGE: "change and cancel drafts",
     INVOICES_APPROVE: "approve a draft",
     INVOICES_ISSUE: "issue an approved invoice, which gives it its number, and void one",
+    LEDGER_READ: "revenue, balances of contracts and what clients owe; the journal, profitability, provisions and cost-plus contracts need cost:read",
+    LEDGER_CLOSE: "close a month of the books, for good",
+    "contract_openings:create": "take over a contract's balance from other books",
+    "revenue_adjustments:create": "add to a contract's revenue, or take away from it, by hand",
     "payments:create": "record what was paid, paid back or written off",
     IMPORTS_CREATE: "import whole tables, costs included",
     "exchange_rates:read": "what foreign currencies are worth in the firm's, day by day",

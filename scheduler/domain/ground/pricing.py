@@ -158,9 +158,9 @@ def missing_rate(question: RateQuestion, *, currency: str) -> DomainError:
     return DomainError(ErrorKind.CONFLICT, "rate.missing", detail, facts={**facts, "currency": currency})
 
 
-def hourly(rate: Fraction) -> Decimal:
+def hourly(rate: Fraction | Decimal) -> Decimal:
     """A rate as it is printed and counted with: with at most four decimal places, half up."""
-    return Decimal(round_half_up(rate * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)
+    return Decimal(round_half_up(Fraction(rate) * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)
 
 
 def _by_cost(item: BillableItem, markup: Decimal, *, terms: PriceTerms, book: PriceBook, cost: CostRate | None) -> Priced:

@@ -9,16 +9,16 @@ from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.tasks import TaskKind, TaskState
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.interval import DateInterval
-from scheduler.domain.ground.money import exponent
 from scheduler.domain.staffing.people import DayPart
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState, WeekEffort
-from scheduler.integrations.imports.parts import PART_ATTRIBUTE, invalid_field
+from scheduler.integrations.imports.billing_attributes import BILLING_BUILDERS
+from scheduler.integrations.imports.parts import invalid_field
+from scheduler.integrations.imports.readers import Attributes, enum_of, linked, minor, part, renamed, same_names
 from scheduler.public_holidays import check_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
-    from decimal import Decimal
 
     from scheduler.integrations.imports.parts import Parts
     from scheduler.integrations.imports.records import Record
@@ -26,43 +26,6 @@ if TYPE_CHECKING:
 
 MAX_WEEKS = 1_040
 """Weeks that a demand may span."""
-
-Attributes = dict[str, Any]
-
-
-def _same_names(record: Record, *names: str) -> Attributes:
-    return {name: record.values[name] for name in names if name in record.values}
-
-
-def _renamed(record: Record, **names: str) -> Attributes:
-    return {attribute: record.values[name] for attribute, name in names.items() if name in record.values}
-
-
-def _linked(record: Record, references: References, *names: str) -> Attributes:
-    return {f"{name}_id": references.one(record, name) for name in names if name in record.values}
-
-
-def _enum(record: Record, name: str, choices: type[Any]) -> Attributes:
-    if name not in record.values:
-        return {}
-    value = record.values[name]
-    return {name: None if value is None else choices(value)}
-
-
-def _minor(record: Record, currency: str, **names: str) -> Attributes:
-    """Whole units of the currency to its minor ones, exactly."""
-    places = exponent(currency)
-    found: Attributes = {}
-    for attribute, name in names.items():
-        amount = cast("Decimal | None", record.values.get(name))
-        if name in record.values:
-            minor = None if amount is None else amount.scaleb(places)
-            if minor is not None and minor != minor.to_integral_value():
-                raise invalid_field(
-                    f"/{attribute}", "money.too_precise", f"{amount:f} has more decimals than {currency} has ({places}); round it."
-                )
-            found[attribute] = None if minor is None else int(minor)
-    return found
 
 
 def _period(record: Record, *, required: bool) -> Attributes:
@@ -91,13 +54,8 @@ def _groups(record: Record, references: References, *names: str) -> Attributes:
     }
 
 
-def _part(parts: Parts, record: Record, part_area: str) -> Attributes:
-    given = parts.given(part_area, record.key or "")
-    return {} if given is None else {PART_ATTRIBUTE[part_area]: given}
-
-
 def _skill(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "name", "family")
+    return same_names(record, "name", "family")
 
 
 def _calendar(record: Record, _r: References, parts: Parts, _c: str) -> Attributes:
@@ -107,27 +65,25 @@ def _calendar(record: Record, _r: References, parts: Parts, _c: str) -> Attribut
     except DomainError as error:
         wrong = "/subdivision" if error.code == "calendar.subdivision_unknown" else "/country"
         raise invalid_field(wrong, error.code, error.detail) from error
-    return _same_names(record, "name", "country", "subdivision") | _part(parts, record, "closures")
+    return same_names(record, "name", "country", "subdivision") | part(parts, record, "closures")
 
 
 def _person(record: Record, _r: References, parts: Parts, _c: str) -> Attributes:
-    return (
-        _same_names(record, "name", "email", "team", "max_demands") | _part(parts, record, "terms") | _part(parts, record, "person_skills")
-    )
+    return same_names(record, "name", "email", "team", "max_demands") | part(parts, record, "terms") | part(parts, record, "person_skills")
 
 
 def _client(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "name")
+    return same_names(record, "name")
 
 
 def _project(record: Record, references: References, _p: Parts, currency: str) -> Attributes:
     return (
-        _same_names(record, "name", "probability", "priority", "all_or_nothing")
-        | _linked(record, references, "client")
-        | _enum(record, "state", ProjectState)
-        | _enum(record, "contract", ContractKind)
-        | _renamed(record, planned_minutes="planned_hours", budget_minutes="budget_hours")
-        | _minor(record, currency, contract_value_minor="contract_value", budget_minor="budget")
+        same_names(record, "name", "probability", "priority", "all_or_nothing")
+        | linked(record, references, "client")
+        | enum_of(record, "state", ProjectState)
+        | enum_of(record, "contract", ContractKind)
+        | renamed(record, planned_minutes="planned_hours", budget_minutes="budget_hours")
+        | minor(record, currency, contract_value_minor="contract_value", budget_minor="budget")
         | _period(record, required=False)
         | _shift(record)
         | _groups(record, references, "apart", "together")
@@ -136,8 +92,8 @@ def _project(record: Record, references: References, _p: Parts, currency: str) -
 
 def _demand(record: Record, references: References, parts: Parts, _c: str) -> Attributes:
     made = (
-        _same_names(record, "name", "overqualified_cost", "grade", "bill_rate", "shares", "max_people", "min_run_weeks", "min_coverage")
-        | _linked(record, references, "project")
+        same_names(record, "name", "overqualified_cost", "grade", "bill_rate", "shares", "max_people", "min_run_weeks", "min_coverage")
+        | linked(record, references, "project")
         | _shift(record)
         | _effort(record, parts)
     )
@@ -180,71 +136,71 @@ def _effort(record: Record, parts: Parts) -> Attributes:
 
 
 def _bill_rate(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "rate", "grade", "valid_from", "valid_until", "currency") | _linked(
+    return same_names(record, "rate", "grade", "valid_from", "valid_until", "currency") | linked(
         record, references, "project", "person", "client", "activity_type"
     )
 
 
 def _exchange_rate(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "currency", "day", "rate", "source")
+    return same_names(record, "currency", "day", "rate", "source")
 
 
 def _absence(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
     return (
-        _linked(record, references, "person")
+        linked(record, references, "person")
         | _period(record, required=True)
-        | _enum(record, "part", DayPart)
-        | _same_names(record, "kind")
+        | enum_of(record, "part", DayPart)
+        | same_names(record, "kind")
     )
 
 
 def _booking(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
     return (
-        _linked(record, references, "person", "project", "demand")
+        linked(record, references, "person", "project", "demand")
         | _period(record, required=True)
-        | _same_names(record, "share", "shift_weeks")
-        | _renamed(record, weekly_minutes="weekly_hours")
-        | _enum(record, "state", BookingState)
+        | same_names(record, "share", "shift_weeks")
+        | renamed(record, weekly_minutes="weekly_hours")
+        | enum_of(record, "state", BookingState)
     )
 
 
 def _activity_type(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "name", "is_billable", "is_active")
+    return same_names(record, "name", "is_billable", "is_active")
 
 
 def _task(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
     return (
-        _same_names(record, "name", "position", "due", "is_billable")
-        | _linked(record, references, "project", "parent_task", "owner")
-        | _enum(record, "kind", TaskKind)
-        | _enum(record, "state", TaskState)
-        | _renamed(record, estimate_minutes="estimate_hours")
+        same_names(record, "name", "position", "due", "is_billable")
+        | linked(record, references, "project", "parent_task", "owner")
+        | enum_of(record, "kind", TaskKind)
+        | enum_of(record, "state", TaskState)
+        | renamed(record, estimate_minutes="estimate_hours")
         | _period(record, required=False)
     )
 
 
 def _time_entry(record: Record, references: References, _p: Parts, _c: str) -> Attributes:
     return (
-        _same_names(record, "is_billable", "ticket_ref", "note")
-        | _linked(record, references, "person", "project", "task", "activity_type")
-        | _enum(record, "state", LineState)
-        | _renamed(record, work_date="day", minutes="hours")
+        same_names(record, "is_billable", "ticket_ref", "note")
+        | linked(record, references, "person", "project", "task", "activity_type")
+        | enum_of(record, "state", LineState)
+        | renamed(record, work_date="day", minutes="hours")
     )
 
 
 def _expense_category(record: Record, _r: References, _p: Parts, _c: str) -> Attributes:
-    return _same_names(record, "name", "is_allowed", "tax_rate", "tax_category", "markup", "is_reimbursable", "is_billable")
+    return same_names(record, "name", "is_allowed", "tax_rate", "tax_category", "markup", "is_reimbursable", "is_billable")
 
 
 def _expense(record: Record, references: References, _p: Parts, currency: str) -> Attributes:
     """The amount is in the record's own currency, or in the firm's where it names none."""
     own = cast("str | None", record.values.get("currency")) or currency
     return (
-        _same_names(record, "rate", "rate_date", "rate_source", "tax_rate", "markup", "is_reimbursable", "is_billable", "note")
-        | _linked(record, references, "person", "project", "task", "category")
-        | _enum(record, "state", LineState)
-        | _renamed(record, work_date="day")
-        | _minor(record, own, amount_minor="amount")
+        same_names(record, "rate", "rate_date", "rate_source", "tax_rate", "markup", "is_reimbursable", "is_billable", "note")
+        | linked(record, references, "person", "project", "task", "category")
+        | enum_of(record, "state", LineState)
+        | renamed(record, work_date="day")
+        | minor(record, own, amount_minor="amount")
         | {"currency": own}
     )
 
@@ -265,4 +221,5 @@ BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "time_entries": _time_entry,
     "expense_categories": _expense_category,
     "expenses": _expense,
+    **BILLING_BUILDERS,
 }

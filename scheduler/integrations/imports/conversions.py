@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.delivery.expenses import RATE_PLACES
 from scheduler.domain.ground.checks import NAME_MAX
-from scheduler.integrations.imports.areas import Shape
+from scheduler.integrations.imports.area_specs import Shape
 from scheduler.integrations.imports.faults import Unreadable
 from scheduler.integrations.imports.readings import (
     PLACES,
@@ -23,7 +23,7 @@ from scheduler.integrations.imports.readings import (
 from scheduler.integrations.imports.tables import cell_text
 
 if TYPE_CHECKING:
-    from scheduler.integrations.imports.areas import FieldSpec
+    from scheduler.integrations.imports.area_specs import FieldSpec
     from scheduler.integrations.imports.map_values import FieldRule, Reading
     from scheduler.integrations.imports.tables import Cell
 
@@ -95,8 +95,9 @@ def _text(text: str) -> str:
 
 def _choice(text: str, spec: FieldSpec) -> str:
     folded = text.casefold().replace(" ", "_").replace("-", "_")
-    if folded in spec.choices:
-        return folded
+    found = next((choice for choice in spec.choices if choice.casefold() == folded), None)
+    if found is not None:
+        return found
     raise Unreadable(
         "value.unknown", f"{text!r} is not possible; allowed are {', '.join(spec.choices)}. Translate it with values in the map."
     )

@@ -7,6 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scheduler.domain.billing.charges import Charge
+from scheduler.domain.billing.contracts import Contract
+from scheduler.domain.billing.parties import ClientAccount, LegalEntity
+from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
 from scheduler.domain.delivery.expenses import Expense
 from scheduler.domain.delivery.tasks import Task
@@ -46,6 +50,11 @@ CLASSES: dict[str, type[Any]] = {
     "time_entries": TimeEntry,
     "expense_categories": ExpenseCategory,
     "expenses": Expense,
+    "tax_codes": TaxCode,
+    "legal_entities": LegalEntity,
+    "client_accounts": ClientAccount,
+    "contracts": Contract,
+    "charges": Charge,
 }
 
 
@@ -173,7 +182,7 @@ class Drafting:
         return cls(id=self.references.ids[area][key], external_id=key, **given)
 
 
-_NAMED_AREAS = ("skills", "calendars", "clients", "activity_types", "expense_categories")
+_NAMED_AREAS = ("skills", "calendars", "clients", "activity_types", "expense_categories", "tax_codes", "legal_entities")
 _FIELD_OF_CODE = {
     "interval.empty": "end",
     "name.taken": "name",

@@ -13,6 +13,7 @@ from scheduler.domain.ground.permissions import COST_READ, IMPORTS_CREATE, PRICE
 from scheduler.domain.staffing.change_orders import check_value_stays
 from scheduler.domain.staffing.consistency import check_currency_stays
 from scheduler.domain.staffing.work import Firm, Project
+from scheduler.integrations.imports.billing_checks import check_billing
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.reconciliation import reconciled
@@ -230,6 +231,8 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
             counts[area] = counts.get(area, Counter()) + _keep(tx, area, group, drafting, faults)
             if area == "bill_rates":
                 _check_prices(tx, group, drafting, faults)  # before time that these files bring: that is priced by the new rates
+    if not faults.count:
+        check_billing(tx, drafts, home=currency, blame=lambda draft, error: blame(draft.record, error, drafting.parts, faults))
     if faults.count:
         raise refused(faults)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from scheduler.integrations.imports.areas import Shape
+from scheduler.integrations.imports.area_specs import Shape
 from scheduler.integrations.imports.map_values import Aggregate, FieldRule, LookUp, Reading
 from scheduler.integrations.imports.readings import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.integrations.imports.areas import FieldSpec
+    from scheduler.integrations.imports.area_specs import FieldSpec
     from scheduler.integrations.imports.map_reader import MapReader
     from scheduler.integrations.imports.map_values import FileFormat
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from scheduler.domain.billing.tax_codes import TaxRate
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.ids import CalendarId, SkillId
 from scheduler.domain.ground.interval import DateInterval
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from scheduler.integrations.imports.records import Records
     from scheduler.integrations.imports.references import References
 
-PART_AREAS = {"terms": "people", "person_skills": "people", "closures": "calendars", "demand_weeks": "demands"}
+PART_AREAS = {"terms": "people", "person_skills": "people", "closures": "calendars", "demand_weeks": "demands", "tax_rates": "tax_codes"}
 """Areas whose records become parts of another area's values."""
-PART_ATTRIBUTE = {"terms": "terms", "person_skills": "skills", "closures": "closures", "demand_weeks": "effort"}
+PART_ATTRIBUTE = {"terms": "terms", "person_skills": "skills", "closures": "closures", "demand_weeks": "effort", "tax_rates": "rates"}
 FIELD_OF = {
     "client_id": "client",
     "project_id": "project",
@@ -36,6 +37,15 @@ FIELD_OF = {
     "skill_id": "skill",
     "task_id": "task",
     "category_id": "category",
+    "tax_code_id": "tax_code",
+    "legal_entity_id": "legal_entity",
+    "contract_id": "contract",
+    "address/country": "country",
+    "cap_minor": "cap",
+    "value_minor": "value",
+    "retainer/fee_minor": "fee",
+    "fee_minor": "fee",
+    "retainer": "fee",
     "amount_minor": "amount",
     "parent_task_id": "parent_task",
     "owner_id": "owner",
@@ -122,7 +132,7 @@ def part_values(records: Records, references: References, faults: Faults) -> Par
     return parts
 
 
-_DAY_FIELD = {"demand_weeks": "week", "closures": "day"}
+_DAY_FIELD = {"demand_weeks": "week", "closures": "day", "tax_rates": "valid_from"}
 
 
 def _check_days(records: Records, parts: Parts, faults: Faults) -> None:
@@ -200,11 +210,16 @@ def _week(record: Record, _: References) -> Iterator[WeekEffort]:
         yield WeekEffort(week=cast("date", record.values["week"]), minutes=minutes)
 
 
+def _tax_rate(record: Record, _: References) -> Iterator[TaxRate]:
+    yield TaxRate(valid_from=cast("date", record.values["valid_from"]), percent=cast("Decimal", record.values["percent"]))
+
+
 _PARTS: dict[str, Callable[[Record, References], Iterator[Any]]] = {
     "terms": _term,
     "person_skills": _held,
     "closures": _closure,
     "demand_weeks": _week,
+    "tax_rates": _tax_rate,
 }
 
 

@@ -59,8 +59,15 @@ _SUMS = (
     _Sum("projects", "budget", "budget_minor"),
     _Sum("projects", "contract_value", "contract_value_minor"),
     _Sum("expenses", "amount", "amount_minor", "currency"),
+    _Sum("contracts", "cap", "cap_minor", "currency"),
+    _Sum("contracts", "value", "value_minor", "currency"),
+    _Sum("contracts", "fee", "retainer_fee_minor", "currency"),
+    _Sum("charges", "amount", "amount_minor", "contract_id"),
+    _Sum("charges", "hours", "minutes"),
 )
 _MINUTES = 60
+_IN_CURRENCIES = frozenset({"currency", "contract_id"})
+"""Columns by which amounts are told apart by their currency: their own, or their contract's."""
 
 
 @dataclass(slots=True)
@@ -90,7 +97,7 @@ def _figure(tx: Transaction, one: _Sum, given: Mapping[str, Record], home: str) 
             tally.exact += record.exact[one.figure]
             tally.read += int(Decimal(str(record.values[one.figure])) * _read_units(one, group, home))
     outs = _stored(tx, one, given)
-    is_currency = one.by == "currency"
+    is_currency = one.by in _IN_CURRENCIES
     for group, tally in sorted(ins.items(), key=lambda item: item[0] or ""):
         count, total = outs[group]
         unit = _MINUTES if one.figure.endswith("hours") else _read_units(one, group, home)
@@ -110,7 +117,7 @@ def _figure(tx: Transaction, one: _Sum, given: Mapping[str, Record], home: str) 
 
 def _groups(one: _Sum, record: Record, home: str) -> set[str | None]:
     match one.by:
-        case "currency":
+        case "currency" | "contract_id":
             return {str(record.values.get("currency") or home)}
         case "project_id":
             return {None, str(record.values["project"])}
@@ -121,7 +128,7 @@ def _read_units(one: _Sum, group: str | None, home: str) -> int:
     """How many units of the column one of what was read is: durations were read as minutes already."""
     if one.figure.endswith("hours"):
         return 1
-    return int(10 ** exponent(group if one.by == "currency" and group is not None else home))
+    return int(10 ** exponent(group if one.by in _IN_CURRENCIES and group is not None else home))
 
 
 def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str | None, tuple[int, int]]:
@@ -138,7 +145,9 @@ def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str 
         for *group, count, total in rows:
             if one.by == "project_id" and group[0] not in names:
                 names |= {value.id: value.external_id for value in tx.projects.many(group)}
-            groups = {None, names[group[0]]} if one.by == "project_id" else {group[0] if group else None}
+            if one.by == "contract_id" and group[0] not in names:
+                names |= {value.id: value.currency for value in tx.area("contracts").many(group)}
+            groups = {None, names[group[0]]} if one.by == "project_id" else {names.get(group[0], group[0]) if group else None}
             for name in groups:
                 before = found[name]
                 found[name] = (before[0] + count, before[1] + int(total))

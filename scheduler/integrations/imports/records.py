@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.integrations.imports.areas import AREAS, Shape
+from scheduler.integrations.imports.area_specs import Shape
+from scheduler.integrations.imports.areas import AREAS
 from scheduler.integrations.imports.faults import Place
 from scheduler.integrations.imports.headers import check_headers
 from scheduler.integrations.imports.map_values import FieldRule

@@ -31,6 +31,11 @@ STORED_AREAS = (
     "time_entries",
     "expense_categories",
     "expenses",
+    "tax_codes",
+    "legal_entities",
+    "client_accounts",
+    "contracts",
+    "charges",
 )
 """Areas with ids of their own, each after those it refers to."""
 GROWING_AREAS = frozenset({"time_entries", "expenses"})

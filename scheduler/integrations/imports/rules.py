@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from scheduler.integrations.imports.areas import Shape
+from scheduler.integrations.imports.area_specs import Shape
 from scheduler.integrations.imports.conversions import convert
 from scheduler.integrations.imports.faults import Unreadable
 from scheduler.integrations.imports.headers import column_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from scheduler.integrations.imports.areas import FieldSpec
+    from scheduler.integrations.imports.area_specs import FieldSpec
     from scheduler.integrations.imports.faults import Place
     from scheduler.integrations.imports.map_values import FieldRule
     from scheduler.integrations.imports.rows import FeedRows, Wide

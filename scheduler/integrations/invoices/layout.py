@@ -46,6 +46,8 @@ class Printed(TypedDict):
     language: str
     title: str
     author: str
+    """For the file's metadata."""
+    seller: str
     day: tuple[int, int, int]
     draft: str
     sender: str
@@ -75,9 +77,10 @@ def printed(document: InvoiceDocument) -> Printed:
         "language": document.language,
         "title": f"{kind} {document.number}" if document.number else kind,
         "author": document.seller.name,
+        "seller": breakable(document.seller.name),
         "day": (document.issued_on.year, document.issued_on.month, document.issued_on.day),
         "draft": "" if document.number else words.draft,
-        "sender": " · ".join(_address(document.seller)),
+        "sender": breakable(" · ".join(_address(document.seller))),
         "recipient": _recipient(document, numbers),
         "facts": _facts(document, words, numbers),
         "intro": document.intro or "",
@@ -107,8 +110,11 @@ def breakable(text: str) -> str:
 
 
 def _address(party: Party) -> list[str]:
-    town = " ".join(part for part in (party.postcode, party.city) if part)
-    return [part for part in (party.name, *party.address_lines, town) if part]
+    return [part for part in (party.name, *party.address_lines, _town(party)) if part]
+
+
+def _town(party: Party) -> str:
+    return " ".join(part for part in (party.postcode, party.city) if part)
 
 
 def _recipient(document: InvoiceDocument, numbers: Numbers) -> list[str]:
@@ -216,7 +222,7 @@ def _imprint(seller: Party, words: Words) -> list[str]:
     """What stands at the foot of every page: who, how to reach them, and their numbers."""
     numbers = [(words.vat_id, seller.vat_id), (words.tax_number, seller.tax_number), (words.register, seller.legal_id)]
     blocks = [
-        _address(seller),
+        [text for text in (seller.name, " · ".join(seller.address_lines), _town(seller)) if text],
         [text for text in (seller.contact_name, seller.phone, seller.email) if text],
         [f"{label} {value}" for label, value in numbers if value],
     ]

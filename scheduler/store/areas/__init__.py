@@ -12,6 +12,7 @@ from scheduler.store.areas.change_orders import CHANGE_ORDER_AREA
 from scheduler.store.areas.delivery import PROJECT_TEMPLATE_AREA, TASK_AREA
 from scheduler.store.areas.expenses import EXPENSE_AREA, EXPENSE_CATEGORY_AREA
 from scheduler.store.areas.invoices import INVOICE_AREA, PAYMENT_AREA
+from scheduler.store.areas.ledger import CLOSED_MONTH_AREA, CONTRACT_OPENING_AREA, REVENUE_ADJUSTMENT_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, ABSENCE_KIND_AREA, ABSENCE_REQUEST_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rates import BILL_RATE_AREA, EXCHANGE_RATE_AREA
 from scheduler.store.areas.rebalance import CHANGE_SET_AREA, REBALANCE_POLICY_AREA
@@ -63,6 +64,9 @@ AREAS: Mapping[str, Area[Any]] = {
         CHARGE_AREA,
         INVOICE_AREA,
         PAYMENT_AREA,
+        CLOSED_MONTH_AREA,
+        CONTRACT_OPENING_AREA,
+        REVENUE_ADJUSTMENT_AREA,
         USER_AREA,
         REBALANCE_POLICY_AREA,
         CHANGE_SET_AREA,

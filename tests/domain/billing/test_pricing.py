@@ -9,7 +9,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +30,6 @@ from tests.domain.billing.contract_factories import (
     make_work,
     reached,
     spent,
-    told,
     worked,
 )
 
@@ -298,172 +296,6 @@ def test_deposits_are_taken_off_once(work: ContractWork, stops: list[date]) -> N
         deposits = sum(line.net_minor for line in found.lines if line.kind is LineKind.DEPOSIT)
         to_pay = found.net_minor + drawn - deposits
         assert drawn == max(0, min(to_pay, before.deposits_minor - before.drawn_minor))
-
-
-def test_a_draw_is_taxed_as_its_deposit_was() -> None:
-    """A deposit at 19 % is taken off at 19 %, though the work is taxed at 16 %; the older one goes first."""
-    first = make_charge(ChargeKind.DEPOSIT, 10_000, date(2026, 1, 5), name="First")
-    second = make_charge(ChargeKind.DEPOSIT, 10_000, date(2026, 2, 20), name="Second")
-    run = ledger(make_work(make_contract(), worked("a1", date(2026, 3, 1), 90), charges=(second, first), tax=CHANGING))
-    run.bill(date(2026, 2, 28))
-    march = run.bill(date(2026, 3, 31))
-    assert [(line.kind.value, line.description, line.net_minor, line.tax_percent) for line in march.lines] == [
-        ("time", "Anna", 15_000, Decimal(16)),
-        ("deposit_draw", "Less deposit: First", -10_000, Decimal(19)),
-        ("deposit_draw", "Less deposit: Second", -5_000, Decimal(16)),
-    ]
-
-
-def test_why_something_is_left() -> None:
-    """Before the contract, after its end, beyond the period, without a rate, without a tax: each says so."""
-    contract = make_contract(ends_on=date(2026, 3, 31))
-    tax = replace(CHANGING, rates=(TaxRate(valid_from=date(2026, 1, 10), percent=Decimal(19)),))
-    work = make_work(
-        contract,
-        worked("early", date(2025, 12, 31), 60),
-        worked("late", date(2026, 4, 1), 60),
-        worked("untaxed", date(2026, 1, 9), 60),
-        spent("untaxed too", date(2026, 1, 9), 60),
-        worked("before", date(2026, 1, 31), 60),
-        worked("after", date(2026, 3, 1), 60),
-        worked("nobody", date(2026, 2, 2), 60, person_id="zoe"),
-        worked("billed", date(2026, 2, 28), 60),
-        tax=tax,
-    )
-    found = bill(work, since=date(2026, 2, 1), until=date(2026, 2, 28))
-    assert {one.source_id: one.reason.value for one in found.left} == {
-        "early": "outside_contract",
-        "late": "outside_contract",
-        "untaxed": "outside_period",
-        "untaxed too": "outside_period",
-        "before": "outside_period",
-        "after": "outside_period",
-        "nobody": "no_rate",
-    }
-    assert [item.source_id for item in found.items] == ["billed"]
-    whole = {one.source_id: (one.reason.value, one.detail) for one in bill(work, since=None, until=LAST).left}
-    assert whole["untaxed"] == whole["untaxed too"] == ("no_tax_rate", "VAT has no rate on 2026-01-09.")
-    assert whole["nobody"] == ("no_rate", "zoe has no rate on 2026-02-02.")
-
-
-def test_charges_wait_for_their_day() -> None:
-    """A milestone for its approval, others for their day; a period that began later passes them over."""
-    work = make_work(
-        make_contract(ContractKind.FIXED_PRICE),
-        charges=(
-            reached(make_charge(ChargeKind.MILESTONE, 1, date(2026, 1, 1), name="later"), date(2026, 3, 1)),
-            make_charge(ChargeKind.MILESTONE, 2, date(2026, 1, 1), name="open"),
-            make_charge(ChargeKind.DEPOSIT, 3, date(2026, 2, 1), name="on time"),
-            make_charge(ChargeKind.DEPOSIT, 4, date(2026, 1, 31), name="old"),
-            make_charge(ChargeKind.DEPOSIT, 5, date(2026, 3, 1), name="new"),
-        ),
-    )
-    found = bill(work, since=date(2026, 2, 1), until=date(2026, 2, 28))
-    assert told(found) == [("deposit", "on time", 1, 3)]
-    assert {one.source_id: one.reason.value for one in found.left} == {
-        "later": "not_due",
-        "open": "not_approved",
-        "old": "outside_period",
-        "new": "not_due",
-    }
-    assert {one.source_id: one.day for one in found.left}["later"] == date(2026, 3, 1)
-
-
-@pytest.mark.parametrize(
-    ("detail", "wanted"),
-    [
-        (LineDetail.ENTRY, [("Anna", "anna", "Call", 60), ("Anna", "anna", None, 30), ("Ben", "ben", None, 15)]),
-        (LineDetail.PERSON, [("Anna", "anna", None, 90), ("Ben", "ben", None, 15)]),
-        (LineDetail.TASK, [("Design", None, None, 75), ("Work", None, None, 30)]),
-        (LineDetail.GRADE, [("Senior", None, None, 90), ("Work", None, None, 15)]),
-    ],
-)
-def test_what_stands_on_a_line(detail: LineDetail, wanted: list[tuple[str, str | None, str | None, int]]) -> None:
-    """By entry with its note, by person, by task, or by grade without anybody's name."""
-    day = date(2026, 1, 5)
-    work = make_work(
-        make_contract(detail=detail),
-        worked("a1", day, 60, task_id="design", grade="Senior", note="Call"),
-        worked("a2", day, 30, grade="Senior"),
-        worked("b1", day, 15, task_id="design", person_id="ben"),
-        rate_of=at(("anna", "100"), ("ben", "100")),
-    )
-    found = bill(work, since=None, until=day)
-    assert sorted(((line.description, line.person_id, line.note, line.quantity) for line in found.lines), key=str) == sorted(
-        wanted, key=str
-    )
-
-
-def test_a_rate_without_a_rest_is_told_by_its_trail() -> None:
-    """A line says which rows made its rate, how its minutes were rounded, which tax is on it, and what it comes to."""
-    work = make_work(make_contract(rounding=Rounding(step_min=30)), worked("a1", START, 61), worked("a2", START, 5))
-    (line,) = bill(work, since=None, until=START).lines
-    assert [(step["rule"], step["row"]) for step in line.trail] == [
-        ("bill_rate", {"kind": "bill_rate", "id": "rate-anna", "version": 1}),
-        ("rounding", {"kind": "contract", "id": "contract", "version": 2}),
-        ("tax", {"kind": "tax_code", "id": "vat", "version": 3}),
-        ("amount", {"kind": "contract", "id": "contract", "version": 2}),
-    ]
-    assert line.trail[1]["figures"] == {
-        "step_min": "30",
-        "mode": "up",
-        "minimum_min": "0",
-        "scope": "entry",
-        "recorded_minutes": "66",
-        "billed_minutes": "120",
-    }
-    assert line.trail[2]["figures"] == {"category": "S", "percent": "19"}
-    assert line.trail[3]["figures"] == {"minutes": "120", "rate": "100.0000", "net_minor": "20000", "currency": "EUR"}
-
-
-def test_words_are_in_the_language_of_the_invoice() -> None:
-    """What the program says of its own is said in the client's language; in English where that is none of those it knows."""
-    terms = Retainer(fee_minor=100, included_min=30)
-    work = make_work(make_contract(ContractKind.RETAINER, retainer=terms, discount=Decimal("0.5")), worked("a1", START, 30))
-    german = bill(replace(work, language="de"), since=None, until=date(2026, 1, 31))
-    assert [line.description for line in german.lines] == ["Monatspauschale 2026-01", "Anna, enthalten in 2026-01"]
-    assert german.allowances[0].reason == "Rabatt"
-    other = bill(replace(work, language="xx"), since=None, until=date(2026, 1, 31))
-    assert [line.description for line in other.lines] == ["Monthly fee 2026-01", "Anna, included in 2026-01"]
-
-
-def test_a_retainer_ends_with_its_contract() -> None:
-    """No fee after the last day, nor before the first; the part of a month costs the whole fee and says its days."""
-    contract = make_contract(
-        ContractKind.RETAINER, retainer=Retainer(fee_minor=100, included_min=0), starts_on=date(2026, 1, 31), ends_on=date(2026, 3, 1)
-    )
-    found = bill(make_work(contract), since=None, until=date(2026, 12, 31))
-    assert [(line.service_from, line.service_until) for line in found.lines] == [
-        (date(2026, 1, 31), date(2026, 1, 31)),
-        (date(2026, 2, 1), date(2026, 2, 28)),
-        (date(2026, 3, 1), date(2026, 3, 1)),
-    ]
-    assert bill(make_work(contract), since=None, until=date(2026, 1, 30)).lines == ()
-    passed_over = bill(make_work(contract), since=date(2026, 2, 1), until=date(2026, 2, 1))
-    assert [line.service_from for line in passed_over.lines] == [date(2026, 2, 1)]
-    assert [(one.source_id, one.reason.value) for one in passed_over.left] == [("contract:2026-01", "outside_period")]
-
-
-def test_work_of_a_month_that_goes_on_waits() -> None:
-    """It is settled on the month's last day, not before."""
-    work = make_work(make_contract(ContractKind.RETAINER, retainer=Retainer(fee_minor=0, included_min=60)), worked("a1", START, 60))
-    early = bill(work, since=None, until=date(2026, 1, 30))
-    assert (early.lines, [one.reason.value for one in early.left]) == ((), ["not_due"])
-    assert told(bill(work, since=None, until=date(2026, 1, 31))) == [("covered", "Anna, included in 2026-01", 60, 0)]
-
-
-def test_what_has_no_rate_uses_no_time_of_a_block() -> None:
-    """An entry that reaches beyond the block and has no rate is left whole, and what comes after it finds the block as it was."""
-    block = make_charge(ChargeKind.BLOCK, 100, START, name="Block", minutes=100)
-    work = make_work(
-        make_contract(ContractKind.BLOCK_HOURS),
-        worked("z1", START, 150, person_id="zoe"),
-        worked("a1", START + timedelta(days=1), 90),
-        charges=(block,),
-    )
-    found = bill(work, since=None, until=LAST)
-    assert told(found) == [("block", "Block", 1, 100), ("covered", "Anna, included in Block", 90, 0)]
-    assert [(one.source_id, one.reason.value) for one in found.left] == [("z1", "no_rate")]
 
 
 def billed_total(bills: Sequence[ContractBill]) -> int:

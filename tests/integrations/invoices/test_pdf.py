@@ -69,6 +69,7 @@ def png(width: int, height: int, *, cut: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+@pytest.mark.slow
 def test_random_documents_open_and_say_what_they_are() -> None:
     """Each opens strictly, shows number, recipient and gross, is marked PDF/A-3b, and carries the electronic invoice that a reader finds."""
     for seed in range(DOCUMENTS):

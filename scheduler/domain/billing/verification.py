@@ -1,0 +1,159 @@
+"""What is stored of bills and of closed months must be what follows from the rows that it is made of; whatever is not is named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from scheduler.domain.billing.content import chained, content_sha256
+from scheduler.domain.billing.document_lines import LineUnit as PrintedUnit
+from scheduler.domain.billing.document_lines import line_net
+from scheduler.domain.billing.journal import Worth
+from scheduler.domain.billing.months import following
+from scheduler.domain.ground.money import Money, round_half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from scheduler.domain.billing.invoice_parts import InvoiceParts
+    from scheduler.domain.billing.invoices import Invoice
+    from scheduler.domain.billing.journal import Entry
+    from scheduler.domain.billing.roll_forward import BalanceMonth, Opening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A column whose content is not what follows from the rest."""
+
+    table: str
+    row: str
+    column: str
+    stored: str
+    derived: str
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}: {self.column} is {self.stored}, and {self.derived} follows from the rest"
+
+
+def differences(table: str, row: str, stored: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Difference]:
+    """Columns of ``derived`` that are stored otherwise."""
+    for column, wanted in derived.items():
+        if stored.get(column) != wanted:
+            yield Difference(table=table, row=row, column=column, stored=_said(stored.get(column)), derived=_said(wanted))
+
+
+def check_document(
+    head: Mapping[str, Any],
+    *,
+    lines: Iterable[Mapping[str, Any]],
+    allowances: Iterable[Mapping[str, Any]],
+    taxes: Iterable[Mapping[str, Any]],
+) -> Iterator[Difference]:
+    """The rows of a document that was issued: lines from quantity and price, taxes from lines and discounts, sums from all of them."""
+    nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
+    for line in lines:
+        net = line_net(PrintedUnit(line["unit"].value), line["quantity"], line["unit_price"], head["currency"])
+        yield from differences("invoice_lines", f"{head['id']}/{line['position']}", line, {"net_minor": net})
+        nets[line["tax_category"].value, line["tax_percent"]] += net
+    for one in allowances:
+        nets[one["tax_category"].value, one["tax_percent"]] -= one["amount_minor"]
+    stored = {(tax["category"].value, tax["percent"]): tax for tax in taxes}
+    tax_minor = 0
+    for key in sorted(stored.keys() | nets.keys()):
+        derived = {"net_minor": nets[key], "tax_minor": round_half_up(nets[key] * Fraction(key[1]) / 100)} if key in nets else _NO_TAX
+        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", stored.get(key, _NO_TAX), derived)
+        tax_minor += derived["tax_minor"] or 0
+    net_minor = sum(nets.values())
+    sums = {"net_minor": net_minor, "tax_minor": tax_minor, "gross_minor": net_minor + tax_minor}
+    yield from differences("invoices", head["id"], head, sums)
+    if head["home_net_minor"] is not None:
+        yield from differences("invoices", head["id"], head, _at_home(head))
+
+
+_NO_TAX: Mapping[str, int | None] = {"net_minor": None, "tax_minor": None}
+
+
+def _at_home(head: Mapping[str, Any]) -> dict[str, int]:
+    net, tax = (
+        Money(amount_minor=head[name], currency=head["currency"]).converted(head["home_currency"], head["home_rate"]).amount_minor
+        for name in ("net_minor", "tax_minor")
+    )
+    return {"home_net_minor": net, "home_tax_minor": tax, "home_gross_minor": net + tax}
+
+
+def check_content(invoice: Invoice, parts: InvoiceParts) -> Iterator[Difference]:
+    """The hash of everything that was issued."""
+    yield from differences(
+        "invoices", invoice.id, {"content_sha256": invoice.content_sha256}, {"content_sha256": content_sha256(invoice, parts)}
+    )
+
+
+def check_series(invoices: Iterable[Invoice], counters: Mapping[tuple[str, str], tuple[int, str | None]]) -> Iterator[Difference]:
+    """Numbers of each sequence count from 1 without a gap, each chained to the one before; ``counters``: the last number and its hash."""
+    sequences: defaultdict[tuple[str, str], list[Invoice]] = defaultdict(list)
+    for invoice in invoices:
+        sequences[invoice.legal_entity_id, invoice.series or ""].append(invoice)
+    for key in sorted(sequences.keys() | counters.keys()):
+        chain: str | None = None
+        numbered = sorted(sequences[key], key=lambda one: (one.sequence or 0, one.id))
+        for expected, invoice in enumerate(numbered, start=1):
+            chain = chained(chain, invoice.content_sha256 or "")
+            stored = {"sequence": invoice.sequence, "chain_sha256": invoice.chain_sha256}
+            yield from differences("invoices", invoice.id, stored, {"sequence": expected, "chain_sha256": chain})
+        last, after = counters.get(key, (0, None))
+        found = {"last": len(numbered), "chain_sha256": chain}
+        yield from differences("number_series", "/".join(key), {"last": last, "chain_sha256": after}, found)
+
+
+def check_balances(
+    contract_id: str, rows: Sequence[tuple[Mapping[str, Any], BalanceMonth]], opening: Opening | None
+) -> Iterator[Difference]:
+    """A contract's closed months: each opens with what the one before left, and closes with what its movements make of that."""
+    before = Worth() if opening is None else Worth(minor=opening.balance_minor, home=opening.home_minor)
+    month: date | None = None
+    for stored, row in rows:
+        name = f"{contract_id}/{row.month:%Y-%m}"
+        derived = {
+            "opening_minor": before.minor,
+            "opening_home_minor": before.home,
+            "closing_minor": row.closing_minor,
+            "closing_home_minor": row.closing_home_minor,
+        }
+        if month is not None:
+            derived["month"] = following(month)  # type: ignore[assignment]
+        yield from differences("contract_balances", name, stored, derived)
+        before, month = Worth(minor=row.closing_minor, home=row.closing_home_minor), row.month
+
+
+def check_entry(month: date, stored: Entry, derived: Entry | None, *, in_home: bool = True) -> Iterator[Difference]:
+    """
+    An entry of a closed month against what it follows from; accounts may have been renamed since, amounts stay.
+
+    ``in_home``: whether also its amounts in the firm's currency follow; those of a payment depend on payments that came to light later.
+    """
+    row = f"{month:%Y-%m}/{stored.id}"
+    if derived is None:
+        yield Difference(table="ledger_postings", row=row, column="entry_id", stored=stored.id, derived="no entry")
+        return
+    amounts = [(one.worth.minor, one.worth.home if in_home else 0) for one in derived.postings]
+    kept = [(one.worth.minor, one.worth.home if in_home else 0) for one in stored.postings]
+    for number, (was, wanted) in enumerate(zip(_padded(kept, amounts), _padded(amounts, kept), strict=True)):
+        names = ("amount_minor", "amount_home_minor")
+        yield from differences(
+            "ledger_postings", f"{row}/{number}", dict(zip(names, was, strict=True)), dict(zip(names, wanted, strict=True))
+        )
+    about = {"currency": derived.about.currency, "document_number": derived.about.document_number, "kind": derived.kind}
+    found = {"currency": stored.about.currency, "document_number": stored.about.document_number, "kind": stored.kind}
+    yield from differences("ledger_postings", row, found, about)
+
+
+def _padded(some: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [*some, *[(0, 0)] * max(0, len(others) - len(some))]
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is None else str(value)[:200]
