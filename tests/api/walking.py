@@ -109,7 +109,6 @@ def bodies(operation: str, who: Who) -> Any:
         "create_project_template": {"name": unique},
         "create_project_from_template": {"project": {"name": unique}, "first_day": "2027-03-01"},
         "create_task": {"project_id": "alpha", "name": unique},
-        "create_exchange_rate": {"currency": "USD", "day": _fresh_day(unique), "rate": "1.1", "source": "ECB"},
         "create_bill_rate": {"rate": "1", "project_id": "alpha", "grade": unique},
         "create_plan": {"horizon_start": "2027-03-01", "weeks": 4},
         "create_webhook": {"url": "https://127.0.0.1/", "events": ["plan.finished"]},
@@ -125,7 +124,6 @@ def bodies(operation: str, who: Who) -> Any:
         **_approval_bodies(period),
         **_time_bodies(unique),
         **_spending_bodies(unique),
-        **_invoice_bodies(),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -255,9 +253,10 @@ _SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
 
 
 def _spending_bodies(unique: str) -> dict[str, Any]:
-    """For absences and expenses."""
+    """For absences and expenses, and for invoices."""
     period = {"start": "2027-03-01", "end": "2027-03-29"}
     return {
+        **_invoice_bodies(),
         "create_expense_category": {"name": unique},
         "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
         "change_expense": {"note": "Another"},
