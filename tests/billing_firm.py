@@ -6,12 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from scheduler.domain.billing.contracts import Contract, ContractKind
+from scheduler.domain.billing.invoices import PaymentKind
 from scheduler.domain.billing.parties import Address, ClientAccount, LegalEntity
 from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode, TaxRate
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.time_entries import TimeEntry
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import (
     ClientAccountId,
     ClientId,
@@ -30,15 +34,17 @@ from scheduler.store.invoices import InvoiceRows
 from scheduler.usecases.credit_notes import credit_invoice
 from scheduler.usecases.invoice_drafts import draft_invoice
 from scheduler.usecases.invoice_issue import issue_invoice
-from scheduler.usecases.invoices import approve_invoice
+from scheduler.usecases.invoices import approve_invoice, void_invoice
+from scheduler.usecases.payments import record_payment
 from tests import factories as make
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scheduler.domain.billing.documents import InvoiceDocument
     from scheduler.domain.billing.invoice_parts import InvoiceParts
     from scheduler.domain.billing.invoices import Invoice
+    from scheduler.domain.billing.settlement import PaymentState
     from scheduler.store import Store, Transaction
 
 NOW = datetime(2027, 4, 1, 9, 0, tzinfo=UTC)
@@ -171,3 +177,25 @@ def invoice_of(store: Store, invoice_id: InvoiceId | str) -> Invoice:
 def parts_of(store: Store, invoice_id: str) -> InvoiceParts:
     with store.read(LOCAL) as view:
         return InvoiceRows(view.connection).parts(invoice_id)
+
+
+def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act(*args, **kwargs)
+    return caught.value
+
+
+def pay(store: Store, invoice: Invoice, amount_minor: int, kind: PaymentKind = PaymentKind.PAYMENT, **more: Any) -> object:
+    given = {"paid_on": TODAY, "now": NOW, **more}
+    return record_payment(store, actor=FINANCE, invoice_id=invoice.id, kind=kind, amount_minor=amount_minor, **given)
+
+
+def state_of(store: Store, invoice: Invoice) -> tuple[PaymentState, int]:
+    with store.read(LOCAL) as view:
+        found = InvoiceRows(view.connection).settlements([invoice_of(store, invoice.id)])[invoice.id]
+    return found.state, found.open_minor
+
+
+def void(store: Store, invoice: Invoice, **more: Any) -> Invoice:
+    version = invoice_of(store, invoice.id).version
+    return void_invoice(store, actor=FINANCE, invoice_id=invoice.id, expected_version=version, **{"reason": "Wrong", "now": NOW, **more})

@@ -124,7 +124,6 @@ def bodies(operation: str, who: Who) -> Any:
         **_approval_bodies(period),
         **_time_bodies(unique),
         **_spending_bodies(unique),
-        **_invoice_bodies(),
         "create_user": {"login": unique.replace(" ", "-"), "name": "X", "role": "member"},
         "scim_create_user": {"userName": unique.replace(" ", "-")},
         "scim_replace_user": {"userName": who.user.login, "roles": [{"value": "nonsense"}]},
@@ -253,9 +252,10 @@ _SPENT = {"work_date": "2026-03-02", "amount_minor": 100, "currency": "EUR"}
 
 
 def _spending_bodies(unique: str) -> dict[str, Any]:
-    """For absences and expenses."""
+    """For absences and expenses, and for invoices."""
     period = {"start": "2027-03-01", "end": "2027-03-29"}
     return {
+        **_invoice_bodies(),
         "create_expense_category": {"name": unique},
         "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
         "change_expense": {"note": "Another"},
