@@ -9,9 +9,11 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.billing.document_lines import WITH_REASON, DocumentLine, ExemptionReason, LineUnit, TaxCategory, line_net
-from scheduler.domain.billing.documents import LANGUAGES, HomeTax, InvoiceDocument, InvoiceKind, Preceding
+from scheduler.domain.billing.document_lines import DocumentLine, ExemptionReason, LineUnit, line_net
+from scheduler.domain.billing.documents import LANGUAGES, HomeTax, InvoiceDocument, Preceding
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.parties import BankAccount, Party
+from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
 from scheduler.domain.billing.totals import amount_off, share_off, totals
 from scheduler.domain.ground.money import exponent, round_half_up
 
@@ -49,7 +51,7 @@ REASONS = {
     TaxCategory.EXPORT: ExemptionReason(text="Export", code="VATEX-EU-G"),
     TaxCategory.OUTSIDE: ExemptionReason(code="VATEX-EU-O"),
 }
-assert set(REASONS) == set(WITH_REASON)
+assert set(REASONS) == set(NEEDS_REASON)
 TEXTS = (
     "Consulting",
     "Workshop «Ziele & Maße» <b>no markup</b>",

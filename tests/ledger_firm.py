@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.billing.charges import Charge, ChargeKind, ChargeState
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.contracts import Contract, ContractKind
+from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoice_parts import InvoiceParts, summed
 from scheduler.domain.billing.invoices import (
     Invoice,
@@ -24,7 +25,6 @@ from scheduler.domain.billing.invoices import (
     InvoiceState,
     ItemKind,
     LineKind,
-    LineUnit,
     Payment,
     PaymentKind,
 )

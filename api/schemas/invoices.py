@@ -10,8 +10,9 @@ from api.schemas.fields import MOST_MINOR, MOST_MINUTES, Clean, Currency, Day, I
 from api.schemas.lists import ListQuery, Word
 from scheduler.domain.billing.contracts import PAYMENT_DAYS_MAX
 from scheduler.domain.billing.crediting import WantedCredit
+from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.drafts import CHANGEABLE
-from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind, LineKind, LineUnit, PaymentKind
+from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind, LineKind, PaymentKind
 from scheduler.domain.billing.runs import CONTRACTS_MAX, ENTRIES_MAX
 from scheduler.domain.billing.settlement import PaymentState
 from scheduler.domain.billing.tax_codes import TaxCategory

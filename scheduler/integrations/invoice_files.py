@@ -8,8 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import LineUnit, TaxCategory
-from scheduler.domain.billing.documents import InvoiceKind
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.totals import line_taxes
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.money import exponent, round_half_up
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from scheduler.domain.billing.document_lines import DocumentLine
     from scheduler.domain.billing.documents import InvoiceDocument
+    from scheduler.domain.billing.tax_codes import TaxCategory
     from scheduler.integrations.csv_cells import Cell
 
 QUICKBOOKS_COLUMNS = (

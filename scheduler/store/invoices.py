@@ -14,7 +14,6 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.domain.billing.document_lines import TaxCategory as PrintedCategory
 from scheduler.domain.billing.document_lines import TaxLine
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
 from scheduler.domain.billing.invoices import LIVE, InvoiceItem, InvoiceLine, InvoiceState, ItemKind
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from scheduler.domain.billing.invoices import Invoice
 
 _NAMED_AT_MOST = 5
-_CATEGORIES = tuple(PrintedCategory)
+_CATEGORIES = tuple(TaxCategory)
 Claim = tuple[ItemKind, str]
 """What can stand on an invoice: a kind and an id."""
 
@@ -202,9 +201,9 @@ def already_billed(where: Mapping[Claim, tuple[str, str | None]], pointers: Mapp
 
 
 def _tax_line(row: Mapping[Any, Any]) -> TaxLine:
-    return built(TaxLine, {**row, "category": PrintedCategory(row["category"].value), "rate": row["percent"]})
+    return built(TaxLine, {**row, "rate": row["percent"]})
 
 
 def _tax_row(invoice_id: str, tax: TaxLine) -> dict[str, Any]:
-    own = {"category": TaxCategory(tax.category.value), "percent": tax.rate}
+    own = {"category": tax.category, "percent": tax.rate}
     return {**plain(tax, INVOICE_TAXES), **own, "invoice_id": invoice_id}

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoice_parts import InvoiceParts
-from scheduler.domain.billing.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceState, LineKind, LineUnit, Payment, PaymentKind
+from scheduler.domain.billing.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceState, LineKind, Payment, PaymentKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId, PaymentId
 from scheduler.store.invoices import InvoiceRows

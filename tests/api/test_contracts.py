@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from scheduler.domain.billing.contracts import ContractKind, Retainer
+from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoice_parts import InvoiceParts
-from scheduler.domain.billing.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind, LineUnit
+from scheduler.domain.billing.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId, new_id

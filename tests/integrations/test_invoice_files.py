@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheduler.domain.billing.document_lines import TaxCategory
-from scheduler.domain.billing.documents import InvoiceKind
+from scheduler.domain.billing.invoices import InvoiceKind
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.money import exponent
 from scheduler.integrations.csv_cells import is_formula

@@ -25,10 +25,11 @@ from scheduler.domain.billing.billed_before import CAPPED
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.crediting import Credits, WantedCredit
-from scheduler.domain.billing.document_lines import TaxCategory, TaxLine
+from scheduler.domain.billing.document_lines import TaxLine
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
 from scheduler.domain.billing.invoices import LIVE, NUMBERED, Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, PaymentKind
 from scheduler.domain.billing.settlement import settlement
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.lines import LineKind as DeliveryKind
 from scheduler.domain.delivery.lines import LineRef, LineStep, WantedLine, WantedLines

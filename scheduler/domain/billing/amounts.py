@@ -7,18 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.totals import allocate
-from scheduler.domain.ground.checks import DECIMAL_PLACES
 from scheduler.domain.ground.money import exponent, round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MINUTES_AN_HOUR = 60
-
-
-def hourly(rate: Fraction | Decimal) -> Decimal:
-    """A rate as it is printed and counted with: at most four decimal places, half up."""
-    return Decimal(round_half_up(Fraction(rate) * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)
 
 
 def time_minor(minutes: int, rate: Decimal, currency: str) -> int:

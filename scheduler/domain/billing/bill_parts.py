@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.amounts import main_units
 from scheduler.domain.billing.contract_work import Left, LeftReason
-from scheduler.domain.billing.invoices import InvoiceLine, ItemKind, LineUnit
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceLine, ItemKind
 from scheduler.domain.ground.billable import BillableKind
 from scheduler.domain.ground.errors import DomainError
 

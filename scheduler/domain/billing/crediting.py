@@ -14,11 +14,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing import document_lines as on_paper
 from scheduler.domain.billing.billed_before import CAPPED
-from scheduler.domain.billing.document_lines import TaxLine, line_net
+from scheduler.domain.billing.document_lines import LineUnit, TaxLine, line_net
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
-from scheduler.domain.billing.invoices import LineKind, LineUnit
+from scheduler.domain.billing.invoices import LineKind
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.money import exponent, round_half_up
 
@@ -239,7 +238,7 @@ def _is_within(whole: int, part: int) -> bool:
 
 
 def _of_quantity(line: InvoiceLine, quantity: int, currency: str) -> InvoiceLine:
-    net = line_net(on_paper.LineUnit(line.unit.value), quantity, line.unit_price, currency)
+    net = line_net(line.unit, quantity, line.unit_price, currency)
     return replace(line, quantity=quantity, net_minor=net, credits_position=line.position, trail=())
 
 

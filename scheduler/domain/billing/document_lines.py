@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from scheduler.domain.billing.tax_codes import PERCENT_MAX, TaxCategory
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.money import exponent, round_half_up
 
@@ -24,7 +25,6 @@ PRICE_MAX = Decimal(1_000_000_000_000)
 QUANTITY_MAX = 1_000_000_000
 SUM_MAX = 10**15
 """Largest sum in minor units of any currency."""
-PERCENT_MAX = Decimal(100)
 LINE_BREAKS = frozenset("\x00\n\t")
 """Characters that a text of several lines may have; NUL has its own fault."""
 _EXEMPTION_CODE = re.compile(r"VATEX-[A-Z]{2}-[0-9A-Z-]{1,20}")
@@ -36,23 +36,6 @@ class LineUnit(StrEnum):
     MINUTE = "minute"
     """Its price is that of an hour."""
     PIECE = "piece"
-
-
-class TaxCategory(StrEnum):
-    """Categories of tax by EN 16931 (UNTDID 5305)."""
-
-    STANDARD = "S"
-    ZERO = "Z"
-    EXEMPT = "E"
-    REVERSE_CHARGE = "AE"
-    INTRA_COMMUNITY = "K"
-    EXPORT = "G"
-    OUTSIDE = "O"
-    """Not subject to tax at all; never beside another category."""
-
-
-WITH_REASON = frozenset(TaxCategory) - {TaxCategory.STANDARD, TaxCategory.ZERO}
-"""Categories that say why no tax is charged."""
 
 
 def check_tax(faults: Faults, category: TaxCategory, rate: Decimal) -> None:

@@ -7,13 +7,14 @@ Amounts are minor units of its currency, in the document's own sign: a credit no
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import DESCRIPTION_MAX, SUM_MAX, TaxCategory, line_net
+from scheduler.domain.billing.document_lines import DESCRIPTION_MAX, SUM_MAX, line_net
 from scheduler.domain.billing.document_lines import ExemptionReason as Reason
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.logos import check_logo
 from scheduler.domain.billing.parties import COUNTRIES
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.billing.totals import totals
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError
@@ -30,13 +31,6 @@ LINES_MAX = 3_000
 NUMBER_MAX = 50
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
 """Languages in which documents are printed."""
-
-
-class InvoiceKind(StrEnum):
-    """What sort of document it is."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +147,10 @@ class InvoiceDocument:
         except DomainError as error:
             faults.add("/taxes", error.code, error.detail)
             return
+        tax_minor = sum(tax.tax_minor for tax in self.taxes)
         if not self._are_taxes(made.taxes):
             faults.add("/taxes", "invoice.sums", "The tax lines are not those that the lines and discounts make.")
-        tax_minor = sum(tax.tax_minor for tax in self.taxes)
+            tax_minor = made.tax_minor
         sums = {"net_minor": made.net_minor, "tax_minor": tax_minor, "gross_minor": made.net_minor + tax_minor}
         for name, amount_minor in sums.items():
             faults.integer(f"/{name}", getattr(self, name), least=-SUM_MAX, most=SUM_MAX)

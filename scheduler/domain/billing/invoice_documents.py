@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.documents import HomeTax, InvoiceDocument, Preceding
-from scheduler.domain.billing.documents import InvoiceKind as PrintedKind
 from scheduler.domain.billing.invoice_parts import document_allowance, document_line
 from scheduler.domain.billing.parties import BankAccount, Party
 from scheduler.domain.billing.tax_codes import TaxCategory
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     FilesOf = Callable[[InvoiceDocument], Mapping[str, bytes]]
     """Renders a document: the bytes of each file by its kind."""
 
-_BOTH_VAT_IDS = frozenset({TaxCategory.REVERSE_CHARGE.value, TaxCategory.INTRA_COMMUNITY.value})
+_BOTH_VAT_IDS = frozenset({TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY})
 """Categories under which both sides are known by their VAT ids."""
 
 
@@ -48,7 +47,7 @@ def parties_of(
     entity: LegalEntity, account: ClientAccount | None, parts: InvoiceParts, *, order_reference: str | None, logo: bytes | None
 ) -> Parties:
     """Both sides as they are now. Raises DomainError ``invoice.party_incomplete`` with everything that is missing or wrong."""
-    needs_vat_ids = any(tax.category.value in _BOTH_VAT_IDS for tax in parts.taxes)
+    needs_vat_ids = any(tax.category in _BOTH_VAT_IDS for tax in parts.taxes)
     faults = [*_missing_of_seller(entity, needs_vat_id=needs_vat_ids), *_missing_of_buyer(account, needs_vat_id=needs_vat_ids)]
     made: dict[str, Party] = {}
     for pointer, one in (("/legal_entity", entity), ("/client_account", account)):
@@ -77,7 +76,7 @@ def document_of(invoice: Invoice, parts: InvoiceParts, parties: Parties, *, prec
         raise ValueError("only what has a day of issue is printed")
     return InvoiceDocument(
         number=invoice.number,
-        kind=PrintedKind(invoice.kind.value),
+        kind=invoice.kind,
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
         currency=invoice.currency,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing import document_lines as on_paper
 from scheduler.domain.billing.document_lines import Allowance, DocumentLine, ExemptionReason, TaxLine
 from scheduler.domain.billing.documents import LINES_MAX
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.billing.totals import Totals, totals
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine
-    from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
+    from scheduler.domain.billing.tax_codes import TaxCode
     from scheduler.domain.ground.ids import ContractId
 
-Reasons = dict[on_paper.TaxCategory, ExemptionReason]
+Reasons = dict[TaxCategory, ExemptionReason]
 """Why a category charges no tax."""
 
 
@@ -89,7 +89,7 @@ def reasons_of(codes: Iterable[TaxCode]) -> Reasons:
     for code in codes:
         if code.exemption_reason is not None or code.exemption_code is not None:
             reason = ExemptionReason(text=code.exemption_reason, code=code.exemption_code)
-            found.setdefault(on_paper.TaxCategory(code.category.value), reason)
+            found.setdefault(code.category, reason)
     return found
 
 
@@ -98,11 +98,11 @@ def document_line(line: InvoiceLine) -> DocumentLine:
     return DocumentLine(
         position=line.position,
         description=line.description,
-        unit=on_paper.LineUnit(line.unit.value),
+        unit=line.unit,
         quantity=line.quantity,
         unit_price=line.unit_price,
         net_minor=line.net_minor,
-        tax_category=on_paper.TaxCategory(line.tax_category.value),
+        tax_category=line.tax_category,
         tax_rate=line.tax_percent,
         service_from=line.service_from,
         service_until=line.service_until,
@@ -116,7 +116,7 @@ def document_allowance(one: InvoiceAllowance) -> Allowance:
         "reason": one.reason,
         "base_minor": one.base_minor,
         "amount_minor": one.amount_minor,
-        "tax_category": on_paper.TaxCategory(one.tax_category.value),
+        "tax_category": one.tax_category,
         "tax_rate": one.tax_percent,
     }
     try:
@@ -125,7 +125,7 @@ def document_allowance(one: InvoiceAllowance) -> Allowance:
         return Allowance(percent=None, **given)  # type: ignore[arg-type]
 
 
-def summed(parts: InvoiceParts, reasons: Mapping[on_paper.TaxCategory, ExemptionReason]) -> tuple[InvoiceParts, Totals]:
+def summed(parts: InvoiceParts, reasons: Mapping[TaxCategory, ExemptionReason]) -> tuple[InvoiceParts, Totals]:
     """
     The parts with the taxes that their lines and discounts make, and all sums.
 

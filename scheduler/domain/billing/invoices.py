@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from scheduler.domain.billing.document_lines import LineUnit
     from scheduler.domain.billing.tax_codes import TaxCategory
     from scheduler.domain.billing.totals import Totals
     from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId, PaymentId, PersonId, ProjectId
@@ -94,14 +95,6 @@ class ItemKind(StrEnum):
     CHARGE = "charge"
     RETAINER_PERIOD = "retainer_period"
     """Its id: the contract's, a colon, and the month as 2026-11."""
-
-
-class LineUnit(StrEnum):
-    """What a line counts."""
-
-    MINUTE = "minute"
-    """Priced by the hour."""
-    PIECE = "piece"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,8 @@ class TaxCategory(StrEnum):
     REVERSE_CHARGE = "AE"
     INTRA_COMMUNITY = "K"
     EXPORT = "G"
-    OUTSIDE_SCOPE = "O"
+    OUTSIDE = "O"
+    """Not subject to tax at all; never beside another category."""
 
 
 NEEDS_REASON = frozenset(TaxCategory) - {TaxCategory.STANDARD, TaxCategory.ZERO}

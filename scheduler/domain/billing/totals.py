@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import WITH_REASON, Allowance, TaxCategory, TaxLine
+from scheduler.domain.billing.document_lines import Allowance, TaxLine
+from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.money import round_half_up
 
@@ -75,8 +76,8 @@ def _place(item: tuple[tuple[TaxCategory, Decimal], int]) -> tuple[int, Decimal]
 
 
 def _tax_line(category: TaxCategory, rate: Decimal, net: int, reasons: Mapping[TaxCategory, ExemptionReason]) -> TaxLine:
-    reason = reasons.get(category) if category in WITH_REASON else None
-    if reason is None and category in WITH_REASON:
+    reason = reasons.get(category) if category in NEEDS_REASON else None
+    if reason is None and category in NEEDS_REASON:
         detail = (
             f"Lines of tax category {category.value} say why no tax is charged; give the tax code a reason or a code of the list VATEX."
         )

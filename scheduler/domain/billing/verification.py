@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.content import chained, content_sha256
-from scheduler.domain.billing.document_lines import LineUnit as PrintedUnit
 from scheduler.domain.billing.document_lines import line_net
 from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.months import following
@@ -56,7 +55,7 @@ def check_document(
     """The rows of a document that was issued: lines from quantity and price, taxes from lines and discounts, sums from all of them."""
     nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
     for line in lines:
-        net = line_net(PrintedUnit(line["unit"].value), line["quantity"], line["unit_price"], head["currency"])
+        net = line_net(line["unit"], line["quantity"], line["unit_price"], head["currency"])
         yield from differences("invoice_lines", f"{head['id']}/{line['position']}", line, {"net_minor": net})
         nets[line["tax_category"].value, line["tax_percent"]] += net
     for one in allowances:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.amounts import hourly, parted, time_minor
+from scheduler.domain.billing.amounts import parted, time_minor
 from scheduler.domain.billing.bill_parts import Part, left_item, percent_on, told
 from scheduler.domain.billing.contract_work import Left, LeftReason
 from scheduler.domain.billing.contracts import ContractKind, LineDetail
-from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine, ItemKind, LineKind, LineUnit
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine, ItemKind, LineKind
 from scheduler.domain.billing.rounding import billed_minutes
 from scheduler.domain.billing.wording import Word, said
 from scheduler.domain.ground.errors import DomainError
-from scheduler.domain.ground.pricing import TrailStep
+from scheduler.domain.ground.pricing import TrailStep, hourly
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

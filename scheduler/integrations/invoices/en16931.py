@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import LineUnit, TaxCategory
-from scheduler.domain.billing.documents import InvoiceKind
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceKind
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.domain.ground.money import exponent

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypedDict
 
-from scheduler.domain.billing.document_lines import WITH_REASON, LineUnit, TaxCategory
-from scheduler.domain.billing.documents import InvoiceKind
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceKind
+from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
 from scheduler.integrations.invoices.numbers import Numbers, numbers_for
 from scheduler.integrations.invoices.words import WORDS, Words
 
@@ -184,7 +185,7 @@ def _discount(allowance: Allowance, words: Words, numbers: Numbers, *, several: 
 def _tax(tax: TaxLine, words: Words, numbers: Numbers) -> str:
     """The rate and what it is on; or why there is none, in words where the document says it by a code alone."""
     net = numbers.money(tax.net_minor)
-    if tax.category not in WITH_REASON:
+    if tax.category not in NEEDS_REASON:
         return words.tax_on.format(numbers.percent(tax.rate), net)
     return f"{words.untaxed.format(net)}\n{breakable(tax.exemption_reason or words.reason(tax.category))}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.documents import InvoiceKind
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.integrations.invoices.elements import root
 from scheduler.integrations.invoices.en16931 import (
     GUIDELINE,
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from scheduler.domain.billing.document_lines import Allowance, DocumentLine, TaxCategory, TaxLine
+    from scheduler.domain.billing.document_lines import Allowance, DocumentLine, TaxLine
     from scheduler.domain.billing.documents import InvoiceDocument
     from scheduler.domain.billing.parties import Party
+    from scheduler.domain.billing.tax_codes import TaxCategory
     from scheduler.integrations.invoices.elements import Branch
 
 _OASIS = "urn:oasis:names:specification:ubl:schema:xsd:"

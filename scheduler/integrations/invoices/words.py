@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.document_lines import TaxCategory
+from scheduler.domain.billing.tax_codes import TaxCategory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

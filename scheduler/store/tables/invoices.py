@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
 
-from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind, LineKind, LineUnit, PaymentKind
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind, LineKind, PaymentKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.store.columns import Choice, FineScaled, Id, JsonText, Key, Name, Scaled, UtcDateTime
 from scheduler.store.tables.base import METADATA, at_least, head, reference

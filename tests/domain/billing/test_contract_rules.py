@@ -25,7 +25,8 @@ from scheduler.domain.billing.contract_rules import (
 from scheduler.domain.billing.contract_status import blocks_of, milestones_minor, months_of
 from scheduler.domain.billing.contract_work import BilledBefore
 from scheduler.domain.billing.contracts import ContractKind, Retainer, Unused
-from scheduler.domain.billing.invoices import InvoiceLine, ItemKind, LineKind, LineUnit
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import InvoiceLine, ItemKind, LineKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from tests.domain.billing.contract_factories import START, make_charge, make_contract, reached

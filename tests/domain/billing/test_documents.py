@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from scheduler.domain.billing.document_lines import DocumentLine, LineUnit, TaxCategory, TaxLine
-from scheduler.domain.billing.documents import LINES_MAX, HomeTax, InvoiceDocument, InvoiceKind
+from scheduler.domain.billing.document_lines import DocumentLine, LineUnit, TaxLine
+from scheduler.domain.billing.documents import LINES_MAX, HomeTax, InvoiceDocument
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.logos import LOGO_BYTES_MAX, logo_format, logo_pixels
 from scheduler.domain.billing.parties import BankAccount, Party, is_iban
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import DomainError
 
 IBAN = "DE02120300000000202051"

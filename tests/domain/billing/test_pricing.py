@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from scheduler.domain.billing.charges import OF_KINDS, Charge, ChargeKind
 from scheduler.domain.billing.contracts import BeyondCap, Contract, ContractKind, LineDetail, Retainer, Rounding, RoundingScope, Unused
-from scheduler.domain.billing.invoices import ItemKind, LineKind, LineUnit
+from scheduler.domain.billing.document_lines import LineUnit
+from scheduler.domain.billing.invoices import ItemKind, LineKind
 from scheduler.domain.billing.pricing import bill
 from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode, TaxRate
 from scheduler.domain.ground.billable import BillableItem, BillableKind

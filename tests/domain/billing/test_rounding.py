@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.billing.amounts import hourly, main_units, parted, time_minor
+from scheduler.domain.billing.amounts import main_units, parted, time_minor
 from scheduler.domain.billing.contracts import ContractKind, LineDetail, Rounding, RoundingMode, RoundingScope
 from scheduler.domain.billing.pricing import bill
 from scheduler.domain.billing.rounding import billed_minutes, rounded
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import PersonId
+from scheduler.domain.ground.pricing import hourly
 from tests.domain.billing.contract_factories import START, at, make_contract, make_work, spent, told, worked
 
 if TYPE_CHECKING:

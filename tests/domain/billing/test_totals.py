@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.billing.document_lines import WITH_REASON, DocumentLine, ExemptionReason, LineUnit, TaxCategory, line_net
+from scheduler.domain.billing.document_lines import DocumentLine, ExemptionReason, LineUnit, line_net
+from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
 from scheduler.domain.billing.totals import allocate, amount_off, line_taxes, require_currency, share_off, totals
 from scheduler.domain.ground.errors import DomainError
 
-REASONS = {category: ExemptionReason(text="because") for category in WITH_REASON}
+REASONS = {category: ExemptionReason(text="because") for category in NEEDS_REASON}
 
 
 def line(net_minor: int, rate: str = "19", category: TaxCategory = TaxCategory.STANDARD, position: int = 1) -> DocumentLine:
@@ -75,7 +76,7 @@ def test_m06_mixed_rates_reverse_charge_and_exempt() -> None:
     assert (made.net_minor, made.tax_minor, made.gross_minor) == (123_00, 19_70, 142_70)
 
 
-@pytest.mark.parametrize("category", sorted(WITH_REASON))
+@pytest.mark.parametrize("category", sorted(NEEDS_REASON))
 def test_a_category_without_tax_says_why(category: TaxCategory) -> None:
     """E, AE, K, G and O need a reason; without one the sums are refused."""
     with pytest.raises(DomainError) as refused:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheduler.domain.billing.document_lines import LineUnit, TaxCategory
+from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.documents import LANGUAGES
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.money import exponent
 from scheduler.integrations.invoices.layout import Printed, breakable, printed
 from scheduler.integrations.invoices.numbers import numbers_for

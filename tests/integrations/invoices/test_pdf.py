@@ -12,7 +12,7 @@ import zlib
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import facturx
 import pypdf
@@ -21,7 +21,7 @@ from lxml import etree
 from pypdf.generic import StreamObject
 
 from scheduler.domain.billing.document_lines import LineUnit, line_net
-from scheduler.domain.billing.documents import InvoiceDocument, InvoiceKind
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.totals import totals
 from scheduler.domain.ground.errors import DomainError
 from scheduler.integrations.invoices import pdf as pdf_module
@@ -31,6 +31,9 @@ from scheduler.integrations.invoices.layout import printed
 from scheduler.integrations.invoices.pdf import pictures, render
 from scheduler.integrations.invoices.xmp import NAMESPACE, with_facturx
 from tests.billing_documents import REASONS, random_document
+
+if TYPE_CHECKING:
+    from scheduler.domain.billing.documents import InvoiceDocument
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = 500 if os.environ.get("MUSTER_TEST_ALL_DOCUMENTS") == "1" else 40

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheduler.domain.billing.document_lines import ExemptionReason, TaxCategory
-from scheduler.domain.billing.documents import InvoiceDocument, InvoiceKind
+from scheduler.domain.billing.document_lines import ExemptionReason
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.parties import ELECTRONIC_SCHEMES, Party
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.billing.totals import totals
 from scheduler.domain.ground.errors import DomainError
 from scheduler.integrations.invoices.cii import cii_xml
@@ -24,6 +25,8 @@ from tests.integrations.invoices.rules import RULES, broken_rules, schema_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scheduler.domain.billing.documents import InvoiceDocument
 
 SYNTAXES = {"cii": cii_xml, "ubl": ubl_xml}
 DOCUMENTS = 500 if os.environ.get("MUSTER_TEST_ALL_DOCUMENTS") == "1" else 30
