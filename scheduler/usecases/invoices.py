@@ -12,7 +12,9 @@ from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, check_s
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import INVOICES_APPROVE, INVOICES_CHANGE, INVOICES_ISSUE
 from scheduler.store import retried
+from scheduler.store.contract_checks import prepaid_kept
 from scheduler.store.held_invoices import held_invoice, saved_invoice
+from scheduler.store.invoiced_lines import require_as_billed
 from scheduler.store.invoices import InvoiceRows
 
 if TYPE_CHECKING:
@@ -126,17 +128,20 @@ def void_invoice(
     owed again.
 
     Raises DomainError ``record.not_found``, ``access.denied``, ``invoice.illegal_step``, ``version.stale``, ``invoice.paid``,
-    ``invoice.credited``, ``entry.already_billed`` where what a credit note had released was billed since.
+    ``invoice.credited``, ``invoice.prepaid_used``; where what a credit note had released was billed since ``entry.already_billed``, where it is
+    not what it was ``entry.changed_since``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right=INVOICES_ISSUE, version=expected_version, becomes=InvoiceState.VOID)
         rows = InvoiceRows(tx.connection)
-        if invoice.kind is InvoiceKind.CREDIT_NOTE:
-            _owe_again(tx, rows, invoice)
-        else:
-            _require_untouched(rows, invoice)
-            rows.release(invoice_id)
-        return tx.answer(saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason)))
+        with prepaid_kept(tx, rows.parts(invoice_id)):
+            if invoice.kind is InvoiceKind.CREDIT_NOTE:
+                _owe_again(tx, rows, invoice)
+            else:
+                _require_untouched(rows, invoice)
+                rows.release(invoice_id)
+            voided = saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason))
+        return tx.answer(voided)
 
 
 def _require_untouched(rows: InvoiceRows, invoice: Invoice) -> None:
@@ -156,3 +161,4 @@ def _owe_again(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:
     credited = tx.unrestricted.area("invoices").get(note.credits_id)
     if credited.state is InvoiceState.ISSUED:
         rows.claim_again(note.credits_id)
+        require_as_billed(tx.connection, note.credits_id)
