@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from scheduler.domain.billing.books import all_entries, journal_of, rolled
 from scheduler.domain.billing.journal import EntryKind
 from scheduler.domain.billing.months import month_of
+from scheduler.domain.billing.runs import bills_costs
 from scheduler.domain.ground.access import require
-from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
+from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ, PRICE_READ
 from scheduler.planning.contract_books import contract_books, home_rate
 from scheduler.store import retried
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
@@ -79,11 +80,12 @@ def roll_forward_report(
     store: Store, *, actor: Actor, months: Months, today: date, contract_id: str | None = None, client_id: str | None = None
 ) -> RollForward:
     """
-    Balances of contracts month by month, of one contract or client, or of all.
+    Balances of contracts month by month, of one contract or client, or of all; those that bill costs are left out for whoever may not see these.
 
     Raises DomainError ``access.denied``, ``rate.exchange_missing``.
     """
     require(actor, LEDGER_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         rows = read_ledger(view.unrestricted, on=today)
     books, unpriced = contract_books(rows, until=months.last)
@@ -92,6 +94,8 @@ def roll_forward_report(
     for book in books:
         contract = book.record.contract
         of_client = clients.get(contract.project_id)
+        if bills_costs(contract) and not actor.may(COST_READ):
+            continue
         if contract_id in {None, contract.id} and client_id in {None, of_client}:
             kept = tuple(row for row in _rolled(book, rows, months.last) if row.month in months)
             found.append(ContractMonths(contract=contract, client_id=of_client, project=book.project, client=book.client, rows=kept))
@@ -107,10 +111,16 @@ def roll_forward_report(
 
 @retried
 def journal_report(store: Store, *, actor: Actor, months: Months, today: date) -> JournalReport:
-    """Entries of months: of closed ones as they are kept, of open ones as they follow now. Raises DomainError as ``roll_forward_report``."""
+    """
+    Entries of months: of closed ones as they are kept, of open ones as they follow now. It is whole, so with contracts that bill costs it is for
+    whoever sees these. Raises DomainError as ``roll_forward_report``.
+    """
     require(actor, LEDGER_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         rows, journal = read_journal(view.unrestricted, until=months.last, on=today)
+    if any(bills_costs(contract) for contract in rows.contracts):
+        require(actor, COST_READ)
     found: list[Entry] = [entry for month, entry in journal.closed if month in months]
     found += [entry for entry in journal.open if month_of(entry.date) in months]
     if not actor.may(COST_READ):

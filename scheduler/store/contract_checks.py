@@ -9,6 +9,7 @@ from scheduler.domain.billing.billed_before import billed_before
 from scheduler.domain.billing.contract_rules import (
     check_charge_amount,
     check_charges_fit,
+    check_client_stays,
     check_contract_stays,
     check_lacks_no_more,
     check_project,
@@ -16,7 +17,7 @@ from scheduler.domain.billing.contract_rules import (
     lacking,
 )
 from scheduler.domain.ground.checks import Faults
-from scheduler.store.contract_billing import billed_charges, billed_lines, is_invoiced
+from scheduler.store.contract_billing import billed_charges, billed_lines, invoiced_clients, is_invoiced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,9 +49,14 @@ def check_contract(tx: Transaction, contract_id: str, *, before: Contract | None
 
 
 def check_project_of_contract(tx: Transaction, project: Project) -> None:
-    """A project that changes stays what its contract needs. Raises DomainError ``contract.other_than_project``, ``contract.client_missing``."""
+    """
+    A project that changes stays what its contract needs, and whose it was when that was billed.
+
+    Raises DomainError ``contract.other_than_project``, ``contract.client_missing``, ``contract.invoiced``.
+    """
     for contract in tx.unrestricted.area("contracts").matching(project_id=project.id):
         check_project(contract, says=project.contract.value, has_client=project.client_id is not None)
+        check_client_stays(project.client_id, invoiced_clients(tx.connection, contract.id))
 
 
 @contextmanager

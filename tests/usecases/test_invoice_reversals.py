@@ -11,12 +11,14 @@ import pytest
 from scheduler.domain.billing.charges import Charge, ChargeKind
 from scheduler.domain.billing.contracts import BeyondCap, ContractKind
 from scheduler.domain.billing.crediting import WantedCredit
-from scheduler.domain.billing.invoices import InvoiceState
+from scheduler.domain.billing.invoices import InvoiceState, PaymentKind
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.ids import ChargeId, ContractId
+from scheduler.domain.ground.ids import ChargeId, ClientId, ContractId, ProjectId
 from scheduler.usecases.invoice_issue import issue_invoice
 from scheduler.usecases.invoices import void_invoice
+from scheduler.usecases.payments import record_payment
+from scheduler.usecases.records import change_record
 from tests.billing_firm import (
     FINANCE,
     NOW,
@@ -159,3 +161,29 @@ def test_an_invoice_is_not_issued_before_its_work(store: Store) -> None:
     assert caught.value.code == "invoice.before_service"
     given = {"expected_version": invoice_of(store, made.id).version, "files_of": files_of, "now": NOW, "issued_on": day}
     assert issue_invoice(store, actor=FINANCE, invoice_id=made.id, **given).issued_on == day < TODAY
+
+
+def test_nothing_is_paid_on_a_day_to_come(store: Store) -> None:
+    """Two days ahead is refused; one is not, since somewhere it is tomorrow already."""
+    fill(store)
+    log(store, make_entry("e1"))
+    given: dict[str, Any] = {"actor": FINANCE, "invoice_id": issued(store).id, "kind": PaymentKind.PAYMENT, "amount_minor": 1, "now": NOW}
+    with pytest.raises(DomainError) as caught:
+        record_payment(store, **given, paid_on=TODAY + timedelta(days=2))
+    assert caught.value.code == "payment.in_future"
+    assert record_payment(store, **given, paid_on=TODAY + timedelta(days=1)).amount_minor == 1
+
+
+def test_the_client_stays_once_they_were_billed(store: Store) -> None:
+    """A deposit of Acme's is not drawn for Globex: the project changes hands only while nothing of it is on an invoice that counts."""
+    fill(store)
+    deposit = sell(store, 50_00)
+    with store.read(LOCAL) as view:
+        project = view.projects.get(ProjectId("alpha"))
+    elsewhere = replace(project, client_id=ClientId("globex"))
+    given: dict[str, Any] = {"actor": LOCAL, "value": elsewhere, "now": NOW}
+    with pytest.raises(DomainError) as caught:
+        change_record(store, **given)
+    assert caught.value.code == "contract.invoiced"
+    void(store, deposit)
+    assert change_record(store, **given).client_id == "globex"

@@ -79,6 +79,13 @@ def check_contract_stays(before: Contract, after: Contract, *, is_invoiced: bool
         raise DomainError(ErrorKind.CONFLICT, "contract.below_billed", detail, facts={"billed_minor": capped_minor})
 
 
+def check_client_stays(client_id: str | None, invoiced: Collection[str]) -> None:
+    """Deposits and caps that one client was billed for are not another's. Raises DomainError ``contract.invoiced``."""
+    if any(one != client_id for one in invoiced):
+        detail = "Something of the project's contract is on an invoice, so its client cannot change; credit or cancel that first."
+        raise DomainError(ErrorKind.CONFLICT, "contract.invoiced", detail, facts={"fields": ["client_id"]})
+
+
 def lacking(contract: Contract, charges: Iterable[Charge], before: BilledBefore, billed: Collection[str]) -> Mapping[str, int]:
     """
     What counts on invoices of a contract and has nothing to rest on, by what it is.
