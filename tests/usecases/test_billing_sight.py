@@ -99,3 +99,14 @@ def test_what_is_left_of_a_deposit_tells_no_costs(store: Store) -> None:
     issue(store, draft(store))
     seen = [contract_status(store, actor=who, contract_id="c-alpha", on=TODAY).deposits_left_minor for who in (FINANCE, BLIND)]
     assert seen == [440_00, None]
+
+
+def test_a_foreign_contract_needs_no_rate_before_something_is_earned(store: Store) -> None:
+    """Agreed in USD, with no exchange rate and no work yet: it stops nobody from reading the books of all; the first hour has to be worth something."""
+    fill(store, alpha=make_contract(currency="USD", blended_rate=Decimal(90)))
+    found = roll_forward_report(store, actor=FINANCE, months=MARCH, today=TODAY)
+    assert {one.contract.id for one in found.contracts} == {"c-alpha", "c-beta", "c-gamma"}
+    log(store, make_entry("e1"))
+    with pytest.raises(DomainError) as caught:
+        roll_forward_report(store, actor=FINANCE, months=MARCH, today=TODAY)
+    assert caught.value.code == "rate.exchange_missing"

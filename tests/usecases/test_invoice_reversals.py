@@ -159,7 +159,7 @@ def test_an_invoice_is_not_issued_before_its_work(store: Store) -> None:
     with pytest.raises(DomainError) as caught:
         issue(store, made, issued_on=day - timedelta(days=1))
     assert caught.value.code == "invoice.before_service"
-    given = {"expected_version": invoice_of(store, made.id).version, "files_of": files_of, "now": NOW, "issued_on": day}
+    given: dict[str, Any] = {"expected_version": invoice_of(store, made.id).version, "files_of": files_of, "now": NOW, "issued_on": day}
     assert issue_invoice(store, actor=FINANCE, invoice_id=made.id, **given).issued_on == day < TODAY
 
 
