@@ -253,7 +253,7 @@ class ContractStatusRead(Schema):
     cap_left_minor: int | None
     milestones_minor: Annotated[int | None, Field(description="What all milestones come to; it has to be the value.")]
     deposits_minor: Annotated[Integer, Field(description="Deposits on invoices that were issued.")]
-    deposits_left_minor: Annotated[Integer, Field(description="What of them is not taken off yet.")]
+    deposits_left_minor: Annotated[int | None, Field(description="What of them is not taken off yet.")]
     blocks: list[BlockRead]
     months: list[RetainerMonthRead]
 

@@ -35,7 +35,7 @@ class ContractStatus:
     cap_left_minor: int | None
     milestones_minor: int | None
     deposits_minor: int
-    deposits_left_minor: int
+    deposits_left_minor: int | None
     blocks: tuple[BlockStatus, ...]
     months: tuple[MonthStatus, ...]
 
@@ -65,7 +65,7 @@ def contract_status(store: Store, *, actor: Actor, contract_id: str, on: date) -
             cap_left_minor=None if cap is None else max(0, cap - before.capped_minor),
             milestones_minor=milestones_minor(contract, charges),
             deposits_minor=before.deposits_minor,
-            deposits_left_minor=max(0, before.deposits_minor - before.drawn_minor),
+            deposits_left_minor=max(0, before.deposits_minor - before.drawn_minor) if is_shown else None,
             blocks=blocks_of(charges, before, claimed),
             months=months_of(contract, before, claimed, on=on),
         )

@@ -10,7 +10,7 @@ from scheduler.domain.billing.runs import Billed, drafted
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import InvoiceId
-from scheduler.domain.ground.permissions import COST_READ, INVOICES_CREATE
+from scheduler.domain.ground.permissions import COST_READ, INVOICES_CREATE, PRICE_READ
 from scheduler.store import retried
 from scheduler.store.contract_work import NO_CLIENT, WorkReader
 from scheduler.store.invoice_runs import groups_of
@@ -58,6 +58,7 @@ class Proposals:
 def propose_invoices(store: Store, *, actor: Actor, scope: RunScope, now: datetime) -> Proposals:
     """What a run would draft now. Raises DomainError ``access.denied``."""
     require(actor, INVOICES_CREATE)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         everything = view.unrestricted
         groups = groups_of(everything, scope, with_costs=actor.may(COST_READ))

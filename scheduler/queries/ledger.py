@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.books import all_entries, journal_of, rolled
-from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.months import month_of
+from scheduler.domain.billing.runs import bills_costs
 from scheduler.domain.ground.access import require
-from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
+from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ, PRICE_READ
 from scheduler.planning.contract_books import contract_books, home_rate
 from scheduler.store import retried
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
@@ -77,11 +77,12 @@ def roll_forward_report(
     store: Store, *, actor: Actor, months: Months, today: date, contract_id: str | None = None, client_id: str | None = None
 ) -> RollForward:
     """
-    Balances of contracts month by month, of one contract or client, or of all; of cost-plus contracts for whoever may see costs.
+    Balances of contracts month by month, of one contract or client, or of all; those that bill costs are left out for whoever may not see these.
 
     Raises DomainError ``access.denied``, ``rate.exchange_missing``.
     """
     require(actor, LEDGER_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         rows = read_ledger(view.unrestricted, on=today)
     books, unpriced = contract_books(rows, until=months.last)
@@ -90,7 +91,7 @@ def roll_forward_report(
     for book in books:
         contract = book.record.contract
         of_client = clients.get(contract.project_id)
-        if contract.kind is ContractKind.COST_PLUS and not sees_costs:
+        if bills_costs(contract) and not actor.may(COST_READ):
             continue
         if contract_id in {None, contract.id} and client_id in {None, of_client}:
             kept = tuple(row for row in _rolled(book, rows, months.last) if row.month in months)
@@ -113,8 +114,8 @@ def journal_report(store: Store, *, actor: Actor, months: Months, today: date) -
     Needs ``cost:read`` too: bills and revenue of cost-plus contracts, and provisions, follow from costs. Raises DomainError as
     ``roll_forward_report``.
     """
-    require(actor, LEDGER_READ)
-    require(actor, COST_READ)
+    for right in (LEDGER_READ, PRICE_READ, COST_READ):
+        require(actor, right)
     with store.read(actor) as view:
         rows, journal = read_journal(view.unrestricted, until=months.last, on=today)
     found: list[Entry] = [entry for month, entry in journal.closed if month in months]

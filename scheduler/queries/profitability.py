@@ -12,7 +12,7 @@ from scheduler.domain.billing.books import rolled
 from scheduler.domain.billing.months import month_of
 from scheduler.domain.delivery.forecast import Amounts, Forecast, SpentLine, forecast_by
 from scheduler.domain.ground.access import require
-from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
+from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ, PRICE_READ
 from scheduler.planning.contract_books import contract_books, home_rate
 from scheduler.planning.project_work import ProjectWork
 from scheduler.planning.snapshot import Snapshot
@@ -100,6 +100,7 @@ def profitability(store: Store, *, actor: Actor, first: date, last: date, by: Di
     """
     require(actor, LEDGER_READ)
     require(actor, COST_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         everything = view.unrestricted
         work = _read(everything, first=first, last=last)
@@ -127,6 +128,7 @@ def profit_rows(store: Store, *, actor: Actor, first: date, last: date, by: Dime
     """The lines of one group of ``profitability``: they add up to it. Raises DomainError ``access.denied``."""
     require(actor, LEDGER_READ)
     require(actor, COST_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         work = _read(view.unrestricted, first=first, last=last)
     found = [row for row in work.rows if _key(row, by) == key]

@@ -12,7 +12,7 @@ from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.receivables import BilledWork, OpenItem, ageing, cycle_time, days_sales_outstanding, totals
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.money import round_half_up
-from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
+from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ, PRICE_READ
 from scheduler.store import retried
 from scheduler.store.ledger_documents import billed_documents, work_to_bill
 from scheduler.store.ledger_reading import read_payments
@@ -56,9 +56,10 @@ def receivables_report(store: Store, *, actor: Actor, on: date) -> Receivables:
     """
     What each client owes as of a day, by how long it has been due; what was paid later still counts.
 
-    Bills from which costs follow are left out for whoever may not see costs. Raises DomainError ``access.denied``.
+    Without the right to see costs, invoices from which these follow are left out. Raises DomainError ``access.denied``.
     """
     require(actor, LEDGER_READ)
+    require(actor, PRICE_READ)
     with store.read(actor) as view:
         everything = view.unrestricted
         documents = [one for one in billed_documents(everything) if _counts(one, on) and (actor.may(COST_READ) or not one.head.tells_cost)]

@@ -11,7 +11,7 @@ from scheduler.domain.billing.contract_work import Finding, LeftReason
 from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.runs import bills_costs
 from scheduler.domain.ground.access import require
-from scheduler.domain.ground.permissions import COST_READ, INVOICES_CREATE
+from scheduler.domain.ground.permissions import COST_READ, INVOICES_CREATE, PRICE_READ
 from scheduler.store import retried
 from scheduler.store.billable_work import unbilled_by_project
 from scheduler.store.contract_work import NO_CLIENT, WorkReader
@@ -54,6 +54,7 @@ def unbilled_work(store: Store, *, actor: Actor, days: int, now: datetime) -> tu
     Raises DomainError ``access.denied``.
     """
     require(actor, INVOICES_CREATE)
+    require(actor, PRICE_READ)
     until = now.date() - timedelta(days=days)
     with store.read(actor) as view:
         everything = view.unrestricted

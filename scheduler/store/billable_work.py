@@ -110,20 +110,6 @@ def counting_lines(connection: Connection, contract: Contract) -> Iterator[Bille
         )
 
 
-def unapproved(connection: Connection, claims: Iterable[tuple[ItemKind, str]]) -> bool:
-    """Whether some of these entries and expenses is not approved, or gone."""
-    known = tuple(claims)
-    for kind, table in ((ItemKind.TIME_ENTRY, TIME_ENTRIES), (ItemKind.EXPENSE, EXPENSES)):
-        ids = sorted(source for one, source in known if one is kind)
-        counts = (
-            connection.execute(select(func.count()).where(table.c.id.in_(part), table.c.state == LineState.APPROVED)).scalar_one()
-            for part in chunks(ids)
-        )
-        if sum(counts) != len(ids):
-            return True
-    return False
-
-
 def _unbilled(table: Table, kind: ItemKind, project_id: str | None, *, until: date, since: date | None) -> tuple[Any, ...]:
     rows, items = table.c, INVOICE_ITEMS.c
     billed = exists(select(1).where(items.kind == kind, items.source_id == rows.id, items.is_live))

@@ -55,6 +55,13 @@ def is_invoiced(connection: Connection, contract_id: str) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def invoiced_clients(connection: Connection, contract_id: str) -> frozenset[str]:
+    """To whom invoices that count, and on which something of the contract stands, are written."""
+    query = select(INVOICES.c.client_id).join(INVOICE_LINES, INVOICE_LINES.c.invoice_id == INVOICES.c.id)
+    query = query.where(INVOICE_LINES.c.contract_id == contract_id, INVOICES.c.state.in_(sorted(LIVE)))
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
 def billed_charges(connection: Connection, charge_ids: Iterable[str]) -> frozenset[str]:
     """Those of the charges that stand on an invoice that counts."""
     found: set[str] = set()

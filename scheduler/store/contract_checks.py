@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.billed_before import billed_before
-from scheduler.domain.billing.contract_rules import check_charge_amount, check_charges_fit, check_contract_stays, check_project, check_value
+from scheduler.domain.billing.contract_rules import (
+    check_charge_amount,
+    check_charges_fit,
+    check_client_stays,
+    check_contract_stays,
+    check_lacks_no_more,
+    check_project,
+    check_value,
+    lacking,
+)
 from scheduler.domain.ground.checks import Faults
-from scheduler.store.contract_billing import billed_lines, is_invoiced
+from scheduler.store.contract_billing import billed_charges, billed_lines, invoiced_clients, is_invoiced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from scheduler.domain.billing.charges import Charge
     from scheduler.domain.billing.contracts import Contract
+    from scheduler.domain.billing.invoice_parts import InvoiceParts
     from scheduler.domain.staffing.work import Project
     from scheduler.store.transaction import Transaction
 
@@ -36,9 +49,35 @@ def check_contract(tx: Transaction, contract_id: str, *, before: Contract | None
 
 
 def check_project_of_contract(tx: Transaction, project: Project) -> None:
-    """A project that changes stays what its contract needs. Raises DomainError ``contract.other_than_project``, ``contract.client_missing``."""
+    """
+    A project that changes stays what its contract needs, and whose it was when that was billed.
+
+    Raises DomainError ``contract.other_than_project``, ``contract.client_missing``, ``contract.invoiced``.
+    """
     for contract in tx.unrestricted.area("contracts").matching(project_id=project.id):
         check_project(contract, says=project.contract.value, has_client=project.client_id is not None)
+        check_client_stays(project.client_id, invoiced_clients(tx.connection, contract.id))
+
+
+@contextmanager
+def prepaid_kept(tx: Transaction, parts: InvoiceParts) -> Iterator[None]:
+    """
+    While a document of these parts is taken back or given back, deposits, blocks and caps of its contracts stay enough for what rests on them.
+
+    The contracts stay locked, so that nobody draws meanwhile. Raises DomainError ``invoice.prepaid_used``.
+    """
+    ids = {line.contract_id for line in parts.lines if line.contract_id is not None}
+    contracts: Sequence[Contract] = tx.elevated.area("contracts").locked(ids)
+    before = [_lacking(tx, contract) for contract in contracts]
+    yield
+    for contract, lacked in zip(contracts, before, strict=True):
+        check_lacks_no_more(lacked, _lacking(tx, contract))
+
+
+def _lacking(tx: Transaction, contract: Contract) -> Mapping[str, int]:
+    charges: tuple[Charge, ...] = tx.unrestricted.area("charges").matching(contract_id=contract.id)
+    billed = billed_charges(tx.connection, [charge.id for charge in charges])
+    return lacking(contract, charges, billed_before(billed_lines(tx.connection, contract.id)), billed)
 
 
 def check_charge(tx: Transaction, charge_id: str) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from scheduler.domain.billing.invoices import ItemKind
+from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.lines import LineKind, LineRef
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.store.invoices import InvoiceReader
-from scheduler.store.tables.billing import CONTRACTS
+from scheduler.store.tables.billing import CHARGES, CONTRACTS
+from scheduler.store.tables.expenses import EXPENSES
+from scheduler.store.tables.invoices import INVOICE_ITEMS
+from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,3 +39,29 @@ def invoiced_lines(connection: Connection, lines: Iterable[Line]) -> Mapping[Lin
     connection.execute(held.with_for_update()).all()
     found = InvoiceReader(connection).claimed_by([(_ITEMS[line.ref.kind], line.ref.id) for line in known])
     return {LineRef(kind=_LINES[kind], id=source): number or invoice_id for (kind, source), (invoice_id, number) in found.items()}
+
+
+def require_as_billed(connection: Connection, invoice_id: str) -> None:
+    """
+    What stands on an invoice is what it was then: approved and billable, with the same minutes or day, and charges at the same amount.
+
+    Raises DomainError ``entry.changed_since``.
+    """
+    items = INVOICE_ITEMS.c
+    worked = and_(TIME_ENTRIES.c.minutes == items.minutes, TIME_ENTRIES.c.work_date == items.day)
+    same = {
+        ItemKind.TIME_ENTRY: (TIME_ENTRIES, and_(TIME_ENTRIES.c.state == LineState.APPROVED, TIME_ENTRIES.c.is_billable, worked)),
+        ItemKind.EXPENSE: (
+            EXPENSES,
+            and_(EXPENSES.c.state == LineState.APPROVED, EXPENSES.c.is_billable, EXPENSES.c.work_date == items.day),
+        ),
+        ItemKind.CHARGE: (CHARGES, CHARGES.c.amount_minor == items.net_minor),
+    }
+    changed: list[str] = []
+    for kind, (table, is_same) in same.items():
+        query = select(items.source_id).outerjoin(table, and_(table.c.id == items.source_id, is_same))
+        missing = query.where(items.invoice_id == invoice_id, items.kind == kind, table.c.id.is_(None))
+        changed += connection.execute(missing.order_by(items.source_id)).scalars()
+    if changed:
+        detail = f"{len(changed)} of what the invoice billed is not what it was then; leave the credit note, and bill what is there anew."
+        raise DomainError(ErrorKind.CONFLICT, "entry.changed_since", detail, facts={"count": len(changed), "ids": changed[:5]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,13 +12,14 @@ from sqlalchemy import select
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.crediting import Credits
 from scheduler.domain.billing.invoice_documents import document_of, parties_of
-from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState
+from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind
 from scheduler.domain.billing.numbers import number_of, series_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.ground.money import Money
 from scheduler.domain.ground.permissions import INVOICES_ISSUE
 from scheduler.store import retried
+from scheduler.store.contract_checks import prepaid_kept
 from scheduler.store.held_invoices import held_invoice, saved_invoice
 from scheduler.store.invoices import InvoiceRows
 from scheduler.store.number_series import keep_number, next_number
@@ -56,7 +58,8 @@ def issue_invoice(
     ------
     DomainError
         ``record.not_found``, ``access.denied``, ``invoice.issued``, ``invoice.illegal_step``, ``version.stale``, ``invoice.in_future``,
-        ``invoice.before_credited``, ``invoice.party_incomplete``, ``rate.exchange_missing``, ``credit.void``, ``invoice.number_taken``.
+        ``invoice.before_credited``, ``invoice.party_incomplete``, ``rate.exchange_missing``, ``credit.void``, ``invoice.number_taken``,
+        ``invoice.before_service``, ``invoice.prepaid_used``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right=INVOICES_ISSUE, version=expected_version, becomes=InvoiceState.ISSUED)
@@ -64,6 +67,7 @@ def issue_invoice(
         parts, credited = rows.parts(invoice_id), _credited(tx, invoice)
         day = issued_on or now.date()
         _check_day(day, credited, today=now.date())
+        _check_work(day, parts)
         dated = _dated(invoice, day, actor=actor, now=now)
         entity: LegalEntity = tx.unrestricted.area("legal_entities").get(invoice.legal_entity_id)
         parties = _parties(tx, invoice, parts, entity)
@@ -71,9 +75,11 @@ def issue_invoice(
         issued = _numbered(tx, replace(priced, parties=parties.as_plain()), parts, entity)
         document = document_of(issued, parts, parties, preceding=credited)
         rows.keep_files(invoice_id, files_of(document))
-        if credited is not None and _is_all_credited(rows, credited, issued):
-            rows.release(credited.id)
-        return tx.answer(saved_invoice(tx, issued))
+        with nullcontext() if credited is None else prepaid_kept(tx, parts):
+            if credited is not None and _is_all_credited(rows, credited, issued):
+                rows.release(credited.id)
+            seen = saved_invoice(tx, issued)
+        return tx.answer(seen)
 
 
 def _credited(tx: Transaction, invoice: Invoice) -> Invoice | None:
@@ -93,6 +99,14 @@ def _check_day(day: date, credited: Invoice | None, *, today: date) -> None:
     if credited is not None and credited.issued_on is not None and day < credited.issued_on:
         detail = f"The invoice was issued on {credited.issued_on}; a credit note is issued on that day or later."
         raise DomainError(ErrorKind.INVALID, "invoice.before_credited", detail)
+
+
+def _check_work(day: date, parts: InvoiceParts) -> None:
+    """Nobody bills time and expenses on a day before they were. Raises DomainError ``invoice.before_service``."""
+    last = max((item.day for item in parts.items if item.kind in {ItemKind.TIME_ENTRY, ItemKind.EXPENSE}), default=day)
+    if day < last:
+        detail = f"Work of {last} stands on the invoice; issue it on that day or later."
+        raise DomainError(ErrorKind.INVALID, "invoice.before_service", detail, facts={"last": last.isoformat()})
 
 
 def _dated(invoice: Invoice, day: date, *, actor: Actor, now: datetime) -> Invoice:

@@ -6,16 +6,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.billing.billed_before import billed_before
-from scheduler.domain.billing.contracts import BeyondCap
 from scheduler.domain.billing.drafts import changed_draft, without_lines
 from scheduler.domain.billing.invoice_parts import summed
 from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, check_step
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.permissions import INVOICES_APPROVE, INVOICES_CHANGE, INVOICES_ISSUE
 from scheduler.store import retried
-from scheduler.store.billable_work import counting_lines, unapproved
+from scheduler.store.contract_checks import prepaid_kept
 from scheduler.store.held_invoices import held_invoice, saved_invoice
+from scheduler.store.invoiced_lines import require_as_billed
 from scheduler.store.invoices import InvoiceRows
 
 if TYPE_CHECKING:
@@ -129,21 +128,20 @@ def void_invoice(
     owed again.
 
     Raises DomainError ``record.not_found``, ``access.denied``, ``invoice.illegal_step``, ``version.stale``, ``invoice.paid``,
-    ``invoice.credited``; where what a credit note had given back was billed since ``entry.already_billed``, ``credit.beyond_cap``,
-    ``credit.unapproved``.
+    ``invoice.credited``, ``invoice.prepaid_used``; where what a credit note had released was billed since ``entry.already_billed``, where it is
+    not what it was ``entry.changed_since``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right=INVOICES_ISSUE, version=expected_version, becomes=InvoiceState.VOID)
         rows = InvoiceRows(tx.connection)
-        if invoice.kind is InvoiceKind.CREDIT_NOTE:
-            _owe_again(tx, rows, invoice)
-        else:
-            _require_untouched(rows, invoice)
-            rows.release(invoice_id)
-        seen = saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason))
-        if invoice.kind is InvoiceKind.CREDIT_NOTE:
-            _require_caps(tx, rows, invoice)
-        return tx.answer(seen)
+        with prepaid_kept(tx, rows.parts(invoice_id)):
+            if invoice.kind is InvoiceKind.CREDIT_NOTE:
+                _owe_again(tx, rows, invoice)
+            else:
+                _require_untouched(rows, invoice)
+                rows.release(invoice_id)
+            voided = saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason))
+        return tx.answer(voided)
 
 
 def _require_untouched(rows: InvoiceRows, invoice: Invoice) -> None:
@@ -161,25 +159,6 @@ def _owe_again(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:
     """What the note had released stands on its invoice again, if it had. The contracts stay locked, so that no approval is taken back meanwhile."""
     assert note.credits_id is not None
     credited = tx.unrestricted.area("invoices").get(note.credits_id)
-    if credited.state is not InvoiceState.ISSUED:
-        return
-    parts = rows.parts(note.credits_id)
-    tx.elevated.area("contracts").locked({line.contract_id for line in parts.lines if line.contract_id is not None})
-    claims = [(item.kind, item.source_id) for item in parts.items]
-    if unapproved(tx.connection, claims):
-        detail = (
-            "An approval of what the credit note had released was taken back since; have it approved again, or let the credit note stand."
-        )
-        raise DomainError(ErrorKind.CONFLICT, "credit.unapproved", detail)
-    rows.claim_again(note.credits_id)
-
-
-def _require_caps(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:
-    """What a note gave back made room under a cap, which others may have taken since. The contracts stay locked."""
-    named = {line.contract_id for line in rows.parts(note.id).lines if line.contract_id is not None}
-    for contract in tx.elevated.area("contracts").locked(named):
-        billed = billed_before(counting_lines(tx.connection, contract)).capped_minor
-        if contract.cap_minor is not None and contract.beyond_cap is BeyondCap.STOP and billed > contract.cap_minor:
-            detail = "What the credit note gave back was billed anew up to the contract's cap; cancel, void or credit that first."
-            facts = {"contract_id": contract.id, "cap_minor": contract.cap_minor, "billed_minor": billed}
-            raise DomainError(ErrorKind.CONFLICT, "credit.beyond_cap", detail, facts=facts)
+    if credited.state is InvoiceState.ISSUED:
+        rows.claim_again(note.credits_id)
+        require_as_billed(tx.connection, note.credits_id)

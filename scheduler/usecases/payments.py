@@ -45,7 +45,7 @@ def record_payment(
     ------
     DomainError
         ``record.not_found``, ``access.denied``, ``payment.not_issued``, ``payment.on_credit_note``, ``payment.before_issue``,
-        ``payment.too_much``, ``rate.exchange_missing``, ``input.invalid``, ``external_id.taken``.
+        ``payment.in_future``, ``payment.too_much``, ``rate.exchange_missing``, ``input.invalid``, ``external_id.taken``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right="payments:create")
@@ -61,7 +61,7 @@ def record_payment(
         found = InvoiceRows(tx.connection).settlements([invoice]).get(invoice_id)
         if found is None:
             raise DomainError(ErrorKind.CONFLICT, "payment.not_issued", f"The invoice is {invoice.state}; only issued ones are paid.")
-        check_payment(invoice, found, payment)
+        check_payment(invoice, found, payment, today=now.date())
         tx.vouch("invoices", [invoice_id])
         tx.area("payments").add(replace(payment, home_minor=_home_minor(tx, invoice, payment)))
         seen: Payment = tx.area("payments").get(payment.id)

@@ -60,7 +60,7 @@ SEED = int(os.environ.get("MUSTER_TEST_BILLING_SEED", "7"))
 MANY = 5_000
 STEPS_OF_ONE = 50
 CAP = 400_00
-NEVER = {"credit.beyond_cap", "credit.unapproved", "invoice.lines_depend", "credit.void", "line.illegal_step"}
+NEVER = {"invoice.prepaid_used", "entry.changed_since", "invoice.lines_depend", "credit.void", "line.illegal_step"}
 """Refusals that are rare."""
 REFUSALS = {
     *(
@@ -72,8 +72,8 @@ REFUSALS = {
         "invoice.lines_depend",
     ),
     *("invoice.paid", "invoice.credited", "credit.nothing", "credit.too_much", "credit.of_credit", "credit.not_issued", "credit.void"),
-    "credit.beyond_cap",
-    "credit.unapproved",
+    "invoice.prepaid_used",
+    "entry.changed_since",
     *("payment.too_much", "payment.not_issued", "payment.on_credit_note", "entry.already_billed", "line.invoiced", "line.illegal_step"),
 }
 """What may be refused here, and then changes nothing."""

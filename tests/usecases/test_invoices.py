@@ -227,7 +227,9 @@ def test_a_file_that_cannot_be_made_takes_no_number(firm: Store) -> None:
 
 def test_numbers_begin_anew_each_year_where_they_bear_it(firm: Store) -> None:
     """Invoices of two years have sequences of their own; days ahead are refused."""
-    log(firm, make_entry("a1"), make_entry("b1", project="beta"), make_entry("c1", project="gamma"))
+    with firm.begin(LOCAL, now=NOW) as tx:
+        tx.area("contracts").save(replace(tx.area("contracts").get("c-beta"), starts_on=TODAY - timedelta(days=200)))
+    log(firm, make_entry("a1"), make_entry("b1", project="beta", day=-90), make_entry("c1", project="gamma"))
     days = (TODAY, TODAY - timedelta(days=120), TODAY)
     numbers = [issue(firm, draft(firm, one), issued_on=day).number for one, day in zip(("alpha", "beta", "gamma"), days, strict=True)]
     assert numbers == ["INV-2027-00001", "INV-2026-00001", "INV-2027-00002"]

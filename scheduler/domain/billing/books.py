@@ -141,6 +141,17 @@ class ContractBook:
         return first if last_closed is None else max(first, following(last_closed))
 
 
+class _Rates(dict["date", "Fraction"]):
+    """Rates of months as they are asked for: where nothing came about, nobody has to have stored one."""
+
+    def __init__(self, rate_of: Callable[[date], Fraction]) -> None:
+        super().__init__()
+        self._rate_of = rate_of
+
+    def __missing__(self, month: date) -> Fraction:
+        return self._rate_of(month)
+
+
 def rolled(
     book: ContractBook, *, until: date, last_closed: date | None, rate_of: Callable[[str, date], Fraction]
 ) -> tuple[BalanceMonth, ...]:
@@ -158,7 +169,7 @@ def rolled(
         revenue=revenue,
         billed=book.billed,
         adjusted=book.adjusted,
-        rates={month: rate_of(currency, month) for month in months},
+        rates=_Rates(lambda month: rate_of(currency, month)),
         opening=book.record.opening,
         closed=book.closed,
     )

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.charges import OF_KINDS, ChargeKind, ChargeState
-from scheduler.domain.billing.contracts import PRICED_AS_A_WHOLE, ContractKind
+from scheduler.domain.billing.contracts import PRICED_AS_A_WHOLE, BeyondCap, ContractKind
 from scheduler.domain.ground.checks import Faults
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
     from scheduler.domain.billing.charges import Charge
+    from scheduler.domain.billing.contract_work import BilledBefore
     from scheduler.domain.billing.contracts import Contract
 
 FIXED, INTERNAL, BY_TIME = "fixed_price", "internal", "time_and_materials"
@@ -76,6 +77,37 @@ def check_contract_stays(before: Contract, after: Contract, *, is_invoiced: bool
     if after.cap_minor is not None and after.cap_minor < capped_minor and after.cap_minor != before.cap_minor:
         detail = f"{capped_minor} minor units count towards the cap already; set it to that or higher, or credit an invoice first."
         raise DomainError(ErrorKind.CONFLICT, "contract.below_billed", detail, facts={"billed_minor": capped_minor})
+
+
+def check_client_stays(client_id: str | None, invoiced: Collection[str]) -> None:
+    """Deposits and caps that one client was billed for are not another's. Raises DomainError ``contract.invoiced``."""
+    if any(one != client_id for one in invoiced):
+        detail = "Something of the project's contract is on an invoice, so its client cannot change; credit or cancel that first."
+        raise DomainError(ErrorKind.CONFLICT, "contract.invoiced", detail, facts={"fields": ["client_id"]})
+
+
+def lacking(contract: Contract, charges: Iterable[Charge], before: BilledBefore, billed: Collection[str]) -> Mapping[str, int]:
+    """
+    What counts on invoices of a contract and has nothing to rest on, by what it is.
+
+    Minor units drawn beyond the deposits and billed beyond the cap; by charge, minutes used beyond blocks that are ``billed`` (charge ids).
+    """
+    found = {"deposits": before.drawn_minor - before.deposits_minor}
+    if contract.cap_minor is not None and contract.beyond_cap is BeyondCap.STOP:
+        found["cap"] = before.capped_minor - contract.cap_minor
+    for charge in charges:
+        sold = (charge.minutes or 0) if charge.id in billed else 0
+        found[charge.id] = before.covered_minutes.get(charge.id, 0) - sold
+    return {name: amount for name, amount in found.items() if amount > 0}
+
+
+def check_lacks_no_more(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Taking a document back leaves nothing in the air that was not before. Raises DomainError ``invoice.prepaid_used``."""
+    if more := {name: amount for name, amount in after.items() if amount > before.get(name, 0)}:
+        detail = (
+            "Other invoices of the contract rest on it: they draw the deposit, use the block or fill the cap. Void or credit those first."
+        )
+        raise DomainError(ErrorKind.CONFLICT, "invoice.prepaid_used", detail, facts={"lacking": more})
 
 
 def check_charges_fit(contract: Contract, charges: Iterable[Charge]) -> None:

@@ -159,7 +159,7 @@ def roll_forward(
     billed, adjusted
         All of them, also those of closed months. With an opening, those before its month are in it and do not count.
     rates
-        What one minor unit of the contract's currency is worth in minor units of the firm's, at the end of each open month.
+        What one minor unit of the contract's currency is worth in minor units of the firm's, at the end of each open month in which something came about.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def roll_forward(
     total = _Totals.of(closed, opening)
     rows = list(closed)
     for number, month in enumerate(revenue):
-        row = total.next_row(month, bills_minor[number], bills_home[number], by_hand[number], rates[month.month])
+        row = total.next_row(month, bills_minor[number], bills_home[number], by_hand[number], rates)
         total = total.after(row)
         rows.append(row)
     return tuple(rows)
@@ -211,14 +211,20 @@ class _Totals:
             adjusted=self.adjusted + row.adjusted_minor,
         )
 
-    def next_row(self, month: MonthRevenue, billed_by: int, billed_home_by: int, adjusted_by: int, rate: Fraction) -> BalanceMonth:
+    def next_row(
+        self, month: MonthRevenue, billed_by: int, billed_home_by: int, adjusted_by: int, rates: Mapping[date, Fraction]
+    ) -> BalanceMonth:
         """The next month, from what has come about by its end. Bills come first: what they pay in advance is earned at their rate."""
         earned = month.cumulative_minor - self.earned
+
+        def worth(minor: int) -> int:
+            return round_half_up(minor * rates[month.month]) if minor else 0
+
         billed, billed_home = billed_by - self.billed, billed_home_by - self.billed_home
         adjusted = adjusted_by - self.adjusted
         balance, bill_booked = self.balance.moved(-billed, -billed_home)
-        balance, earned_home = balance.moved(earned, round_half_up(earned * rate))
-        balance, adjusted_home = balance.moved(adjusted, round_half_up(adjusted * rate))
+        balance, earned_home = balance.moved(earned, worth(earned))
+        balance, adjusted_home = balance.moved(adjusted, worth(adjusted))
         return BalanceMonth(
             month=month.month,
             opening_minor=self.balance.minor,
@@ -231,7 +237,7 @@ class _Totals:
             adjusted_home_minor=adjusted_home,
             exchange_home_minor=bill_booked + billed_home,
             provision_minor=month.provision_minor,
-            provision_home_minor=round_half_up(month.provision_minor * rate),
+            provision_home_minor=worth(month.provision_minor),
         )
 
 

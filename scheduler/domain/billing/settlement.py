@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from scheduler.domain.billing.invoices import Invoice, Payment
 
@@ -69,9 +71,9 @@ def settlement(gross_minor: int, *, credited_minor: int, payments: Iterable[tupl
     )
 
 
-def check_payment(invoice: Invoice, found: Settlement, payment: Payment) -> None:
+def check_payment(invoice: Invoice, found: Settlement, payment: Payment, *, today: date) -> None:
     """
-    Raises DomainError ``payment.not_issued``, ``payment.on_credit_note``, ``payment.before_issue``, ``payment.too_much``.
+    Raises DomainError ``payment.not_issued``, ``payment.on_credit_note``, ``payment.before_issue``, ``payment.in_future``, ``payment.too_much``.
 
     What was recorded by mistake is set right by its opposite: a payment by a refund, a write-off by a recovery.
     """
@@ -83,6 +85,10 @@ def check_payment(invoice: Invoice, found: Settlement, payment: Payment) -> None
     if payment.paid_on < invoice.issued_on:
         detail = f"The invoice was issued on {invoice.issued_on}; give that day or a later one."
         raise DomainError(ErrorKind.CONFLICT, "payment.before_issue", detail, facts={"issued_on": invoice.issued_on.isoformat()})
+    if payment.paid_on > today + timedelta(days=1):
+        # Days may be ahead by one: somewhere it is tomorrow already.
+        detail = f"The {payment.paid_on} has not come yet; record what is paid once it is."
+        raise DomainError(ErrorKind.INVALID, "payment.in_future", detail)
     most = {
         PaymentKind.PAYMENT: found.open_minor,
         PaymentKind.WRITE_OFF: found.open_minor,

@@ -357,7 +357,8 @@ MEANINGS: Mapping[str, str] = {
     INVOICES_CHANGE: "change and cancel drafts",
     INVOICES_APPROVE: "approve a draft",
     INVOICES_ISSUE: "issue an approved invoice, which gives it its number, and void one",
-    LEDGER_READ: "revenue, balances of contracts and what clients owe; the journal, profitability, provisions and cost-plus contracts need cost:read",
+    LEDGER_READ: "revenue, balances of contracts and what clients owe; needs price:read, and the journal, profitability, provisions "
+    "and contracts that bill costs need cost:read",
     LEDGER_CLOSE: "close a month of the books, for good",
     "contract_openings:create": "take over a contract's balance from other books",
     "revenue_adjustments:create": "add to a contract's revenue, or take away from it, by hand",
