@@ -270,7 +270,7 @@ def _without_costs(application: Application) -> TestClient:
     user = make_user(role=Role.FINANCE)
     with application.store.begin(LOCAL) as tx:
         tx.users.add(user)
-    headers = bearer(application, user, scopes=frozenset({"ledger:read", "ledger:close", "closed_months:create"}))
+    headers = bearer(application, user, scopes=frozenset({"ledger:read", "ledger:close", "closed_months:create", "price:read"}))
     return TestClient(create_app(application), base_url=BASE, headers=headers, raise_server_exceptions=False)
 
 

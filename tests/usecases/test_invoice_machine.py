@@ -74,6 +74,7 @@ REFUSALS = {
     *("invoice.paid", "invoice.credited", "credit.nothing", "credit.too_much", "credit.of_credit", "credit.not_issued", "credit.void"),
     "invoice.prepaid_used",
     "entry.changed_since",
+    "invoice.before_service",
     *("payment.too_much", "payment.not_issued", "payment.on_credit_note", "entry.already_billed", "line.invoiced", "line.illegal_step"),
 }
 """What may be refused here, and then changes nothing."""
