@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, false, null
+from sqlalchemy import ColumnElement, false, null, select
 
 from scheduler.domain.ground.access import beyond_reach, denied
 from scheduler.domain.ground.permissions import Scope
@@ -66,10 +66,13 @@ class Sight:
 
     def _unguarded(self, rows: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Rows that ask for no right beyond the actor's."""
-        if self._area.guard is None:
+        if self._area.guard is None and self._area.guarded_by is None:
             return ()
         lacking = sorted(right for right in {*NEEDED.values()} if right is not None and not self._actor.may(right))
-        return tuple(~rows.c[self._area.guard].contains(right) for right in lacking)
+        if self._area.guarded_by is not None:
+            name, rights = self._area.guarded_by
+            return tuple(rows.c[name].in_(select(rights.table.c.id).where(~rights.contains(right))) for right in lacking)
+        return tuple(~rows.c[str(self._area.guard)].contains(right) for right in lacking)
 
     def require(self, verb: Verb) -> None:
         """Raise DomainError ``access.denied`` unless the actor may do this to some row."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,15 @@ from scheduler.domain.billing.runs import RunScope
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import ChargeId, ContractId
+from scheduler.domain.ground.paging import PageRequest
 from scheduler.queries.contracts import contract_status
 from scheduler.queries.invoice_proposals import propose_invoices
 from scheduler.queries.ledger import Months, journal_report, roll_forward_report
 from scheduler.queries.profitability import Dimension, profit_rows, profitability
 from scheduler.queries.receivables import receivables_report
+from scheduler.queries.records import list_records
 from scheduler.queries.unbilled import unbilled_work
-from tests.billing_firm import FINANCE, NOW, TODAY, UNTIL, draft, fill, issue, log, make_contract, make_entry
+from tests.billing_firm import FINANCE, NOW, TODAY, UNTIL, draft, fill, issue, log, make_contract, make_entry, pay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +81,17 @@ def test_books_tell_no_costs_of_contracts_that_bill_these(store: Store) -> None:
         for one in (receivables_report(store, actor=who, on=TODAY).totals for who in (FINANCE, BLIND))
     ]
     assert owed == [billed.gross_minor + 119_00, 119_00]
+
+
+def test_payments_of_what_tells_costs_need_the_right_to_see_costs(store: Store) -> None:
+    """What was paid on a cost-plus invoice is what costs came to: without cost:read the payment is not there, now or as of an earlier instant."""
+    fill(store, alpha=make_contract(kind=ContractKind.COST_PLUS, markup=Decimal("0.2")))
+    log(store, make_entry("e1"), make_entry("b1", project="beta"))
+    for project in ("alpha", "beta"):
+        pay(store, issue(store, draft(store, project)), 10_00)
+    for as_of in (None, datetime.now(UTC) + timedelta(days=365)):
+        seen = [list_records(store, actor=who, area="payments", page=PageRequest(), as_of=as_of).items for who in (FINANCE, BLIND)]
+        assert [len(items) for items in seen] == [2, 1]
 
 
 def test_what_is_left_of_a_deposit_tells_no_costs(store: Store) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from enum import Enum
 
-    from sqlalchemy import Table
+    from sqlalchemy import Column, Table
 
 T = TypeVar("T")
 
@@ -76,6 +76,8 @@ class Area(Generic[T]):
     """What a reader who may not see a column that cannot be empty is shown instead."""
     guard: str | None = None
     """A column of rights, with spaces between: whoever lacks one of them does not see the row, whatever else they may."""
+    guarded_by: tuple[str, Column[Any]] | None = None
+    """A column that names a row of another table, and that table's column of rights, which hold for this row too."""
 
     def references(self, row: Row, children: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, Table, str]]:
         """Every (pointer, table, id) that the rows name in other areas."""

@@ -34,6 +34,7 @@ PAYMENT_AREA: Area[Payment] = Area(
     name="payments",
     one="payment",
     table=PAYMENTS,
+    guarded_by=("invoice_id", INVOICES.c.needs),
     to_row=lambda payment: plain(payment, PAYMENTS),
     from_row=lambda row, _children: built(Payment, row),
     sorts={"paid_on": "paid_on", "id": "id"},
