@@ -265,6 +265,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "list_revenue_adjustments": Needs(on=On.LIST, right="revenue_adjustments:read"),
     "create_revenue_adjustment": Needs(on=On.NEW, right="revenue_adjustments:create"),
     "read_journal": Needs(right=LEDGER_READ, also=COST_READ),
+    "download_invoices": Needs(right=INVOICES_READ, also=PRICE_READ),
     "download_journal": Needs(right=LEDGER_READ, also=COST_READ),
     "read_roll_forward": Needs(right=LEDGER_READ, also=PRICE_READ),
     "read_revenue": Needs(right=LEDGER_READ, also=PRICE_READ),

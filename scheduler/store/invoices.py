@@ -35,6 +35,7 @@ from scheduler.store.tables.invoices import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -67,6 +68,11 @@ class InvoiceReader:
         """Ids of the credit notes of an invoice that count: drafted, approved or issued; in their order."""
         query = select(INVOICES.c.id).where(INVOICES.c.credits_id == invoice_id, INVOICES.c.state.in_(sorted(states)))
         return tuple(self._connection.execute(query.order_by(INVOICES.c.created_at, INVOICES.c.id)).scalars())
+
+    def issued_within(self, first: date, last: date) -> tuple[str, ...]:
+        """Ids of what was issued from a day to another, both included."""
+        query = select(INVOICES.c.id).where(INVOICES.c.issued_on.between(first, last)).order_by(INVOICES.c.issued_on, INVOICES.c.id)
+        return tuple(self._connection.execute(query).scalars())
 
     def settlements(self, invoices: Iterable[Invoice]) -> Mapping[str, Settlement]:
         """What became of those that are issued."""

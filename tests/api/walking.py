@@ -43,6 +43,7 @@ QUERIES = {
     "read_people_report": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_plan_actual": {"start": "2027-03-01", "end": "2027-03-08"},
     "read_bottlenecks": {"start": "2027-03-01", "weeks": "1"},
+    "download_invoices": {"format": "xero", "item": "200"},
     "explain_rate": {"person_id": "ann", "project_id": "alpha", "day": "2027-03-01"},
     "read_revenue_forecast": {"start": "2027-03-01", "end": "2027-04-01"},
     "read_forecast_accuracy": {"start": "2027-03-01", "weeks": "1"},

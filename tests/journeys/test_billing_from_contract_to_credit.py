@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,6 +151,7 @@ def test_work_is_billed_once_issued_for_good_and_free_again_once_credited(firm: 
     _paid(firm, invoice["id"])
     _credited(firm, invoice["id"], entries[0]["id"])
     _booked(firm)
+    _exported(firm)
 
 
 def _work(firm: Firm) -> tuple[list[dict[str, Any]], str]:
@@ -227,3 +230,19 @@ def _booked(firm: Firm) -> None:
     assert months[-1]["closing_minor"] == 30_150
     verified = verify_ledger(firm.application.store, actor=LOCAL, today=TODAY)
     assert (verified.holds, verified.documents) == (True, 2)
+
+
+def _exported(firm: Firm) -> None:
+    """For Xero both documents, the credit note below 0; for QuickBooks the invoice alone, with hours that make the line's amount."""
+    asked = {"item": "200", "tax_code": "S/19=20S", "until": TODAY.isoformat()[:7]}
+    rows = {}
+    for program in ("xero", "quickbooks"):
+        file = firm.finance.client.get("/v1/ledger/invoices/file", params={**asked, "format": program}, headers={"Accept": "*/*"})
+        assert (file.status_code, file.headers["Content-Type"].partition(";")[0]) == (200, "text/csv"), file.text
+        rows[program] = list(csv.DictReader(file.text.splitlines()))
+    assert {row["*InvoiceNumber"] for row in rows["xero"]} == {f"INV-{TODAY.year}-00001", f"CN-{TODAY.year}-00001"}
+    assert sum(Decimal(row["*Quantity"]) * Decimal(row["*UnitAmount"]) for row in rows["xero"]) == 0
+    assert sorted(Decimal(row["*ItemAmount"]) for row in rows["quickbooks"]) == [Decimal("-43.5"), Decimal(110), Decimal(325)]
+    assert sum(Decimal(row["ItemTaxAmount"]) for row in rows["quickbooks"]) == Decimal("74.39")
+    unnamed = firm.finance.client.get("/v1/ledger/invoices/file", params={"format": "xero", "item": "200"})
+    assert (unnamed.status_code, unnamed.json()["code"]) == (422, "accounting_file.tax_code_missing")

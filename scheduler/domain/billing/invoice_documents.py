@@ -42,6 +42,17 @@ class Parties:
         texts = {name: getattr(self, name) for name in ("buyer_reference", "order_reference", "intro", "footer")}
         return {"seller": _plain(self.seller), "buyer": _plain(self.buyer), **texts}
 
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> Parties:
+        """As they were when the invoice was issued, without the logo."""
+        return cls(**{**plain, "seller": _party_of(plain["seller"]), "buyer": _party_of(plain["buyer"])})
+
+
+def _party_of(plain: Mapping[str, Any]) -> Party:
+    bank = plain.get("bank")
+    given = {**plain, "address_lines": tuple(plain.get("address_lines") or ()), "bank": None if bank is None else BankAccount(**bank)}
+    return Party(**given)
+
 
 def parties_of(
     entity: LegalEntity, account: ClientAccount | None, parts: InvoiceParts, *, order_reference: str | None, logo: bytes | None
