@@ -108,7 +108,7 @@ def make_entry(name: str, *, project: str = "alpha", person: str = "ann", day: i
     return TimeEntry(**{**base, **changes})
 
 
-def fill(store: Store, *, alpha: Contract | None = None, entity: LegalEntity | None = None) -> None:
+def fill(store: Store, *, alpha: Contract | None = None, entity: LegalEntity | None = None, starts_on: date = date(2027, 1, 1)) -> None:
     """The firm without time: rates 100 for everybody, 19 % tax, a contract for each project."""
     with store.begin(LOCAL, now=NOW) as tx:
         tx.firm.save(make.make_firm())
@@ -123,7 +123,7 @@ def fill(store: Store, *, alpha: Contract | None = None, entity: LegalEntity | N
             tx.area("client_accounts").add(make_account(client))
         for project, client in PROJECTS.items():
             tx.projects.add(make.make_project(project, client_id=ClientId(client)))
-            contract = alpha if alpha is not None and project == "alpha" else make_contract(project)
+            contract = alpha if alpha is not None and project == "alpha" else make_contract(project, starts_on=starts_on)
             tx.area("contracts").add(contract)
         tx.bill_rates.add(make.make_bill_rate(100))
 

@@ -7,6 +7,7 @@ All steps take minutes: ``MUSTER_TEST_ALL_STEPS=1`` runs them, else a few stand 
 from __future__ import annotations
 
 import os
+from datetime import date
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.access import LOCAL
@@ -38,8 +39,9 @@ STEPS = (
 
 def test_m15_the_api_is_killed_while_it_issues(application: Application, client: TestClient, tmp_path: Path) -> None:
     """The request is sent again until it is answered: one invoice with the first number and one set of files; the next has the second."""
-    fill(application.store)
-    log(application.store, make_entry("e1"), make_entry("b1", project="beta"))
+    day = date(2026, 3, 2)
+    fill(application.store, starts_on=day)
+    log(application.store, make_entry("e1", work_date=day), make_entry("b1", project="beta", work_date=day))
     approved = approve(application.store, draft(application.store))
     path = f"/v1/invoices/{approved.id}/issue"
     headers = {**client.headers, "If-Match": f'"{approved.version}"', "Idempotency-Key": "once"}
