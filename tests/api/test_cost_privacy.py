@@ -104,10 +104,11 @@ def integers(value: Any) -> Iterator[int]:
 
 
 def told(text: str, secrets: set[str]) -> set[str]:
-    """Secrets that the text holds as numbers of their own: with or without a decimal point, not within an id."""
+    """Secrets that the text holds as numbers of their own: with or without a decimal point, not within an id or the seconds of an instant."""
     numbers = set(re.findall(r"(?<![0-9A-Za-z-])[0-9]+(?:\.[0-9]+)?(?![0-9A-Za-z-])", text))
     plain = numbers | {number.replace(".", "") for number in numbers}
-    return {secret for secret in secrets if secret in plain} | {secret for secret in secrets if "." in secret and secret in text}
+    pointed = {secret for secret in secrets if "." in secret and re.search(rf"(?<![0-9]){re.escape(secret)}(?![0-9])", text)}
+    return {secret for secret in secrets if secret in plain} | pointed
 
 
 def requests(client: TestClient, who: Who, plan: dict[str, Any]) -> Iterator[tuple[str, Response]]:
