@@ -96,10 +96,14 @@ def ref(name: str) -> LineRef:
 def step(store: Store, who: str | Actor, what: LineStep, *names: str, now: datetime = NOW, **more: Any) -> Moved:
     """Do one step with entries as they are."""
     acting = actor(who) if isinstance(who, str) else who
+    return move_lines(store, actor=acting, step=what, wanted=as_they_are(store, *names), now=now, **more)
+
+
+def as_they_are(store: Store, *names: str) -> WantedLines:
+    """Entries in the versions that they have now."""
     with store.read(LOCAL) as view:
         versions = view.area("time_entries").versions()
-    wanted = WantedLines(lines=tuple(WantedLine(ref=ref(name), version=versions.get(name, 1)) for name in names))
-    return move_lines(store, actor=acting, step=what, wanted=wanted, now=now, **more)
+    return WantedLines(lines=tuple(WantedLine(ref=ref(name), version=versions.get(name, 1)) for name in names))
 
 
 def submit(store: Store, who: str, *names: str, **more: Any) -> Moved:

@@ -13,10 +13,11 @@ from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.lines import LineStep
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
+from scheduler.usecases.line_steps import move_lines
 from scheduler.usecases.period_locks import lift_lock, lock_period
 from scheduler.usecases.time_entries import change_time
 from tests import factories as make
-from tests.approval_firm import NOW, actor, approve, entry_of, log, make_entry, make_firm, step, submit
+from tests.approval_firm import NOW, actor, approve, as_they_are, entry_of, log, make_entry, make_firm, step, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,9 @@ def test_lines_are_decided_or_handed_in_while_one_is_edited(firm: Store) -> None
     edit = partial(change_time, firm, actor=actor("root"), given={"minutes": 7}, now=NOW)
     for number in range(ROUNDS):
         names = logged(firm, number)
-        refused = at_once(partial(submit, firm, "ann", *names), partial(edit, entry_id=names[0], version=1))
+        seen = as_they_are(firm, *names)  # by both, before either begins
+        hand_in = partial(move_lines, firm, actor=actor("ann"), step=LineStep.SUBMIT, wanted=seen, now=NOW)
+        refused = at_once(hand_in, partial(edit, entry_id=names[0], version=1))
         assert refused.count(None) == 1
         assert {*refused} - {None} <= {"version.stale", "entry.locked"}
         if refused[0] is not None:
