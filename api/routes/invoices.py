@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -55,6 +57,12 @@ _STEP = problems(403, 404, 409, 412, 413, 415, 428)
 
 def _changed(invoice: Invoice) -> StoredResponse:
     return stored(shown_head(invoice), version=invoice.version)
+
+
+def _stepped(request: Request, key: str | None, step: Callable[..., Invoice]) -> Response:
+    """The head after a step, once for each idempotency key."""
+    claim = claim_of(request, key, respond=_changed)
+    return to_response(_changed(step(now=datetime.now(UTC), idempotency=claim)))
 
 
 def _made(application: Application) -> Any:
@@ -142,9 +150,8 @@ def approve(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Say that a draft is right."""
-    claim = claim_of(request, idempotency_key, respond=_changed)
-    args: dict[str, Any] = {"actor": actor, "invoice_id": invoice_id, "expected_version": version, "now": datetime.now(UTC)}
-    return to_response(_changed(done.approve_invoice(application.store, **args, idempotency=claim)))
+    step = partial(done.approve_invoice, application.store, actor=actor, invoice_id=invoice_id, expected_version=version)
+    return _stepped(request, idempotency_key, step)
 
 
 @router.post("/invoices/{invoice_id}/reopen", operation_id="reopen_invoice", response_model=InvoiceHeadRead, responses=_STEP)
@@ -159,9 +166,8 @@ def reopen(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Take an approved invoice back to draft."""
-    claim = claim_of(request, idempotency_key, respond=_changed)
-    args: dict[str, Any] = {"actor": actor, "invoice_id": invoice_id, "expected_version": version, "now": datetime.now(UTC)}
-    return to_response(_changed(done.reopen_invoice(application.store, **args, idempotency=claim)))
+    step = partial(done.reopen_invoice, application.store, actor=actor, invoice_id=invoice_id, expected_version=version)
+    return _stepped(request, idempotency_key, step)
 
 
 @router.post("/invoices/{invoice_id}/cancel", operation_id="cancel_invoice", response_model=InvoiceHeadRead, responses=_STEP)
@@ -176,9 +182,8 @@ def cancel(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Give up what was never issued; what stands on it can be billed again."""
-    claim = claim_of(request, idempotency_key, respond=_changed)
-    args: dict[str, Any] = {"actor": actor, "invoice_id": invoice_id, "expected_version": version, "now": datetime.now(UTC)}
-    return to_response(_changed(done.cancel_invoice(application.store, **args, reason=body.reason, idempotency=claim)))
+    step = partial(done.cancel_invoice, application.store, actor=actor, invoice_id=invoice_id, expected_version=version, reason=body.reason)
+    return _stepped(request, idempotency_key, step)
 
 
 @router.post("/invoices/{invoice_id}/issue", operation_id="issue_invoice", response_model=InvoiceHeadRead, responses=_STEP)
@@ -219,9 +224,8 @@ def void(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Say that what was issued does not count, as long as nobody paid or credited it; its number stays taken."""
-    claim = claim_of(request, idempotency_key, respond=_changed)
-    args: dict[str, Any] = {"actor": actor, "invoice_id": invoice_id, "expected_version": version, "now": datetime.now(UTC)}
-    return to_response(_changed(done.void_invoice(application.store, **args, reason=body.reason, idempotency=claim)))
+    step = partial(done.void_invoice, application.store, actor=actor, invoice_id=invoice_id, expected_version=version, reason=body.reason)
+    return _stepped(request, idempotency_key, step)
 
 
 @router.post(
