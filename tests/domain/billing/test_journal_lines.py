@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.billing.journal_lines import JournalLine, entries, postings
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 
 def make_journal_line(**changes: Any) -> JournalLine:
@@ -55,14 +55,16 @@ def test_entries_are_balanced() -> None:
     assert [len(one) for one in entries([*entry(119, -100, -19), *entry(5, -5, entry_id="e2")])] == [3, 2]
     with pytest.raises(DomainError) as refused:
         list(entries(entry(119, -100, -18)))
-    assert (refused.value.code, refused.value.facts) == ("journal.unbalanced", {"entry_id": "e1", "left_minor": 1})
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "journal.unbalanced")
+    assert refused.value.facts == {"entry_id": "e1", "left_minor": 1}
 
 
 def test_m09_an_entry_has_one_currency() -> None:
     """Euros against dollars are refused, whatever the figures."""
     with pytest.raises(DomainError) as refused:
         list(entries([make_journal_line(debit_minor=5), make_journal_line(credit_minor=5, currency="USD")]))
-    assert refused.value.code == "money.currency_mismatch"
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "money.currency_mismatch")
+    assert refused.value.facts == {"entry_id": "e1"}
 
 
 def test_the_lines_of_an_entry_stand_together() -> None:
@@ -72,7 +74,8 @@ def test_the_lines_of_an_entry_stand_together() -> None:
     for lines in (mixed, days):
         with pytest.raises(DomainError) as refused:
             list(entries(lines))
-        assert refused.value.code == "journal.entry_split"
+        assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "journal.entry_split")
+        assert refused.value.facts == {"entry_id": "e1"}
 
 
 def test_an_invoice_becomes_two_postings() -> None:

@@ -22,7 +22,7 @@ from scheduler.domain.billing.roll_forward import (
     check_month_open,
     roll_forward,
 )
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,25 +107,28 @@ def test_months_without_a_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("month", "closed", "today", "code"),
+    ("month", "closed", "today", "code", "named"),
     [
-        (FEB, (JAN,), date(2026, 2, 28), "month.not_over"),
-        (MAR, (JAN,), date(2026, 4, 1), "month.earlier_open"),
-        (FEB, (), date(2026, 4, 1), "month.earlier_open"),
-        (JAN, (JAN,), date(2026, 4, 1), "month.closed"),
-        (date(2025, 12, 1), (JAN,), date(2026, 4, 1), "month.closed"),
+        (FEB, (JAN,), date(2026, 2, 28), "month.not_over", "2026-02-01"),
+        (MAR, (JAN,), date(2026, 4, 1), "month.earlier_open", "2026-02-01"),
+        (FEB, (), date(2026, 4, 1), "month.earlier_open", "2026-01-01"),
+        (JAN, (JAN,), date(2026, 4, 1), "month.closed", "2026-01-01"),
+        (date(2025, 12, 1), (JAN,), date(2026, 4, 1), "month.closed", "2025-12-01"),
     ],
 )
-def test_months_are_closed_in_order_and_once(month: date, closed: tuple[date, ...], today: date, code: str) -> None:
-    """Neither before it is over, nor before an earlier one, nor twice."""
+def test_months_are_closed_in_order_and_once(month: date, closed: tuple[date, ...], today: date, code: str, named: str) -> None:
+    """Neither before it is over, nor before an earlier one, nor twice; the month that stands in the way is named."""
     with pytest.raises(DomainError) as refused:
         check_closable(month, closed=closed, first=JAN, today=today)
-    assert refused.value.code == code
+    assert (refused.value.kind, refused.value.code, refused.value.facts) == (ErrorKind.CONFLICT, code, {"month": named})
 
 
 def test_the_next_month_can_be_closed_on_the_first_day_after_it() -> None:
-    """That is all it takes."""
+    """That is all it takes; the first one may be earlier than anything that happened, or where nothing did."""
     check_closable(FEB, closed=(JAN,), first=JAN, today=MAR)
+    check_closable(JAN, closed=(), first=JAN, today=MAR)
+    check_closable(JAN, closed=(), first=FEB, today=MAR)
+    check_closable(JAN, closed=(), first=None, today=MAR)
 
 
 def test_nothing_is_dated_into_a_closed_month() -> None:
@@ -133,7 +136,9 @@ def test_nothing_is_dated_into_a_closed_month() -> None:
     check_month_open(FEB, (JAN,))
     with pytest.raises(DomainError) as refused:
         check_month_open(date(2026, 1, 31), (JAN,))
-    assert refused.value.code == "month.closed"
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.CONFLICT, "month.closed")
+    assert refused.value.facts == {"month": "2026-01-01"}
+    check_month_open(date(2020, 1, 1), ())
 
 
 def test_no_balance_is_worth_nothing() -> None:

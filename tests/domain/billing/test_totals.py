@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scheduler.domain.billing.document_lines import DocumentLine, ExemptionReason, LineUnit, line_net
 from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
 from scheduler.domain.billing.totals import allocate, amount_off, line_taxes, require_currency, share_off, totals
-from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.errors import DomainError, ErrorKind
 
 REASONS = {category: ExemptionReason(text="because") for category in NEEDS_REASON}
 
@@ -105,7 +105,8 @@ def test_m09_one_document_has_one_currency() -> None:
     require_currency("EUR", ["EUR", "EUR"])
     with pytest.raises(DomainError) as refused:
         require_currency("EUR", ["EUR", "USD"])
-    assert (refused.value.code, refused.value.facts["others"]) == ("money.currency_mismatch", ["USD"])
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "money.currency_mismatch")
+    assert refused.value.facts == {"currency": "EUR", "others": ["USD"]}
 
 
 def test_a_share_off_rounds_once_per_tax() -> None:
@@ -122,10 +123,15 @@ def test_a_fixed_discount_is_spread_to_the_last_cent() -> None:
     lines = [line(10_00), line(10_00, "7"), line(10_00, "5"), line(-3_00, "3")]
     made = amount_off(lines, amount_minor=1_00, reason="Goodwill")
     assert [(one.amount_minor, one.percent) for one in made] == [(34, None), (33, None), (33, None)]
+    assert [(one.reason, one.base_minor, one.tax) for one in made] == [
+        ("Goodwill", 10_00, (TaxCategory.STANDARD, Decimal(rate))) for rate in (19, 7, 5)
+    ]
     assert amount_off(lines, amount_minor=0, reason="None") == ()
+    assert [one.amount_minor for one in amount_off(lines, amount_minor=30_00, reason="All")] == [10_00] * 3
+    assert [one.amount_minor for one in amount_off(lines, amount_minor=1, reason="A cent")] == [1], "no part of nothing"
     with pytest.raises(DomainError) as refused:
         amount_off(lines, amount_minor=30_01, reason="Goodwill")
-    assert refused.value.code == "invoice.discount_too_large"
+    assert (refused.value.kind, refused.value.code) == (ErrorKind.INVALID, "invoice.discount_too_large")
 
 
 @given(amount=st.integers(-(10**12), 10**12), weights=st.lists(st.integers(0, 10**9), min_size=1, max_size=40).filter(any))
