@@ -135,6 +135,56 @@ def test_every_entry_is_in_the_journal_once_and_late_ones_on_the_first_open_day(
     assert whole.open[1].date == date(2026, 3, 2)
 
 
+def test_a_document_is_entered_as_it_was_issued() -> None:
+    """119.00 USD at 0.9: 107.10 in the firm's currency, of which 90.00 net; a tenth is held back; project, client and number go with it."""
+    made = replace(document({"a": 10_000}, tax=1_900, retained=1_190), project="Apollo", client="Acme")
+    issued = made.as_issued()
+    assert (issued.id, issued.number, issued.issued_on, issued.currency) == ("i", "R-1", date(2026, 1, 20), "USD")
+    assert (issued.project, issued.client, issued.is_credit_note) == ("Apollo", "Acme", False)
+    assert (issued.net, issued.gross, issued.retained) == (
+        Worth(minor=10_000, home=9_000),
+        Worth(minor=11_900, home=10_710),
+        Worth(minor=1_190, home=1_071),
+    )
+    assert [(one.code, one.worth) for one in issued.taxes] == [("S 19", Worth(minor=1_900, home=1_710))]
+    assert document({"a": 1}, kind=InvoiceKind.CREDIT_NOTE).as_issued().is_credit_note
+    unnumbered = replace(made, head=replace(made.head, number=None, home_net_minor=None, home_tax_minor=None))
+    assert (unnumbered.as_issued().number, unnumbered.home_net, unnumbered.home_tax) == ("i", 10_000, 1_900)
+
+
+def test_a_void_document_holds_nothing_back_any_more() -> None:
+    """Void before the retention is due: it never is; void after that day: it was. Void on a day to come: not yet."""
+    made = document({"a": 10_000}, retained=1_000)
+
+    def kinds(voided: datetime | None, until: date = date(2026, 3, 31)) -> list[str]:
+        return [one.kind.value for one in document_entries(replace(made, voided_at=voided), (), ACCOUNTS, until=until)]
+
+    assert kinds(datetime(2026, 3, 14, tzinfo=UTC)) == kinds(datetime(2026, 3, 15, tzinfo=UTC)) == ["invoice", "void"]
+    assert kinds(datetime(2026, 3, 16, tzinfo=UTC)) == ["invoice", "void", "retention"]
+    assert kinds(datetime(2026, 3, 16, tzinfo=UTC), until=DUE) == ["invoice", "retention"]
+    assert kinds(None, until=date(2026, 3, 14)) == ["invoice"]
+    assert kinds(datetime(2026, 1, 20, tzinfo=UTC), until=date(2026, 1, 20)) == ["invoice", "void"]
+
+
+def test_payments_are_entered_at_what_they_brought() -> None:
+    """Two of one day in order of their ids; half of 119.00 was carried at 53.55 and brought 60.00; a refund takes back what it cost."""
+    made = document({"a": 10_000}, tax=1_900)
+    payments = [
+        paid("b", FEB, 5_950, home=6_000),
+        paid("a", FEB, 5_950, home=5_355),
+        paid("c", MAR, 5_950, home=5_000, kind=PaymentKind.REFUND),
+    ]
+    found = [one for one in document_entries(made, payments, ACCOUNTS, until=MAR) if one.kind.value == "payment"]
+    assert [one.id for one in found] == ["payment:a", "payment:b", "payment:c"]
+    amounts = [{line.account: (line.worth.minor, line.worth.home) for line in one.postings} for one in found]
+    assert amounts == [
+        {"bank": (5_950, 5_355), "receivable": (-5_950, -5_355)},
+        {"bank": (5_950, 6_000), "receivable": (-5_950, -5_355), "exchange_difference": (0, -645)},
+        {"bank": (-5_950, -5_000), "receivable": (5_950, 5_355), "exchange_difference": (0, -355)},
+    ]
+    assert [one.about.document_number for one in found] == ["R-1"] * 3
+
+
 def test_a_legal_entity_names_accounts_by_what_they_are_for() -> None:
     """Taxes by category and percent; what it does not name, and names that mean nothing here, change nothing."""
     made = accounts_of({"receivable": "1400", "tax:S 19": "1776", "tax:S 7": "1771", "coffee": "4950"})

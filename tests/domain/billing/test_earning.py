@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -161,6 +162,131 @@ def test_what_was_taken_over_counts_and_what_lies_before_it_does_not() -> None:
     record = ContractRecord(contract=contract(ContractKind.TIME_AND_MATERIALS), items=(work(JAN, 80), work(FEB, 7)), opening=opening)
     (found,) = recognised(facts_of(record, until=MAR), (FEB,))
     assert (found.earned_minor, found.cumulative_minor, first_day(record)) == (7, 507, FEB)
+
+
+def test_change_orders_are_discounted_in_order_of_their_days() -> None:
+    """101 less half is 50; +1 makes 102, less half 51; +3 makes 105, less half 52 (half up of 52.5 is taken off). Told the other way round."""
+    terms = contract(ContractKind.FIXED_PRICE, discount=Decimal("0.5"), recognition=Recognition.STRAIGHT_LINE, ends_on=date(2026, 3, 31))
+    changes = (PriceChange(approved_on=MAR, delta_minor=3), PriceChange(approved_on=FEB, delta_minor=1))
+    facts = facts_of(ContractRecord(contract=terms, value_minor=101, changes=changes), until=following(MAR))
+    assert [(one.approved_on, one.delta_minor) for one in facts.changes] == [(FEB, 1), (MAR, 1)]
+    unpriced = facts_of(ContractRecord(contract=terms, changes=changes[1:]), until=following(MAR))
+    assert (unpriced.price_minor, [one.delta_minor for one in unpriced.changes]) == (0, [0])
+
+
+def test_what_only_a_whole_price_has_counts_for_no_other_kind() -> None:
+    """Change orders, milestones, days of service, completion and the end of the project say nothing about work by the hour."""
+    reached = charge(ChargeKind.DEPOSIT, JAN, 5)
+    change = PriceChange(approved_on=JAN, delta_minor=1)
+    record = ContractRecord(
+        contract=contract(ContractKind.TIME_AND_MATERIALS),
+        value_minor=0,
+        changes=(change,),
+        charges=(reached,),
+        items=(work(JAN, 7),),
+        closed_on=FEB,
+    )
+    facts = facts_of(record, until=following(MAR))
+    assert (facts.changes, facts.milestones, facts.service, facts.completed_on, facts.termination) == ((), (), None, None, None)
+    assert (facts.price_minor, facts.beside, [one.amount_minor for one in facts.work]) == (None, (), [7])
+    fixed = replace(record, contract=contract(ContractKind.FIXED_PRICE), value_minor=None)
+    facts = facts_of(fixed, until=following(MAR))
+    assert (facts.work, [one.amount_minor for one in facts.beside], facts.service, facts.price_minor) == ((), [7], None, 0)
+
+
+def test_a_price_is_complete_once_its_milestones_make_it() -> None:
+    """600 and 500 of 1,000 and a change order of 100: complete on the day of the last; short of it, or with one to come, it is not."""
+    terms = contract(ContractKind.FIXED_PRICE, recognition=Recognition.COST_TO_COST)
+    change = PriceChange(approved_on=JAN, delta_minor=100)
+    first = charge(ChargeKind.MILESTONE, JAN, 600, reached=JAN)
+
+    def completed(*charges: Charge, value: int | None = 1_000) -> date | None:
+        record = ContractRecord(contract=terms, value_minor=value, changes=(change,), charges=charges)
+        return facts_of(record, until=following(MAR)).completed_on
+
+    assert completed(first, charge(ChargeKind.MILESTONE, MAR, 500, reached=FEB)) == FEB
+    assert completed(first, charge(ChargeKind.MILESTONE, MAR, 400, reached=FEB)) is None
+    assert completed(first, charge(ChargeKind.MILESTONE, MAR, 500)) is None
+    assert completed() is None
+    assert completed(charge(ChargeKind.MILESTONE, JAN, 100, reached=JAN), value=None) == JAN
+
+
+def test_a_project_that_ends_early_after_it_was_taken_over_brings_what_is_left() -> None:
+    """
+    Billed 300 before February, which is in the opening; of the charges those of February and later are still to come: 100 + 50, the one of
+    January is in the 300.
+    """
+    terms = contract(ContractKind.FIXED_PRICE, recognition=Recognition.STRAIGHT_LINE, ends_on=date(2026, 3, 31))
+    opening = Opening(month=FEB, earned_minor=250, billed_minor=300, home_minor=-50)
+    charges = (
+        charge(ChargeKind.MILESTONE, date(2026, 1, 15), 300, reached=date(2026, 1, 15)),
+        charge(ChargeKind.MILESTONE, JAN, 100, reached=FEB),
+        charge(ChargeKind.MILESTONE, MAR, 50, reached=MAR),
+        charge(ChargeKind.MILESTONE, MAR, 999),
+    )
+    record = ContractRecord(contract=terms, value_minor=1_000, charges=charges, closed_on=date(2026, 3, 10), opening=opening)
+    end = facts_of(record, until=following(MAR)).termination
+    assert end is not None
+    assert (end.day, end.price_minor) == (date(2026, 3, 10), 300 + 100 + 50)
+    fresh = facts_of(replace(record, opening=None), until=following(MAR)).termination
+    assert fresh is not None
+    assert fresh.price_minor == 300 + 100 + 50
+
+
+def test_the_days_of_service_end_with_the_contract_or_its_last_charge() -> None:
+    """The last day is served; a contract without an end or a charge serves its first day."""
+    for terms, charges, last in (
+        ({"ends_on": date(2026, 3, 31)}, (charge(ChargeKind.SCHEDULE, MAR, 1),), date(2026, 3, 31)),
+        ({}, (charge(ChargeKind.SCHEDULE, FEB, 1), charge(ChargeKind.SCHEDULE, MAR, 1)), MAR),
+        ({}, (), JAN),
+        ({}, (charge(ChargeKind.SCHEDULE, date(2025, 12, 1), 1),), JAN),
+    ):
+        record = ContractRecord(contract=contract(ContractKind.FIXED_SCHEDULE, **terms), value_minor=1, charges=charges)
+        served = facts_of(record, until=following(MAR)).service
+        assert served is not None
+        assert (served.start, served.end) == (JAN, last + timedelta(days=1))
+
+
+def test_a_retainers_fees_are_those_of_months_that_have_begun() -> None:
+    """On 1 March the month has not begun; taken over in February, January's fee is in the opening; no price seen, no fee."""
+    retainer = Retainer(fee_minor=600, included_min=60)
+    terms = contract(ContractKind.RETAINER, retainer=retainer, starts_on=date(2026, 1, 10))
+
+    def fees(record: ContractRecord, until: date) -> list[tuple[date, int]]:
+        return [(one.day, one.amount_minor) for one in facts_of(record, until=until).work]
+
+    assert fees(ContractRecord(contract=terms), MAR) == [(date(2026, 1, 10), 600), (FEB, 600)]
+    assert fees(ContractRecord(contract=terms), date(2026, 3, 2)) == [(date(2026, 1, 10), 600), (FEB, 600), (MAR, 600)]
+    opening = Opening(month=FEB, earned_minor=600, billed_minor=600, home_minor=0)
+    assert fees(ContractRecord(contract=terms, opening=opening), MAR) == [(FEB, 600)]
+    early = Opening(month=date(2025, 12, 1), earned_minor=0, billed_minor=0, home_minor=0)
+    assert fees(ContractRecord(contract=terms, opening=early), FEB) == [(date(2026, 1, 10), 600)]
+    assert fees(ContractRecord(contract=terms, closed_on=date(2026, 1, 31)), MAR) == [(date(2026, 1, 10), 600)]
+    unseen = replace(terms, retainer=replace(retainer, fee_minor=None), discount=Decimal("0.5"))
+    assert fees(ContractRecord(contract=unseen), FEB) == [(date(2026, 1, 10), 0)]
+
+
+def test_what_was_sold_ahead_ends_with_the_month_in_which_the_project_is_closed() -> None:
+    """Blocks and minutes that roll over alike; where it goes on there is no end. Hours worked without any block are nobody's."""
+    blocks = contract(ContractKind.BLOCK_HOURS, discount=Decimal("0.1"))
+    sold = charge(ChargeKind.BLOCK, FEB, 1_000, minutes=100)
+    items = (work(JAN, 0, minutes=30), work(FEB, 9, kind=LineKind.EXPENSE, minutes=5))
+    found = facts_of(
+        ContractRecord(contract=blocks, charges=(sold,), items=items, closed_on=date(2026, 2, 10)), until=following(MAR)
+    ).prepaid
+    assert found is not None
+    assert (found.ends_on, [(one.opens_on, one.price_minor, one.minutes) for one in found.pots]) == (MAR, [(FEB, 900, 100)])
+    assert [(one.day, one.minutes) for one in found.uses] == [(FEB, 30)]
+    unsold = facts_of(ContractRecord(contract=blocks, items=items), until=following(MAR)).prepaid
+    assert unsold is not None
+    assert (unsold.pots, [one.day for one in unsold.uses], unsold.ends_on) == ((), [JAN], None)
+    rolling = contract(ContractKind.RETAINER, retainer=Retainer(fee_minor=None, included_min=60, unused=Unused.ROLL_OVER, roll_months=1))
+    closed = facts_of(ContractRecord(contract=rolling, closed_on=date(2026, 2, 10)), until=following(MAR)).prepaid
+    assert closed is not None
+    assert (closed.ends_on, [one.price_minor for one in closed.pots]) == (MAR, [0, 0])
+    going_on = facts_of(ContractRecord(contract=rolling), until=following(MAR)).prepaid
+    assert going_on is not None
+    assert going_on.ends_on is None
 
 
 def test_an_internal_contract_earns_nothing() -> None:

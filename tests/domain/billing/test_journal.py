@@ -100,7 +100,9 @@ def test_an_entry_out_of_balance_does_not_exist() -> None:
     for worth in (Worth(minor=1), Worth(home=1)):
         with pytest.raises(DomainError) as refused:
             Entry(id="x", kind=EntryKind.PAYMENT, date=JAN, text="", about=USD, postings=(Posting(account="bank", worth=worth),))
-        assert refused.value.faults[0].code == "journal.unbalanced"
+        assert [(one.pointer, one.code) for one in refused.value.faults] == [("/postings", "journal.unbalanced")]
+        assert refused.value.detail.startswith("The entry is not valid: ")
+        assert refused.value.faults[0].message.startswith("The entry x is out of balance by ")
 
 
 def test_a_provision_is_entered_as_it_changes() -> None:
@@ -121,6 +123,104 @@ def test_a_provision_is_entered_as_it_changes() -> None:
     second = journal.month_entries(provided[1], contract_id="c", about=USD, provision_before=before, accounts=ACCOUNTS)
     assert [lines(one) for one in first] == [{"contract_loss": (5_000, 5_000), "loss_provision": (-5_000, -5_000)}]
     assert [lines(one) for one in second] == [{"contract_loss": (-3_000, -3_000), "loss_provision": (3_000, 3_000)}]
+
+
+def test_entries_say_what_they_are_of_which_day_and_about_whom() -> None:
+    """Id, kind, day, text; everything about a document carries its number, project and client."""
+    held, on = document(retained=Worth(minor=1, home=1)), date(2026, 2, 3)
+    payment = Settled(id="p1", on=on, about=USD, settled=Worth(minor=1, home=1), received=Worth(minor=1, home=1))
+    anonymous = Settled(id="p2", on=on, about=About(currency="USD"), settled=Worth(minor=1, home=1), received=Worth(minor=1, home=1))
+    made = [
+        journal.issued(document(), ACCOUNTS),
+        journal.issued(document(is_credit_note=True), ACCOUNTS),
+        journal.voided(document(), on=on, accounts=ACCOUNTS),
+        journal.paid(payment, ACCOUNTS),
+        journal.paid(anonymous, ACCOUNTS),
+        journal.written_off(payment, ACCOUNTS),
+        journal.written_off(anonymous, ACCOUNTS),
+        journal.retention_due(held, on=on, accounts=ACCOUNTS),
+    ]
+    assert [(one.id, one.kind, one.date, one.text) for one in made] == [
+        ("invoice:i1", EntryKind.INVOICE, date(2026, 1, 20), "Invoice R-1"),
+        ("credit_note:i1", EntryKind.CREDIT_NOTE, date(2026, 1, 20), "Credit note R-1"),
+        ("void:i1", EntryKind.VOID, on, "Void R-1"),
+        ("payment:p1", EntryKind.PAYMENT, on, "Payment R-1"),
+        ("payment:p2", EntryKind.PAYMENT, on, "Payment"),
+        ("write_off:p1", EntryKind.WRITE_OFF, on, "Write-off R-1"),
+        ("write_off:p2", EntryKind.WRITE_OFF, on, "Write-off"),
+        ("retention:i1", EntryKind.RETENTION, on, "Retention of R-1 due"),
+    ]
+    assert [one.about for one in made if not one.id.endswith("p2")] == [USD] * 6
+
+
+@pytest.mark.parametrize(("earned", "billed", "account"), [(5, 2, "contract_asset"), (2, 5, "contract_liability")])
+def test_what_is_taken_over_stands_against_the_opening_balance(earned: int, billed: int, account: str) -> None:
+    """WIP on one account, deferred revenue on the other, on the first day; a balance of nothing is no entry."""
+    opening = Opening(month=JAN, earned_minor=earned, billed_minor=billed, home_minor=2 * (earned - billed))
+    (entry,) = journal.taken_over(opening, contract_id="c", about=USD, accounts=ACCOUNTS)
+    assert lines(entry) == {account: (earned - billed, 2 * (earned - billed)), "opening_balance": (billed - earned, 2 * (billed - earned))}
+    assert (entry.id, entry.kind, entry.date, entry.text) == ("opening:c", EntryKind.OPENING, JAN, "Contract balance taken over")
+    assert entry.about == USD
+    even = Opening(month=JAN, earned_minor=5, billed_minor=5, home_minor=0)
+    assert not list(journal.taken_over(even, contract_id="c", about=USD, accounts=ACCOUNTS))
+
+
+@pytest.mark.parametrize("minor", [1, -1])
+def test_the_least_balance_that_is_taken_over_stands_on_its_account(minor: int) -> None:
+    """One minor unit of WIP, or of deferred revenue."""
+    opening = Opening(month=JAN, earned_minor=max(minor, 0), billed_minor=max(-minor, 0), home_minor=minor)
+    (entry,) = journal.taken_over(opening, contract_id="c", about=USD, accounts=ACCOUNTS)
+    assert lines(entry)["contract_asset" if minor > 0 else "contract_liability"] == (minor, minor)
+
+
+def test_a_month_enters_all_that_moved_its_balance() -> None:
+    """
+    Opening 10 deferred (9 in the firm's currency), 3 earned, 5 billed, 2 taken away by hand, 1 of exchange: 14 deferred at the end, that is
+    -9 + 3 - 5 - 2 + 1 = -12, so 4 and 3 more than before.
+    """
+    row = BalanceMonth(
+        month=JAN,
+        opening_minor=-10,
+        earned_minor=3,
+        billed_minor=5,
+        adjusted_minor=-2,
+        opening_home_minor=-9,
+        earned_home_minor=3,
+        billed_home_minor=5,
+        adjusted_home_minor=-2,
+        exchange_home_minor=1,
+        provision_minor=7,
+        provision_home_minor=6,
+    )
+    made = list(journal.month_entries(row, contract_id="c", about=USD, provision_before=Worth(minor=2, home=1), accounts=ACCOUNTS))
+    assert [(one.id, one.kind, one.text, lines(one)) for one in made] == [
+        ("revenue:c:2026-01", EntryKind.REVENUE, "Revenue 2026-01", {"contract_asset": (3, 3), "revenue": (-3, -3)}),
+        ("adjustment:c:2026-01", EntryKind.ADJUSTMENT, "Revenue adjusted 2026-01", {"contract_asset": (-2, -2), "revenue": (2, 2)}),
+        (
+            "exchange:c:2026-01",
+            EntryKind.EXCHANGE,
+            "Exchange difference 2026-01",
+            {"contract_asset": (0, 1), "exchange_difference": (0, -1)},
+        ),
+        (
+            "provision:c:2026-01",
+            EntryKind.PROVISION,
+            "Provision for an expected loss 2026-01",
+            {"contract_loss": (5, 5), "loss_provision": (-5, -5)},
+        ),
+        ("deferral:c:2026-01", EntryKind.DEFERRAL, "Deferred revenue 2026-01", {"contract_asset": (4, 3), "contract_liability": (-4, -3)}),
+    ]
+    assert {(one.date, one.about) for one in made} == {(date(2026, 1, 31), USD)}
+
+
+def test_entries_are_in_order_of_their_days_and_ids() -> None:
+    """Whatever order they were made in."""
+    posting = (Posting(account="bank", worth=Worth()),)
+    first, second, third = (
+        Entry(id=name, kind=EntryKind.PAYMENT, date=day, text="", about=USD, postings=posting)
+        for name, day in (("b", JAN), ("c", JAN), ("a", date(2026, 1, 2)))
+    )
+    assert journal.in_order([third, second, first]) == (first, second, third)
 
 
 AMOUNTS = st.integers(min_value=-(10**6), max_value=10**6)
