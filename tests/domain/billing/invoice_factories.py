@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,9 +25,16 @@ ISSUED_ON = date(2026, 3, 10)
 REASONS = {category: ExemptionReason(text=f"why {category}") for category in NEEDS_REASON}
 
 
+_SENTENCE = re.compile(r"(?!.* is not valid: |XX).*[a-z].*\.|The [a-z -]+ is not valid: .*", re.DOTALL)
+"""The first letter is a capital one, if it is a letter; what is not valid is called by its name."""
+
+
 def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> DomainError:
+    """The error, which says in whole sentences what is wrong."""
     with pytest.raises(DomainError) as caught:
         act(*args, **kwargs)
+    for text in (caught.value.detail, *(fault.message for fault in caught.value.faults)):
+        assert _SENTENCE.fullmatch(text) and not text[0].islower(), text
     return caught.value
 
 

@@ -184,6 +184,19 @@ def test_an_amount_is_printed_in_the_currencys_own_places(currency: str, price: 
     assert half.lines[0].net_minor * 2 == invoice.net_minor
 
 
+def test_what_rounding_left_over_is_in_the_currencys_own_places() -> None:
+    """Of an hour at 100.001 dinars two times 20 minutes went back; the thousandth that is left over, or an amount that is, has three places."""
+    invoice = InvoiceParts(lines=(make_line(1, currency="KWD", unit_price=Decimal("100.001")),))
+    notes: list[InvoiceParts] = []
+    for _ in range(3):
+        notes.append(credits_of(invoice, *notes, currency="KWD").credit([minutes(20)]))
+    assert told(notes[2]) == [(1, "time", 20, 33_334), (1, "correction", -1, -1)] or told(notes[2]) == [(1, "correction", 1, 33_333)]
+    first = credits_of(invoice, currency="KWD").credit([amount(100_000)])
+    for wanted in (None, [minutes(59)]):
+        rest = credits_of(invoice, first, currency="KWD").credit(wanted).lines
+        assert [(line.unit_price, line.net_minor) for line in rest] == [(Decimal("0.001"), 1)]
+
+
 def test_a_credit_names_lines_that_there_are_and_each_once() -> None:
     """Every wrong one is told with its place."""
     wanted = [whole(7), whole(1), whole(2), whole(1), whole(0)]
@@ -222,6 +235,7 @@ def test_no_more_of_a_line_goes_back_than_is_left_of_it(wanted: WantedCredit) ->
     error = refused(note_of, invoice, note, wanted=[wanted])
     assert (error.kind, error.code) == (ErrorKind.CONFLICT, "credit.too_much")
     assert error.facts == {"position": 1, "quantity": 60, "net_minor": 100_00, "creditable_minor": 238_00}
+    assert ("10000 minor units are left" if wanted.quantity is None else "60 minutes or pieces are left") in error.detail
 
 
 @pytest.mark.parametrize("wanted", [amount(100_00), minutes(60), minutes(59), amount(99_99), whole(1)])
@@ -241,6 +255,7 @@ def test_what_takes_something_off_goes_back_with_what_it_is_taken_off() -> None:
     error = refused(note_of, CAPPED, wanted=[whole(1)])
     assert (error.kind, error.code) == (ErrorKind.CONFLICT, "credit.too_much")
     assert error.facts == {"net_minor": 70_00, "asked_minor": 100_00, "creditable_minor": 83_30}
+    assert "With 19 % tax," in error.detail
     assert refused(note_of, CAPPED, wanted=[amount(70_01)]).facts["asked_minor"] == 70_01
     assert note_of(CAPPED, wanted=[amount(70_00)]).net_minor == 70_00
     both = note_of(CAPPED, wanted=None)
@@ -254,6 +269,19 @@ def test_what_takes_something_off_alone_would_be_a_charge() -> None:
     made = note_of(CAPPED, wanted=[amount(-10_00, 2), amount(10_00)])
     assert (told(made), taxes(made)) == ([(2, "correction", -1, -10_00), (1, "correction", 1, 10_00)], [("19", 0, 0)])
     assert made.lines[0].unit_price == Decimal(10)
+
+
+def test_what_takes_something_off_goes_back_whole_with_the_work() -> None:
+    """At the limit it is allowed: the cap's 30.00 by amount, with all the work or half of it."""
+    assert note_of(CAPPED, wanted=[amount(-30_00, 2), whole(1)]).net_minor == 70_00
+    assert note_of(CAPPED, wanted=[amount(-30_00, 2), minutes(30)]).net_minor == 20_00
+
+
+def test_a_tax_below_0_does_not_hinder_what_is_under_another() -> None:
+    """Under 7 % only something is taken off: the work at 19 % is credited without it, and the invoice whole."""
+    invoice = make_parts(make_line(1), make_piece(2, "-30", kind=LineKind.SCHEDULE, tax_percent=SEVEN))
+    assert taxes(note_of(invoice, wanted=[whole(1)])) == [("19", 100_00, 19_00)]
+    assert taxes(note_of(invoice, wanted=None)) == [("19", 100_00, 19_00), ("7", -30_00, -2_10)]
 
 
 @pytest.mark.parametrize("wanted", [amount(1, 2), amount(-30_01, 2), minutes(1, 2), minutes(-2, 2)])
@@ -281,6 +309,7 @@ def test_of_what_a_contracts_cap_counts_no_more_goes_back_than_was_invoiced() ->
     invoice = make_parts(make_line(1, contract_id=OTHER, quantity=600), make_line(2), make_piece(3, "-30", kind=LineKind.CAP))
     error = refused(note_of, invoice, wanted=[whole(2)])
     assert error.facts == {"net_minor": 70_00, "asked_minor": 100_00, "creditable_minor": 1_273_30}
+    assert "With work and expenses of the contract," in error.detail
     note = note_of(invoice, wanted=[amount(30_00, 2), minutes(300, 1)])
     again = note_of(invoice, note, wanted=[amount(20_00, 2)])
     assert refused(note_of, invoice, note, again, wanted=[amount(20_01, 2)]).facts["net_minor"] == 20_00
