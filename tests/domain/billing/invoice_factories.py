@@ -34,7 +34,8 @@ def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> DomainErro
     with pytest.raises(DomainError) as caught:
         act(*args, **kwargs)
     for text in (caught.value.detail, *(fault.message for fault in caught.value.faults)):
-        assert _SENTENCE.fullmatch(text) and not text[0].islower(), text
+        assert _SENTENCE.fullmatch(text), text
+        assert not text[0].islower(), text
     return caught.value
 
 
@@ -84,7 +85,13 @@ def make_allowance(percent: str, base_minor: int, **changes: Any) -> InvoiceAllo
 
 
 def make_item(position: int, source_id: str, net_minor: int, **changes: Any) -> InvoiceItem:
-    base: dict[str, Any] = {"position": position, "kind": ItemKind.TIME_ENTRY, "source_id": source_id, "day": date(2026, 3, 2), "net_minor": net_minor}
+    base: dict[str, Any] = {
+        "position": position,
+        "kind": ItemKind.TIME_ENTRY,
+        "source_id": source_id,
+        "day": date(2026, 3, 2),
+        "net_minor": net_minor,
+    }
     return InvoiceItem(**{**base, **changes})
 
 

@@ -23,7 +23,8 @@ from tests.domain.billing.invoice_factories import make_allowance, make_invoice,
 
 HEAD_OF = make_invoice(parties={"seller": {"name": "Müller", "address_lines": ["Weg 1"]}, "buyer": None}, home_rate=Decimal("0.90"))
 STANDARD, LOWER = (
-    TaxLine(category=TaxCategory.STANDARD, rate=Decimal(rate), net_minor=net, tax_minor=tax) for rate, net, tax in (("19", 90_00, 17_10), ("7", 1, 0))
+    TaxLine(category=TaxCategory.STANDARD, rate=Decimal(rate), net_minor=net, tax_minor=tax)
+    for rate, net, tax in (("19", 90_00, 17_10), ("7", 1, 0))
 )
 EXEMPT = TaxLine(category=TaxCategory.EXEMPT, rate=Decimal(0), net_minor=5, tax_minor=0, exemption_reason="Exempt")
 PARTS = InvoiceParts(
@@ -114,7 +115,7 @@ def test_every_change_of_the_parties_shows() -> None:
     assert content_sha256(replace(HEAD_OF, parties={"seller": None, "buyer": None}), PARTS) != content_sha256(HEAD_OF, PARTS)
 
 
-AFTERWARDS = {
+AFTERWARDS: dict[str, Any] = {
     "state": InvoiceState.VOID,
     "reason": "Wrong",
     "approved_by": "x",

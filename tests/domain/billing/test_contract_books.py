@@ -81,7 +81,9 @@ def test_what_was_taken_over_begins_the_book() -> None:
     assert book(work(ISSUED, 5)).first_open(None) == JAN
 
 
-BOOK = book(work(ISSUED, 300_00), work(MAR, 50_00), billed=(billed(FEB, 200_00, 190_00),), adjusted=(AdjustedAmount(day=MAR, amount_minor=-10_00),))
+BOOK = book(
+    work(ISSUED, 300_00), work(MAR, 50_00), billed=(billed(FEB, 200_00, 190_00),), adjusted=(AdjustedAmount(day=MAR, amount_minor=-10_00),)
+)
 """300.00 of work in January, of which 200.00 are billed in February, and 50.00 in March, when 10.00 are taken off."""
 
 
@@ -93,7 +95,11 @@ def test_a_book_is_rolled_month_by_month_at_the_rates_of_its_currency() -> None:
     """
     found = rows(BOOK, MAR)
     assert [one.month for one in found] == [JAN, FEB, MAR]
-    assert [(one.earned_minor, one.billed_minor, one.adjusted_minor) for one in found] == [(300_00, 0, 0), (0, 200_00, 0), (50_00, 0, -10_00)]
+    assert [(one.earned_minor, one.billed_minor, one.adjusted_minor) for one in found] == [
+        (300_00, 0, 0),
+        (0, 200_00, 0),
+        (50_00, 0, -10_00),
+    ]
     assert [(one.earned_home_minor, one.billed_home_minor) for one in found] == [(270_00, 0), (0, 190_00), (35_00, 0)]
     assert [one.exchange_home_minor for one in found] == [0, 10_00, 0]
     assert [(one.closing_minor, one.closing_home_minor, one.adjusted_home_minor) for one in found] == [
@@ -127,7 +133,9 @@ def test_what_was_taken_over_is_where_the_roll_forward_begins() -> None:
     """50.00 earned beyond what was billed, carried at 40.00, in February."""
     opening = Opening(month=FEB, earned_minor=150_00, billed_minor=100_00, home_minor=40_00)
     found = rows(book(work(FEB, 10_00), opening=opening), FEB)
-    assert [(one.opening_minor, one.opening_home_minor, one.earned_minor, one.closing_home_minor) for one in found] == [(50_00, 40_00, 10_00, 48_00)]
+    assert [(one.opening_minor, one.opening_home_minor, one.earned_minor, one.closing_home_minor) for one in found] == [
+        (50_00, 40_00, 10_00, 48_00)
+    ]
 
 
 def test_a_book_enters_its_opening_and_its_months() -> None:
@@ -156,14 +164,19 @@ def test_a_book_names_its_own_accounts() -> None:
 def test_a_provision_is_entered_as_it_changes() -> None:
     """5.00 in January, as much in February, 3.00 in March: 5.00 are entered, then nothing, then 2.00 are taken back; in both currencies."""
     provided = ((5_00, 4_50), (5_00, 4_50), (3_00, 2_10))
-    made = [replace(rows(book(), FEB)[0], month=following(JAN, by=n), provision_minor=minor, provision_home_minor=home) for n, (minor, home) in enumerate(provided)]
+    made = [
+        replace(rows(book(), FEB)[0], month=following(JAN, by=n), provision_minor=minor, provision_home_minor=home)
+        for n, (minor, home) in enumerate(provided)
+    ]
     assert told(book_entries(BOOK, made)) == [
         ("provision:contract:2026-01", date(2026, 1, 31), [("contract_loss", 5_00, 4_50), ("loss_provision", -5_00, -4_50)]),
         ("provision:contract:2026-03", date(2026, 3, 31), [("contract_loss", -2_00, -2_40), ("loss_provision", 2_00, 2_40)]),
     ]
 
 
-def document(kind: InvoiceKind = InvoiceKind.INVOICE, *, retained: int = 0, voided_on: date | None = None, **changes: Any) -> BilledDocument:
+def document(
+    kind: InvoiceKind = InvoiceKind.INVOICE, *, retained: int = 0, voided_on: date | None = None, **changes: Any
+) -> BilledDocument:
     """100.00 net with 19.00 and 7.00 of tax in USD, at 0.9 on 20 January."""
     head = make_invoice(
         kind=kind,
@@ -224,10 +237,17 @@ def test_a_document_is_the_journals_with_all_its_amounts_in_both_currencies() ->
     assert (own.home_net, own.home_tax, own.home_gross) == (100_00, 26_00, 126_00)
 
 
-ISSUE = [("receivable", 126_00, 113_40), ("contract_asset", -100_00, -90_00), ("tax_payable", -19_00, -17_10), ("tax_payable", -7_00, -6_30)]
+ISSUE = [
+    ("receivable", 126_00, 113_40),
+    ("contract_asset", -100_00, -90_00),
+    ("tax_payable", -19_00, -17_10),
+    ("tax_payable", -7_00, -6_30),
+]
 
 
-def entries(one: BilledDocument, *payments: Payment, until: date = date(2026, 12, 31)) -> list[tuple[str, date, list[tuple[str, int, int]]]]:
+def entries(
+    one: BilledDocument, *payments: Payment, until: date = date(2026, 12, 31)
+) -> list[tuple[str, date, list[tuple[str, int, int]]]]:
     return told(document_entries(one, payments, ACCOUNTS, until=until))
 
 

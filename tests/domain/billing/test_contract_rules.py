@@ -259,4 +259,6 @@ def test_what_is_refused_is_told_with_what_it_was_reckoned_from() -> None:
     told = facts(lambda: check_project(fixed, says="internal", has_client=True))
     assert told == {"kind": "fixed_price", "project": "internal"}
     moved = replace(fixed, currency="USD", legal_entity_id=LegalEntityId("x"))
-    assert facts(lambda: check_contract_stays(fixed, moved, is_invoiced=True, capped_minor=0)) == {"fields": ["currency", "legal_entity_id"]}
+    assert facts(lambda: check_contract_stays(fixed, moved, is_invoiced=True, capped_minor=0)) == {
+        "fields": ["currency", "legal_entity_id"]
+    }

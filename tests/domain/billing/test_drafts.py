@@ -14,7 +14,16 @@ from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, LineKin
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ContractId
-from tests.domain.billing.invoice_factories import faults, make_allowance, make_invoice, make_item, make_line, make_parts, make_piece, refused
+from tests.domain.billing.invoice_factories import (
+    faults,
+    make_allowance,
+    make_invoice,
+    make_item,
+    make_line,
+    make_parts,
+    make_piece,
+    refused,
+)
 
 DRAFT = make_invoice(InvoiceState.DRAFT)
 SEVEN = Decimal(7)
@@ -52,7 +61,11 @@ WHOLE = make_parts(
     make_line(2, quantity=30),
     make_piece(3, "20", tax_percent=SEVEN),
     make_line(4, contract_id=OTHER),
-    allowances=(make_allowance("10", 150_00), make_allowance("10", 20_00, tax_percent=SEVEN), make_allowance("25", 100_00, contract_id=OTHER)),
+    allowances=(
+        make_allowance("10", 150_00),
+        make_allowance("10", 20_00, tax_percent=SEVEN),
+        make_allowance("25", 100_00, contract_id=OTHER),
+    ),
     items=(make_item(1, "a", 60_00), make_item(1, "b", 40_00), make_item(2, "c", 50_00), make_item(4, "d", 100_00)),
 )
 
@@ -95,7 +108,7 @@ def test_a_discount_is_not_on_deposits_nor_on_less_than_nothing() -> None:
 
 def test_a_discount_is_of_its_category_too() -> None:
     """Two categories at 0 % are two taxes."""
-    zero = {"tax_percent": Decimal(0)}
+    zero: dict[str, Any] = {"tax_percent": Decimal(0)}
     lines = (make_line(1, tax_category=TaxCategory.ZERO, **zero), make_line(2, tax_category=TaxCategory.EXEMPT, **zero), make_line(3))
     parts = make_parts(*lines, allowances=(make_allowance("10", 100_00, tax_category=TaxCategory.ZERO, **zero),))
     assert [one.amount_minor for one in without_lines(DRAFT, parts, [2]).allowances] == [10_00]

@@ -226,7 +226,8 @@ def test_a_document_says_all_that_the_invoice_does() -> None:
 @pytest.mark.parametrize("name", ["home_rate_on", "home_rate_source", "home_tax_minor"])
 def test_tax_in_the_firms_currency_stands_there_with_its_rate_and_day(name: str) -> None:
     """Without the day, the source or the amount nothing is said of it."""
-    assert document_of(replace(HEAD, **{name: None}), WHOLE, parties(), preceding=None).home is None
+    without: dict[str, Any] = {name: None}
+    assert document_of(replace(HEAD, **without), WHOLE, parties(), preceding=None).home is None
 
 
 @pytest.mark.parametrize(

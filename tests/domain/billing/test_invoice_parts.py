@@ -20,7 +20,6 @@ from tests.factories import make_tax_code
 ZERO = Decimal(0)
 
 
-
 def test_parts_have_sums_of_their_own() -> None:
     """Lines less discounts, and all taxes: 100.00 + 50.00 - 15.00 at 19 % and 20.00 at 7 %."""
     lines = (make_line(1), make_line(2, quantity=30), make_piece(3, "20", tax_percent=Decimal(7)))

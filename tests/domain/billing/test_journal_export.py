@@ -59,7 +59,10 @@ def test_what_counts_for_nothing_has_no_line() -> None:
 
 def test_a_single_unit_is_a_line() -> None:
     """The smallest amount that there is."""
-    assert list(lines_in("EUR", [entry(("1400", 1, 1), ("8400", -1, -1))])) == [line("1400", "8400", debit=1), line("8400", "1400", credit=1)]
+    assert list(lines_in("EUR", [entry(("1400", 1, 1), ("8400", -1, -1))])) == [
+        line("1400", "8400", debit=1),
+        line("8400", "1400", credit=1),
+    ]
 
 
 def test_an_entry_in_the_firms_currency_keeps_its_text() -> None:
@@ -74,4 +77,6 @@ def test_lines_of_an_entry_balance(homes: list[int]) -> None:
     postings = [(f"a{number}", 0, home) for number, home in enumerate(homes)]
     found = list(lines_in("EUR", [entry(*postings, ("rest", 0, -sum(homes)))]))
     assert sum(one.debit_minor for one in found) == sum(one.credit_minor for one in found)
-    assert {one.account: one.signed_minor for one in found} == {account: home for account, _, home in [*postings, ("rest", 0, -sum(homes))] if home}
+    assert {one.account: one.signed_minor for one in found} == {
+        account: home for account, _, home in [*postings, ("rest", 0, -sum(homes))] if home
+    }

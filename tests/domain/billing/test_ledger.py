@@ -28,7 +28,14 @@ def closed_month(month: date) -> ClosedMonth:
 
 
 def opening(**changes: Any) -> ContractOpening:
-    base: dict[str, Any] = {"id": OpeningId("o"), "contract_id": ContractId("c"), "month": MARCH, "earned_minor": 50, "billed_minor": 30, "home_minor": 18}
+    base: dict[str, Any] = {
+        "id": OpeningId("o"),
+        "contract_id": ContractId("c"),
+        "month": MARCH,
+        "earned_minor": 50,
+        "billed_minor": 30,
+        "home_minor": 18,
+    }
     return ContractOpening(**{**base, **changes})
 
 

@@ -19,7 +19,14 @@ DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 
 @pytest.mark.parametrize(
     ("by", "wanted"),
-    [(0, date(2026, 11, 1)), (1, date(2026, 12, 1)), (2, date(2027, 1, 1)), (14, date(2028, 1, 1)), (-10, date(2026, 1, 1)), (-11, date(2025, 12, 1))],
+    [
+        (0, date(2026, 11, 1)),
+        (1, date(2026, 12, 1)),
+        (2, date(2027, 1, 1)),
+        (14, date(2028, 1, 1)),
+        (-10, date(2026, 1, 1)),
+        (-11, date(2025, 12, 1)),
+    ],
 )
 def test_months_are_counted_over_the_years_end(by: int, wanted: date) -> None:
     """From any day of November 2026, forward and back."""
@@ -81,7 +88,9 @@ def test_the_first_and_the_last_month_of_some_days() -> None:
         (InvoiceKind.CREDIT_NOTE, "CN-{sequence:05}", "credit_note"),
     ],
 )
-def test_each_kind_has_a_sequence_of_its_own_anew_each_year_where_numbers_bear_it(kind: InvoiceKind, number_format: str, series: str) -> None:
+def test_each_kind_has_a_sequence_of_its_own_anew_each_year_where_numbers_bear_it(
+    kind: InvoiceKind, number_format: str, series: str
+) -> None:
     """Otherwise it goes on for ever."""
     assert series_of(kind, number_format, date(2026, 12, 31)) == series
 

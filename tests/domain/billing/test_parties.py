@@ -100,12 +100,14 @@ OPTIONAL = ("postcode", "city", "region", "tax_number", "legal_id", "contact_nam
 
 def test_a_party_is_written_in_its_normal_form() -> None:
     """Without spaces around texts, with a VAT id in capitals; what is blank is nothing."""
-    made = Party(name=" A ", country="DE", vat_id="de 123 456 789", address_lines=(" Weg 1 ", "Hof"), **dict.fromkeys(OPTIONAL, " b "))
+    padded: dict[str, Any] = dict.fromkeys(OPTIONAL, " b ")
+    made = Party(name=" A ", country="DE", vat_id="de 123 456 789", address_lines=(" Weg 1 ", "Hof"), **padded)
     assert (made.name, made.vat_id, made.address_lines) == ("A", "DE123456789", ("Weg 1", "Hof"))
     assert {getattr(made, name) for name in OPTIONAL} == {"b"}
     reached = Party(name="A", country="DE", email=" a@b ", electronic_address=" 123 ", electronic_scheme=" 0088 ")
     assert (reached.email, reached.electronic_address, reached.electronic_scheme) == ("a@b", "123", "0088")
-    blank = Party(name="A", country="DE", vat_id=" ", email=" ", **dict.fromkeys(OPTIONAL, " "))
+    spaces: dict[str, Any] = dict.fromkeys((*OPTIONAL, "vat_id", "email"), " ")
+    blank = Party(name="A", country="DE", **spaces)
     assert {getattr(blank, name) for name in (*OPTIONAL, "vat_id", "email")} == {None}
 
 

@@ -41,7 +41,7 @@ NOW = datetime(2026, 4, 1, 8, tzinfo=UTC)
 FIRM = LegalEntityId("acme-advisers")
 SISTER = LegalEntityId("sister")
 ENTITIES = {FIRM: make_legal_entity(payment_days=30), SISTER: make_legal_entity(id=SISTER, payment_days=30)}
-RETAINED = {"retention": Decimal("0.1"), "retention_due_on": date(2026, 12, 31)}
+RETAINED: dict[str, Any] = {"retention": Decimal("0.1"), "retention_due_on": date(2026, 12, 31)}
 
 
 def test_a_run_ends_no_earlier_than_it_begins() -> None:
@@ -51,7 +51,8 @@ def test_a_run_ends_no_earlier_than_it_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contract", "account", "days"), [(7, 14, 7), (0, 14, 0), (7, None, 7), (None, 14, 14), (None, 0, 0), (None, None, 30), (None, "none", 30)]
+    ("contract", "account", "days"),
+    [(7, 14, 7), (0, 14, 0), (7, None, 7), (None, 14, 14), (None, 0, 0), (None, None, 30), (None, "none", 30)],
 )
 def test_days_to_pay_are_the_contracts_else_the_clients_else_the_legal_entitys(contract: int | None, account: Any, days: int) -> None:
     """0 days are days too; a client that is not set up says nothing."""
@@ -84,7 +85,9 @@ def test_contracts_of_a_client_that_wants_that_go_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"currency": "USD"}, {"legal_entity_id": SISTER}, {"payment_days": 14}, RETAINED], ids=["currency", "entity", "days", "retention"]
+    "changes",
+    [{"currency": "USD"}, {"legal_entity_id": SISTER}, {"payment_days": 14}, RETAINED],
+    ids=["currency", "entity", "days", "retention"],
 )
 def test_what_differs_in_its_terms_does_not_go_together(changes: dict[str, Any]) -> None:
     """Currency, legal entity and days to pay are one for each invoice; what holds a part back stands alone."""
@@ -143,9 +146,7 @@ def billed(name: str, *, minutes: int = 60, days: int = 14, tax: Any = VAT, **ch
 
 
 def draft(*several: Billed) -> Any:
-    return drafted(
-        several, invoice_id=InvoiceId("new"), client_id=ClientId("acme"), language="de", home_currency="CHF", now=NOW
-    )
+    return drafted(several, invoice_id=InvoiceId("new"), client_id=ClientId("acme"), language="de", home_currency="CHF", now=NOW)
 
 
 def test_a_draft_has_the_sums_the_days_and_the_terms_of_its_contract() -> None:
@@ -225,7 +226,7 @@ def test_what_a_run_bills_is_kept_as_json() -> None:
         "contract_ids": ["c", "d"],
         "with_costs": True,
     }
-    empty = {"since": None, "legal_entity_id": None, "client_ids": [], "contract_ids": []}
+    empty: dict[str, Any] = {"since": None, "legal_entity_id": None, "client_ids": [], "contract_ids": []}
     assert scope_to_json(WIDE, with_costs=False) == {"until": "2026-03-02", **empty, "with_costs": False}
 
 
