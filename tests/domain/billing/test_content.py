@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -84,6 +85,13 @@ def test_decimals_that_are_the_same_number_are_the_same_text() -> None:
     """However a database writes them: 100, 100.0 and 1E+2."""
     texts = {content_of(HEAD_OF, replace(PARTS, lines=(make_line(1, unit_price=Decimal(one)),))) for one in ("100", "100.00", "1E+2")}
     assert len(texts) == 1
+
+
+def test_what_is_no_number_is_not_frozen() -> None:
+    """JSON has no word for it, so nobody could read it again."""
+    line = make_line(1, trail=({"rule": "rate", "figures": {"rate": math.nan}},))
+    with pytest.raises(ValueError, match="JSON"):
+        content_of(HEAD_OF, replace(PARTS, lines=(line,)))
 
 
 def other(value: Any) -> Any:

@@ -97,7 +97,7 @@ def test_a_discount_on_what_is_left_rounds_half_up() -> None:
 def test_a_discount_is_not_on_deposits_nor_on_less_than_nothing() -> None:
     """A deposit is not discounted, what is left below 0 neither; 0.01 is, and comes to nothing at 10 %."""
     lines = (make_line(1), make_piece(2, "50", kind=LineKind.DEPOSIT), make_piece(3, "-30", kind=LineKind.SCHEDULE))
-    parts = make_parts(*lines, allowances=(make_allowance("10", 70_00),))
+    parts = make_parts(*lines, allowances=(make_allowance("50", 70_00),))
     assert without_lines(DRAFT, parts, [1]).allowances == ()
     assert [one.base_minor for one in without_lines(DRAFT, parts, [3]).allowances] == [100_00]
     cent = make_parts(make_line(1), make_piece(2, "0.01"), allowances=(make_allowance("10", 100_01),))
