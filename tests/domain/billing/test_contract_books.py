@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scheduler.domain.billing.books import BilledDocument, ContractBook, all_entries, book_entries, document_entries, journal_of, rolled
+from scheduler.domain.billing.contracts import ContractKind, Retainer
 from scheduler.domain.billing.earning import ContractRecord, WorkItem
 from scheduler.domain.billing.invoices import InvoiceKind, LineKind, Payment, PaymentKind
 from scheduler.domain.billing.journal import About, Entry, IssuedDocument, LedgerAccounts, TaxAmount, Worth
@@ -118,6 +119,20 @@ def test_closed_months_stay_and_what_is_learnt_late_counts_after_them() -> None:
     assert found[0] == january[0]
     assert (found[1].earned_minor, found[1].earned_home_minor) == (7_00, 5_60)
     assert late.first_open(JAN) == FEB
+
+
+def test_what_is_learnt_of_months_that_were_closed_without_it_counts_in_the_first_open_one() -> None:
+    """All work of January and February comes to light in March: it is earned there, at March's rate."""
+    late = book(work(ISSUED, 300_00), work(FEB, 100_00), work(MAR, 50_00))
+    assert [(one.month, one.earned_minor, one.earned_home_minor) for one in rows(late, MAR, FEB)] == [(MAR, 450_00, 315_00)]
+
+
+def test_a_retainer_earns_the_fee_of_every_month_that_is_asked_for() -> None:
+    """Also that of the last one, and of none after it."""
+    retainer = Retainer(fee_minor=600_00, included_min=60)
+    record = ContractRecord(contract=make_contract(ContractKind.RETAINER, retainer=retainer, currency="USD"))
+    found = rows(ContractBook(record=record, project="Portal", client=None), FEB)
+    assert [(one.month, one.earned_minor) for one in found] == [(JAN, 600_00), (FEB, 600_00)]
 
 
 def test_before_anything_is_open_only_closed_months_are_there() -> None:
