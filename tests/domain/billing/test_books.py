@@ -190,6 +190,7 @@ def test_a_legal_entity_names_accounts_by_what_they_are_for() -> None:
     made = accounts_of({"receivable": "1400", "tax:S 19": "1776", "tax:S 7": "1771", "coffee": "4950"})
     assert (made.receivable, made.revenue) == ("1400", "revenue")
     assert (made.tax("S 19"), made.tax("S 7"), made.tax("Z 0")) == ("1776", "1771", "tax_payable")
+    assert accounts_of({"tax_payable_by_code": "1776"}) == LedgerAccounts()
 
 
 def test_a_document_without_a_day_is_none_of_the_books() -> None:

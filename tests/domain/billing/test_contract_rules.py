@@ -16,18 +16,22 @@ from scheduler.domain.billing.contract_rules import (
     check_charge_amount,
     check_charge_open,
     check_charges_fit,
+    check_client_stays,
     check_contract_stays,
+    check_lacks_no_more,
     check_project,
     check_value,
+    lacking,
     unapproved,
 )
 from scheduler.domain.billing.contract_status import blocks_of, milestones_minor, months_of
 from scheduler.domain.billing.contract_work import BilledBefore
-from scheduler.domain.billing.contracts import ContractKind, Retainer, Unused
+from scheduler.domain.billing.contracts import BeyondCap, ContractKind, Retainer, Unused
 from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoices import InvoiceLine, ItemKind, LineKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
+from scheduler.domain.ground.ids import LegalEntityId
 from tests.domain.billing.contract_factories import START, make_charge, make_contract, reached
 from tests.domain.billing.refusals import refused
 
@@ -133,6 +137,8 @@ def test_the_last_milestone_needs_the_price() -> None:
         )
     told = facts(lambda: approved(last, (done, last, deposit), value_minor=99, on=START, at=AT, by="me"))
     assert told == {"milestones_minor": 100, "value_minor": 99}
+    for value, words in ((None, "the contract has no price yet;"), (99, "the contract's price is 99;")):
+        assert words in refused(approved, last, (done, last), value_minor=value, on=START, at=AT, by="me").detail
     assert approved(last, (done, last, deposit), value_minor=100, on=START, at=AT, by="me").state is ChargeState.APPROVED
     assert code(lambda: approved(done, (done,), value_minor=40, on=START, at=AT, by="me")) == "charge.approved"
     assert code(lambda: approved(deposit, (), value_minor=40, on=START, at=AT, by="me")) == "charge.not_approvable"
@@ -201,3 +207,55 @@ def test_where_blocks_and_months_stand() -> None:
     stones = (make_charge(ChargeKind.MILESTONE, 3, START), make_charge(ChargeKind.DEPOSIT, 5, START))
     assert milestones_minor(make_contract(ContractKind.FIXED_PRICE), stones) == 3
     assert milestones_minor(make_contract(), stones) is None
+
+
+def test_what_one_client_was_billed_for_is_not_anothers() -> None:
+    """As long as nothing is invoiced, or all of it to the same client, the project's client may be who it is."""
+    check_client_stays("acme", [])
+    check_client_stays("acme", ["acme", "acme"])
+    check_client_stays(None, [])
+    for client, invoiced in (("acme", ["acme", "bolt"]), ("acme", ["bolt"]), (None, ["acme"])):
+        assert facts(lambda client=client, invoiced=invoiced: check_client_stays(client, invoiced)) == {"fields": ["client_id"]}  # type: ignore[misc]
+        assert code(lambda client=client, invoiced=invoiced: check_client_stays(client, invoiced)) == "contract.invoiced"  # type: ignore[misc]
+
+
+def test_what_counts_on_invoices_rests_on_something() -> None:
+    """Draws on deposits, work on the cap where that stops, minutes on blocks that are billed; what is beyond is told, and nothing at the limit."""
+    capped = make_contract(ContractKind.CAPPED, cap_minor=100)
+    blocks = [make_charge(ChargeKind.BLOCK, 1, START, name=name, minutes=60) for name in ("sold", "unsold")]
+    charges = [*blocks, make_charge(ChargeKind.DEPOSIT, 1, START)]
+    used = BilledBefore(capped_minor=101, deposits_minor=50, drawn_minor=53, covered_minutes={"sold": 67, "unsold": 11})
+    found = lacking(capped, charges, used, {"sold", "deposit"})
+    assert found == {"deposits": 3, "cap": 1, "sold": 7, "unsold": 11}
+    at_the_limit = BilledBefore(capped_minor=100, deposits_minor=50, drawn_minor=50, covered_minutes={"sold": 60})
+    assert lacking(capped, charges, at_the_limit, {"sold"}) == {}
+    assert lacking(capped, (), BilledBefore(deposits_minor=50, drawn_minor=51), ()) == {"deposits": 1}
+
+
+def test_a_cap_that_only_warns_or_is_not_seen_lacks_nothing() -> None:
+    """Work beyond it is billed; of other kinds nothing counts towards one."""
+    beyond = BilledBefore(capped_minor=101)
+    assert lacking(make_contract(ContractKind.CAPPED, cap_minor=100, beyond_cap=BeyondCap.WARN), (), beyond, ()) == {}
+    assert lacking(make_contract(ContractKind.CAPPED), (), beyond, ()) == {}
+    assert lacking(make_contract(), (), beyond, ()) == {}
+
+
+def test_taking_a_document_back_leaves_no_more_in_the_air_than_before() -> None:
+    """As much as before, or less, may lack; what is more, or new, is told by itself."""
+    check_lacks_no_more({}, {})
+    check_lacks_no_more({"cap": 5, "deposits": 1}, {"cap": 5})
+    check_lacks_no_more({"cap": 5}, {"cap": 4})
+    assert code(lambda: check_lacks_no_more({}, {"cap": 1})) == "invoice.prepaid_used"
+    told = facts(lambda: check_lacks_no_more({"cap": 5, "b1": 5}, {"cap": 6, "b1": 5, "deposits": 1}))
+    assert told == {"lacking": {"cap": 6, "deposits": 1}}
+
+
+def test_what_is_refused_is_told_with_what_it_was_reckoned_from() -> None:
+    """The kinds that clash, and the fields that would change."""
+    fixed = make_contract(ContractKind.FIXED_PRICE)
+    told = facts(lambda: check_project(fixed, says="internal", has_client=True))
+    assert told == {"kind": "fixed_price", "project": "internal"}
+    moved = replace(fixed, currency="USD", legal_entity_id=LegalEntityId("x"))
+    assert facts(lambda: check_contract_stays(fixed, moved, is_invoiced=True, capped_minor=0)) == {
+        "fields": ["currency", "legal_entity_id"]
+    }
