@@ -7,7 +7,8 @@ time another price or cost is refused; what is new begins on a day after it. Tim
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -21,7 +22,6 @@ from scheduler.planning.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
     from decimal import Decimal
 
     from scheduler.domain.billing.contracts import Contract
@@ -53,11 +53,12 @@ class ApprovedWork(Protocol):
     def last_day(self, reached: Sequence[Reach]) -> date | None:
         """The last day of all that time."""
 
+    @property
     def firm(self) -> Firm:
         """Its settings."""
 
     def all(self, area: str) -> tuple[Any, ...]:
-        """All values of an area as they are."""
+        """All values of an area as they are; read once."""
 
     def people(self, ids: Collection[str]) -> tuple[Person, ...]:
         """Those of the ids that exist."""
@@ -77,7 +78,7 @@ def check_approved_stays(work: ApprovedWork) -> None:
         approved of what it reaches.
     """
     changes = tuple(_changes(work))
-    reached = [one for change in changes for one in change.reached]
+    reached = _widest(one for change in changes for one in change.reached)
     sides: _Sides | None = None
     found: list[_Altered] = []
     for start in range(0, len(reached), _REACHED_AT_ONCE):
@@ -89,6 +90,16 @@ def check_approved_stays(work: ApprovedWork) -> None:
                 break
     if sides is not None and found:
         raise sides.refusal(min(found, key=lambda one: one.hours.day))
+
+
+def _widest(reached: Iterable[Reach]) -> list[Reach]:
+    """Of what is alike but for its first day the one that begins first: a currency may have a rate for each of a thousand days."""
+    found: dict[Reach, Reach] = {}
+    for one in reached:
+        alike = replace(one, first=None)
+        first = found.get(alike, one).first
+        found[alike] = replace(one, first=None if None in {first, one.first} else min(first or date.min, one.first or date.min))
+    return list(found.values())
 
 
 def _changes(work: ApprovedWork) -> Iterator[RowChange]:
@@ -103,7 +114,7 @@ def _changes(work: ApprovedWork) -> Iterator[RowChange]:
 
 def _reached(work: ApprovedWork, area: str, before: Any, after: Any) -> Iterable[Reach]:
     if area == "bill_rates":
-        return price_reach.of_bill_rate(before, after, home=work.firm().currency)
+        return price_reach.of_bill_rate(before, after, home=work.firm.currency)
     if area == "exchange_rates":
         return price_reach.of_exchange_rate(before, after, work.all("contracts"))
     return _REACHED[area](before, after)
@@ -215,7 +226,7 @@ class _Sides:
             else:
                 then[change.area].pop(row_id, None)
                 then[change.area] |= {} if change.before is None else {row_id: change.before}
-        firm = work.firm()
+        firm = work.firm
         self._before = _Side(firm=firm, rows=then, own=changed[0])
         self._after = _Side(firm=firm, rows=now, own=changed[1])
 

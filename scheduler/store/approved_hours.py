@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
@@ -35,6 +36,7 @@ class ApprovedWork:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._view = View(tx.connection, tx.actor).unrestricted
+        self._whole: dict[str, tuple[Any, ...]] = {}
 
     @property
     def shows_costs(self) -> bool:
@@ -71,13 +73,16 @@ class ApprovedWork:
         found: date | None = self._view.connection.execute(select(func.max(rows.c.work_date)).where(_is_meant(rows, reached))).scalar()
         return found
 
+    @cached_property
     def firm(self) -> Firm:
         """Its settings."""
         return self._view.firm.get()
 
     def all(self, area: str) -> tuple[Any, ...]:
-        """All values of an area as they are."""
-        return self._view.area(area).all()
+        """All values of an area as they are; read once."""
+        if area not in self._whole:
+            self._whole[area] = self._view.area(area).all()
+        return self._whole[area]
 
     def people(self, ids: Collection[str]) -> tuple[Person, ...]:
         """Those of the ids that exist."""
