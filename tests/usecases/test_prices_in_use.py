@@ -17,6 +17,7 @@ from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import ClientId, DemandId, ExchangeRateId, ProjectId, ScenarioId, TaskId, TimeEntryId
 from scheduler.domain.ground.interval import DateInterval
+from scheduler.domain.ground.permissions import Role
 from scheduler.domain.staffing.scenarios import Change, Scenario
 from scheduler.domain.staffing.work import ContractKind
 from scheduler.store.approved_hours import ApprovedWork
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 DAY = date(2026, 3, 4)
 NEXT = DAY + timedelta(days=1)
-BLIND = replace(LOCAL, scopes=LOCAL.rights() - {"cost:read"})
+BLIND = replace(LOCAL, role=Role.RESOURCE_MANAGER)
 SENIOR = make.make_term(grade="senior")
 
 
@@ -57,7 +58,8 @@ def firm(store: Store) -> Store:
         tx.clients.add(make.make_client("zenith"))
         tx.projects.add(make.make_project(client_id=ClientId("acme"), external_id="alpha"))
         tx.projects.add(make.make_project("beta", client_id=ClientId("acme")))
-        tx.demands.add(make.make_demand(effort={0: 600}, external_id="lead"))
+        tx.demands.add(make.make_demand(effort={0: 600}, bill_rate=None, external_id="lead"))
+        tx.area("tax_codes").add(make.make_tax_code())
         tx.area("legal_entities").add(make.make_legal_entity())
         tx.bill_rates.add(make.make_bill_rate(100))
         tx.bill_rates.add(make.make_bill_rate(120, rate_id="lead", grade="lead"))
@@ -283,7 +285,7 @@ def test_somebody_who_leaves_keeps_the_terms_of_approved_time(firm: Store) -> No
 def test_demands_of_tasks_keep_prices_too(firm: Store) -> None:
     """A task that wants another grade does not give its demand's approved time another price."""
     with firm.begin(LOCAL) as tx:
-        task = make.make_task(estimate_min=600, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 6))
+        task = make.make_task(estimate_minutes=600, period=DateInterval(date(2026, 3, 2), date(2026, 3, 7)))
         tx.area("tasks").add(task)
     terms: dict[str, Any] = {"actor": LOCAL, "project_id": "alpha", "calendar_id": None, "dry_run": False, "now": NOW}
     derive_demands(firm, **terms)
