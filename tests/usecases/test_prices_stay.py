@@ -88,6 +88,9 @@ def _fill(tx: Transaction, rng: random.Random) -> None:
     for name in PROJECTS:
         tx.projects.add(make.make_project(name, client_id=ClientId("acme")))
         tx.demands.add(make.make_demand(project=name, bill_rate=None))
+    at_cost = {"kind": Kind.COST_PLUS, "markup": Decimal("0.17"), "currency": "USD"}
+    tx.area("contracts").add(make.make_contract(**at_cost))
+    tx.area("exchange_rates").add(_exchange_rate(rng, None, 0))
     for number, grade in enumerate(GRADES):
         tx.bill_rates.add(make.make_bill_rate(100 + number, grade=grade))
     for number, project in enumerate(rng.choices(PROJECTS, k=12)):
@@ -114,7 +117,20 @@ def _terms(rng: random.Random) -> tuple[Any, ...]:
 
 def _change(rng: random.Random, view: View) -> tuple[str, Any, Any]:
     """An area, a value as it is (``None``: it is new), and as it is to be (``None``: it goes)."""
-    area = rng.choice(["bill_rates", "bill_rates", "exchange_rates", "demands", "projects", "contracts", "contracts", "people", "people"])
+    area = rng.choice(
+        [
+            "bill_rates",
+            "bill_rates",
+            "exchange_rates",
+            "exchange_rates",
+            "demands",
+            "projects",
+            "contracts",
+            "contracts",
+            "people",
+            "people",
+        ]
+    )
     stored = view.area(area).all()
     was = rng.choice(stored) if stored and (area in {"demands", "projects", "people"} or rng.random() < 0.6) else None
     if was is not None and area in {"bill_rates", "exchange_rates"} and rng.random() < 0.3:
