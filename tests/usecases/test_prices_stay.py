@@ -88,7 +88,7 @@ def _fill(tx: Transaction, rng: random.Random) -> None:
     for name in PROJECTS:
         tx.projects.add(make.make_project(name, client_id=ClientId("acme")))
         tx.demands.add(make.make_demand(project=name, bill_rate=None))
-    at_cost = {"kind": Kind.COST_PLUS, "markup": Decimal("0.17"), "currency": "USD"}
+    at_cost: dict[str, Any] = {"kind": Kind.COST_PLUS, "markup": Decimal("0.17"), "currency": "USD"}
     tx.area("contracts").add(make.make_contract(**at_cost))
     tx.area("exchange_rates").add(_exchange_rate(rng, None, 0))
     for number, grade in enumerate(GRADES):
@@ -140,7 +140,7 @@ def _change(rng: random.Random, view: View) -> tuple[str, Any, Any]:
 
 def _bill_rate(rng: random.Random, was: Any, number: int) -> Any:
     first = rng.choice([None, None, *DAYS])
-    terms = {
+    terms: dict[str, Any] = {
         "rate": Decimal(rng.choice([100, 101, 110])),
         "grade": rng.choice(GRADES),
         "client_id": rng.choice([None, None, ClientId("zenith")]),
@@ -155,22 +155,26 @@ def _bill_rate(rng: random.Random, was: Any, number: int) -> Any:
     return replace(was, **chosen) if was is not None else make.make_bill_rate(**{"rate_id": f"r{number}-{rng.random()}"[:30], **terms})
 
 
+def _one(rng: random.Random, *fields: dict[str, Any]) -> dict[str, Any]:
+    return rng.choice(fields)
+
+
 def _exchange_rate(rng: random.Random, was: Any, number: int) -> Any:
     day, rate = rng.choice([DAYS[0] - timedelta(days=9), *DAYS]), Decimal(rng.choice(["0.8", "0.9"]))
     if was is not None:
-        return replace(was, **rng.choice([{"day": day}, {"rate": rate}, {"source": "Bank"}]))
+        return replace(was, **_one(rng, {"day": day}, {"rate": rate}, {"source": "Bank"}))
     return ExchangeRate(id=ExchangeRateId(f"x{number}-{rng.random()}"[:30]), currency="USD", day=day, rate=rate, source="ECB")
 
 
 def _demand(rng: random.Random, was: Any, _number: int) -> Any:
     rate = rng.choice([None, Decimal(100), Decimal(150)])
-    return replace(was, **rng.choice([{"bill_rate": rate}, {"grade": rng.choice(GRADES)}, {"name": f"Lead {rng.random()}"}]))
+    return replace(was, **_one(rng, {"bill_rate": rate}, {"grade": rng.choice(GRADES)}, {"name": f"Lead {rng.random()}"}))
 
 
 def _project(rng: random.Random, was: Any, _number: int) -> Any:
     kind = rng.choice([ContractKind.TIME_AND_MATERIALS, ContractKind.FIXED_PRICE, ContractKind.INTERNAL])
     client = rng.choice([None, *map(ClientId, CLIENTS)])
-    return replace(was, **rng.choice([{"contract": kind}, {"client_id": client}, {"name": f"Project {rng.random()}"}]))
+    return replace(was, **_one(rng, {"contract": kind}, {"client_id": client}, {"name": f"Project {rng.random()}"}))
 
 
 def _contract(rng: random.Random, was: Any, _number: int) -> Any:
@@ -190,7 +194,7 @@ def _contract(rng: random.Random, was: Any, _number: int) -> Any:
         return make.make_contract(**{"project": project, "id": ContractId(f"contract-{project}"), **terms})
     of_kind = {name: terms[name] for name in ("kind", "blended_rate", "markup", "retainer")}
     days = {name: terms[name] for name in ("starts_on", "ends_on")}
-    return replace(was, **rng.choice([of_kind, days, {"currency": terms["currency"]}, {"name": f"Contract {rng.random()}"}]))
+    return replace(was, **_one(rng, of_kind, days, {"currency": terms["currency"]}, {"name": f"Contract {rng.random()}"}))
 
 
 def _person(rng: random.Random, was: Any, _number: int) -> Any:
@@ -200,7 +204,7 @@ def _person(rng: random.Random, was: Any, _number: int) -> Any:
         last, period=DateInterval(max(at, last.period.start + timedelta(days=1)), None), grade=rng.choice(GRADES), cost_rate=Decimal(60)
     )
     rise = {"terms": (*was.terms[:-1], replace(last, period=DateInterval(last.period.start, raised.period.start)), raised)}
-    return replace(was, **rng.choice([{"terms": _terms(rng)}, rise, {"name": f"Somebody {rng.random()}"}]))
+    return replace(was, **_one(rng, {"terms": _terms(rng)}, rise, {"name": f"Somebody {rng.random()}"}))
 
 
 _NEW: dict[str, Any] = {
