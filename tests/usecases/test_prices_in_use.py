@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import scheduler
 from scheduler.domain.billing.contracts import ContractKind as Kind
 from scheduler.domain.billing.contracts import Retainer
 from scheduler.domain.delivery.line_states import LineState
@@ -366,3 +369,23 @@ def test_projects_that_are_not_reached_are_free(firm: Store) -> None:
     changed(firm, "demands", made.id, bill_rate=Decimal(2))
     assert stored(firm, "projects", "beta").client_id == "acme"
     changed(firm, "projects", ProjectId("beta"), contract=ContractKind.INTERNAL)
+
+
+KEEP_PRICES = {
+    "usecases/change_orders.py": "effort, budgets and amounts of fixed prices",
+    "usecases/deals.py": "states, chances and days",
+    "usecases/effort_left.py": "effort",
+    "usecases/project_templates.py": "projects that are new",
+}
+"""What writes rows from which prices follow, and changes nothing of that."""
+
+
+def test_whoever_writes_what_prices_follow_from_asks() -> None:
+    """No use case forgets to."""
+    writes = re.compile(r"\b(people|demands|projects|bill_rates|contracts|area\((CONTRACTS|area)\))\.(save|add|add_many|delete)\(")
+    package = Path(scheduler.__file__).parent
+    files = {str(path.relative_to(package)): path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    writing = {name for name, text in files.items() if writes.search(text) and name.startswith(("usecases", "integrations"))}
+    asking = {name for name, text in files.items() if "check_approved_stays(ApprovedWork(tx))" in text}
+    assert len(writing & asking) >= 4
+    assert writing - asking == KEEP_PRICES.keys()
