@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.killed_installation import GIVE_UP_S
@@ -35,7 +36,9 @@ class Round:
     victim: str
     delay_s: float
     ended_after_s: float
-    """From the kill to the end."""
+    """From the kill to the end: with a command that is given again, all of it."""
+    taken_over_after_s: float | None
+    """From the kill until another process began the job that was broken off; ``None`` where none was."""
     effects: int
     found: str
     is_too_slow: bool = False
@@ -78,7 +81,7 @@ class Kind:
         sender = threading.Thread(target=send)
         sender.start()
         time.sleep(delay)
-        killed_at = time.monotonic()
+        killed_at, killed_on = time.monotonic(), datetime.now(UTC)
         _kill(installation, victim)
         sender.join()
         took = time.monotonic() - killed_at
@@ -89,10 +92,22 @@ class Kind:
             victim=victim,
             delay_s=delay,
             ended_after_s=took,
+            taken_over_after_s=_taken_over_after_s(installation, killed_on),
             effects=effects,
             found=str(outcome[0]),
             is_too_slow=too_slow,
         )
+
+
+def _taken_over_after_s(installation: Installation, killed_on: datetime) -> float | None:
+    """Of the jobs that were there and were begun again since, the one that waited longest."""
+    jobs = installation.ask("GET", "/v1/jobs?sort=-created_at&limit=20").json()["items"]
+    begun = [
+        (datetime.fromisoformat(job["started_at"]) - killed_on).total_seconds()
+        for job in jobs
+        if job["attempts"] > 1 and job["started_at"] is not None and datetime.fromisoformat(job["created_at"]) < killed_on
+    ]
+    return max((seconds for seconds in begun if seconds >= 0), default=None)
 
 
 def _kill(installation: Installation, victim: str) -> None:

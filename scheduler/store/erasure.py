@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, Text, delete, false, func, or_, select, type_coerce, update
 
+from scheduler.domain.billing.invoices import NUMBERED
 from scheduler.domain.ground.checks import name_key
 from scheduler.domain.staffing.erasure import Erasure, Kept, Mention, pseudonym_of
 from scheduler.domain.staffing.name_marks import name_mark
@@ -24,6 +25,7 @@ from scheduler.store.linked_users import user_ids_of
 from scheduler.store.tables.access import USERS
 from scheduler.store.tables.audit import AUDIT_CHANGES
 from scheduler.store.tables.base import METADATA, TWINS
+from scheduler.store.tables.invoices import INVOICE_LINES, INVOICES
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.plans import IDEMPOTENCY_RECORDS, PLAN_PROBLEMS, PLANS
 
@@ -61,6 +63,8 @@ def erase(connection: Connection, keys: PersonKeys, person_id: str) -> Erasure:
     for one in known_as:
         keys.destroy(one)
     rewritten = {table.name: rows for table, rows in _rewrite(connection, person_id) if rows}
+    if drafts := _rename_in_drafts(connection, person_id, names):
+        rewritten[INVOICE_LINES.name] = drafts
     if answers:
         rewritten[IDEMPOTENCY_RECORDS.name] = answers
     return Erasure(
@@ -132,6 +136,30 @@ def _replacements(table: Table, found: Classified, pseudonym: str) -> dict[str, 
             case _:
                 pass
     return values
+
+
+def _rename_in_drafts(connection: Connection, person_id: str, names: Sequence[str]) -> int:
+    """How many lines of invoices that were never issued called the person by name; what was issued is kept."""
+    rows = INVOICE_LINES.c
+    never = select(INVOICES.c.id).where(INVOICES.c.state.not_in(sorted(NUMBERED)))
+    query = select(rows.invoice_id, rows.position, rows.description, rows.note).where(
+        rows.person_id == person_id, rows.invoice_id.in_(never)
+    )
+    renamed = 0
+    for row in connection.execute(query).all():
+        texts = {"description": row.description, "note": row.note}
+        new = {column: _renamed(text, names, pseudonym_of(person_id)) for column, text in texts.items()}
+        if new != texts:
+            renamed += 1
+            here = (rows.invoice_id == row.invoice_id) & (rows.position == row.position)
+            connection.execute(update(INVOICE_LINES).where(here).values(new))
+    return renamed
+
+
+def _renamed(text: str | None, names: Sequence[str], pseudonym: str) -> str | None:
+    for name in names if text is not None else ():
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: pseudonym, text or "")
+    return text
 
 
 def _seal_plans(connection: Connection, keys: PersonKeys, person_id: str, names: Sequence[str]) -> int:

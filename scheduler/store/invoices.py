@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from scheduler.domain.billing.crediting import Credits
 from scheduler.domain.billing.document_lines import TaxLine
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
 from scheduler.domain.billing.invoices import LIVE, InvoiceItem, InvoiceLine, InvoiceState, ItemKind
@@ -68,6 +69,15 @@ class InvoiceReader:
         """Ids of the credit notes of an invoice that count: drafted, approved or issued; in their order."""
         query = select(INVOICES.c.id).where(INVOICES.c.credits_id == invoice_id, INVOICES.c.state.in_(sorted(states)))
         return tuple(self._connection.execute(query.order_by(INVOICES.c.created_at, INVOICES.c.id)).scalars())
+
+    def issued_notes(self, invoice_id: str) -> tuple[str, ...]:
+        """Ids of the credit notes of an invoice that were issued and count."""
+        return self.counting_notes(invoice_id, states=frozenset({InvoiceState.ISSUED}))
+
+    def is_all_credited(self, invoice: Invoice, notes: Iterable[str]) -> bool:
+        """Whether these credit notes leave nothing of the invoice."""
+        credited = [self.parts(note) for note in dict.fromkeys(notes)]
+        return Credits(self.parts(invoice.id), credited, currency=invoice.currency).left.is_nothing
 
     def issued_within(self, first: date, last: date) -> tuple[str, ...]:
         """Ids of what was issued from a day to another, both included."""

@@ -11,7 +11,9 @@ from scheduler.domain.ground.credentials import AccessEvent, AccessEventKind
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import DemandId, new_id
 from scheduler.domain.ground.permissions import USERS_CHANGE, Role
+from scheduler.domain.ground.pricing import Reach
 from scheduler.domain.staffing.departure import Departure, departure
+from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.tables.access import USERS
 
 if TYPE_CHECKING:
@@ -58,12 +60,14 @@ def let_go(tx: Transaction, person_id: str, *, leaves: date) -> Departure:
     """
     End a person's terms, bookings and access. Raises DomainError ``record.not_found``, ``user.last_admin``.
 
-    The week in which they leave stays booked, so it may have an excess.
+    The week in which they leave stays booked, so it may have an excess. Nobody's access outlasts a refusal: what is approved of later
+    days keeps its terms instead.
     """
     person = tx.people.get(person_id)
     tx.allow_excess("Leaves the firm.")
     bookings = tx.bookings.matching(person_id=person_id)
-    done = departure(person, bookings, leaves=leaves, next_id=lambda: DemandId(new_id()))
+    approved_until = ApprovedWork(tx).last_day([Reach(person_id=person.id, with_unbillable=True)])
+    done = departure(person, bookings, leaves=leaves, next_id=lambda: DemandId(new_id()), approved_until=approved_until)
     if done.person != person:
         tx.people.save(done.person)
     for booking in done.changed:

@@ -166,6 +166,10 @@ class Transaction:
         actor = replace(self.actor, role=Role.SYSTEM, scopes=None)
         return Transaction(self.connection, actor, now=self.now, enqueue=self._enqueue, shared=self._shared)
 
+    def written(self, area: str) -> frozenset[str]:
+        """Ids of an area's values that this transaction has added, changed or removed so far."""
+        return frozenset(self._changes.touched.get(area, ()))
+
     def vouch(self, area: str, ids: Iterable[str]) -> None:
         """Let values of this transaction refer to rows that exist, whether or not the actor may see them."""
         self._changes.known[known_areas.AREAS[area].table.name].update(ids)

@@ -8,7 +8,9 @@ from scheduler.domain.billing.contract_rules import approved, check_charge_open,
 from scheduler.domain.billing.contracts import PRICED_AS_A_WHOLE
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import CHARGES_APPROVE
+from scheduler.planning.price_changes import check_approved_stays
 from scheduler.store import retried
+from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.areas.billing import CHARGE_AREA, CONTRACT_AREA
 from scheduler.store.contract_billing import billed_charges
 from scheduler.store.contract_checks import check_charge, check_contract
@@ -32,12 +34,13 @@ def create_contract(store: Store, *, actor: Actor, value: Contract, now: datetim
     Keep a new contract.
 
     Raises DomainError ``contract.taken``, ``contract.other_than_project``, ``contract.client_missing``, ``input.invalid``,
-    ``reference.not_found``, ``access.denied``, ``access.out_of_scope``.
+    ``price.in_use`` where approved time would get another price, ``reference.not_found``, ``access.denied``, ``access.out_of_scope``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         tx.projects.hold(value.project_id)  # so that its project does not become of another sort meanwhile
         tx.area(CONTRACTS).add(value)
         check_contract(tx, value.id)
+        check_approved_stays(ApprovedWork(tx))
         return tx.answer(cast("Contract", tx.area(CONTRACTS).get(value.id)))
 
 
@@ -58,6 +61,7 @@ def change_contract(store: Store, *, actor: Actor, value: Contract, now: datetim
         before: Contract = tx.unrestricted.area(CONTRACTS).get(value.id)
         contracts.save(value)
         check_contract(tx, value.id, before=before)
+        check_approved_stays(ApprovedWork(tx))
         return cast("Contract", contracts.get(value.id))
 
 

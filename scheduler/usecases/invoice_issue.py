@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scheduler.domain.billing.content import chained, content_sha256
-from scheduler.domain.billing.crediting import Credits
 from scheduler.domain.billing.invoice_documents import document_of, parties_of
 from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind
 from scheduler.domain.billing.numbers import number_of, series_of
@@ -76,7 +75,7 @@ def issue_invoice(
         document = document_of(issued, parts, parties, preceding=credited)
         rows.keep_files(invoice_id, files_of(document))
         with nullcontext() if credited is None else prepaid_kept(tx, parts):
-            if credited is not None and _is_all_credited(rows, credited, issued):
+            if credited is not None and rows.is_all_credited(credited, (*rows.issued_notes(credited.id), issued.id)):
                 rows.release(credited.id)
             seen = saved_invoice(tx, issued)
         return tx.answer(seen)
@@ -160,10 +159,3 @@ def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: Le
     after = chained(chain, content)
     keep_number(tx.connection, entity.id, series, number=sequence, chain_sha256=after)
     return replace(numbered, content_sha256=content, chain_sha256=after)
-
-
-def _is_all_credited(rows: InvoiceRows, credited: Invoice, note: Invoice) -> bool:
-    """Whether this credit note and those that were issued before leave nothing of the invoice."""
-    issued = [one for one in rows.counting_notes(credited.id, states=frozenset({InvoiceState.ISSUED})) if one != note.id]
-    notes = [rows.parts(one) for one in (*issued, note.id)]
-    return Credits(rows.parts(credited.id), notes, currency=credited.currency).left.is_nothing

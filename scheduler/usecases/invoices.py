@@ -156,9 +156,14 @@ def _require_untouched(rows: InvoiceRows, invoice: Invoice) -> None:
 
 
 def _owe_again(tx: Transaction, rows: InvoiceRows, note: Invoice) -> None:
-    """What the note had released stands on its invoice again, if it had. The contracts stay locked, so that no approval is taken back meanwhile."""
+    """
+    What the note had released stands on its invoice again, unless the other notes leave nothing of that all the same.
+
+    The contracts stay locked, so that no approval is taken back meanwhile.
+    """
     assert note.credits_id is not None
     credited = tx.unrestricted.area("invoices").get(note.credits_id)
-    if credited.state is InvoiceState.ISSUED:
+    others = [one for one in rows.issued_notes(credited.id) if one != note.id]
+    if credited.state is InvoiceState.ISSUED and not rows.is_all_credited(credited, others):
         rows.claim_again(note.credits_id)
         require_as_billed(tx.connection, note.credits_id)

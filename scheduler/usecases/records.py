@@ -32,10 +32,10 @@ from scheduler.domain.staffing.people import Absence, Calendar, Person, Skill
 from scheduler.domain.staffing.rebalance_policies import RebalancePolicy
 from scheduler.domain.staffing.work import Booking, Client, Demand, Firm, Project
 from scheduler.due_times import check_cron
-from scheduler.planning.price_changes import RateChange, check_price_stays
+from scheduler.planning.price_changes import check_approved_stays
 from scheduler.planning.scope import check_groups
 from scheduler.public_holidays import check_region
-from scheduler.store import View, retried
+from scheduler.store import retried
 from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.budget_targets import check_target
 from scheduler.store.contract_checks import check_project_of_contract
@@ -121,7 +121,7 @@ def create_record(
         _require_moves(tx, value)
         _require_by_hand(tx, value)
         _check(tx, value)
-        _check_price(tx, value, None)
+        check_approved_stays(ApprovedWork(tx))
         return tx.answer(cast("R", _settled(tx, added)))
 
 
@@ -130,7 +130,8 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
     """
     Replace a record; the answer has the next version. Where nothing differs nothing is written, and the version stays.
 
-    Raises like ``create_record``, and ``version.stale``, ``record.not_found``, ``rate.in_use`` where approved time would get another price.
+    Raises like ``create_record``, and ``version.stale``, ``record.not_found``, ``rate.in_use`` or ``price.in_use`` where approved time
+    would get another price or cost.
     """
     with store.begin(actor, now=now) as tx:
         _prepare(tx, value, override_reason)
@@ -153,10 +154,9 @@ def change_record(store: Store, *, actor: Actor, value: R, now: datetime, overri
             check_step(before, value)
         if isinstance(value, AbsenceKind) and isinstance(before, AbsenceKind):
             check_name_stays(before, value)
-        was = _stored_rate(tx, value)
         saved = repository.save(value)
         _check(tx, value)
-        _check_price(tx, value, was)
+        check_approved_stays(ApprovedWork(tx))
         return cast("R", _settled(tx, saved))
 
 
@@ -165,7 +165,7 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
     """
     Delete a record that nothing refers to.
 
-    Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``, and ``rate.in_use`` for a bill rate of approved time.
+    Raises DomainError ``record.in_use``, ``version.stale``, ``record.not_found``, ``rate.in_use`` for a bill rate of approved time, ``price.in_use``.
     """
     with store.begin(actor, now=now) as tx:
         if area == "bookings":
@@ -173,9 +173,8 @@ def delete_record(store: Store, *, actor: Actor, area: str, record_id: str, vers
         before = tx.area(area).find(record_id)
         if isinstance(before, ChangeOrder):
             before.require_draft()
-        was = _stored_rate(tx, before)
         tx.area(area).delete(record_id, version)
-        _check_price(tx, before, was)
+        check_approved_stays(ApprovedWork(tx))
         _require_moves(tx, before)
         _require_by_hand(tx, before)
 
@@ -235,20 +234,6 @@ def _settled(tx: Transaction, value: Record) -> Record:
 def _deciders(tx: Transaction) -> set[str]:
     """People with a login that may decide about lines."""
     return {seat.person_id for seat in tx.line_approvals.seats() if seat.person_id is not None}
-
-
-def _stored_rate(tx: Transaction, value: Record | None) -> BillRate | None:
-    """A bill rate as it is stored, whatever of it the actor sees."""
-    return tx.unrestricted.bill_rates.find(value.id) if isinstance(value, BillRate) else None
-
-
-def _check_price(tx: Transaction, value: Record | None, was: BillRate | None) -> None:
-    """A bill rate that comes, changes or goes leaves the price of approved time as it was. ``was``: as it was stored."""
-    if isinstance(value, BillRate):
-        everything = View(tx.connection, tx.actor).unrestricted
-        now = everything.bill_rates.all()
-        change = RateChange(before=was, after=next((rate for rate in now if rate.id == value.id), None))
-        check_price_stays([change], now=now, firm=everything.firm.get(), work=ApprovedWork(everything))
 
 
 def _check(tx: Transaction, value: Record) -> None:

@@ -17,7 +17,7 @@ from scheduler.domain.staffing.plan_changes import PlanChanges, plan_changes
 from scheduler.domain.staffing.plans import Plan, PlanState
 from scheduler.domain.staffing.scenario_changes import with_scenarios
 from scheduler.domain.staffing.work import Booking, BookingState, Project
-from scheduler.planning.price_changes import RateChange, check_price_stays
+from scheduler.planning.price_changes import check_approved_stays
 from scheduler.store import View, retried
 from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.moved_rows import hold_what_is_touched, moved_rows
@@ -25,7 +25,7 @@ from scheduler.store.plan_booking import plan_changed, rebooked, write_bookings
 from scheduler.store.scenario_stack import live_rows, stack_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
@@ -185,7 +185,6 @@ def _people(rows: Iterable[Any]) -> set[str]:
 def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
     if any(area == "bill_rates" for area, _ in (*differ.added, *differ.changed)):
         tx.firm.lock()  # so of two rates written at the same time one sees the other
-    rates: dict[str, BillRate] = {rate.id: rate for rate in tx.unrestricted.bill_rates.all()}
     states = [value for part in (differ.added, differ.changed, differ.deleted) for _, value in part]
     before = tx.bookings.many(value.id for _, value in differ.changed if isinstance(value, Booking))
     require_moves(tx.actor, [*before, *(one for one in states if isinstance(one, Booking))], Mover.HAND)
@@ -201,24 +200,19 @@ def _write(tx: Transaction, differ: RowsDiffer) -> tuple[WrittenRow, ...]:
         tx.area(area).save(value)
     for area, value in differ.deleted:
         tx.area(area).delete(value.id, value.version)
-    _check_rates(tx, differ, was=rates)
+    _check_rates(tx, differ)
+    check_approved_stays(ApprovedWork(tx))
     parts = (("added", differ.added), ("changed", differ.changed), ("deleted", differ.deleted))
     return tuple(WrittenRow(area=area, id=value.id, change=change) for change, part in parts for area, value in part)
 
 
-def _check_rates(tx: Transaction, differ: RowsDiffer, *, was: Mapping[str, BillRate]) -> None:
-    """Bill rates stand beside all others as they do beside those in sight, and leave the price of approved time as it was."""
+def _check_rates(tx: Transaction, differ: RowsDiffer) -> None:
+    """Bill rates stand beside all others as they do beside those in sight."""
     written = [value for part in (differ.added, differ.changed) for _, value in part if isinstance(value, BillRate)]
-    gone = [value for _, value in differ.deleted if isinstance(value, BillRate)]
-    if not written and not gone:
-        return
-    everything = View(tx.connection, tx.actor).unrestricted
-    now, firm = everything.bill_rates.all(), everything.firm.get()
-    for rate in written:
-        check_rate_alone(rate, now, home=firm.currency)
-    changes = [RateChange(before=was.get(rate.id), after=rate) for rate in written]
-    changes += [RateChange(before=was.get(rate.id), after=None) for rate in gone]
-    check_price_stays(changes, now=now, firm=firm, work=ApprovedWork(everything))
+    if written:
+        now, home = tx.unrestricted.bill_rates.all(), tx.unrestricted.firm.get().currency
+        for rate in written:
+            check_rate_alone(rate, now, home=home)
 
 
 def _book(tx: Transaction, plan: Plan, changes: PlanChanges, *, terms: ScenarioTerms, now: datetime) -> tuple[Plan, tuple[WrittenRow, ...]]:

@@ -12,7 +12,9 @@ from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.ground.wanted_work import WantedWork
 from scheduler.domain.staffing.task_demands import DerivedDemand, Outcome, derived_demands
+from scheduler.planning.price_changes import check_approved_stays
 from scheduler.store import retried
+from scheduler.store.approved_hours import ApprovedWork
 from scheduler.store.calendar_days import whole_days_off
 from scheduler.store.project_locks import hold_booked_days
 
@@ -51,7 +53,7 @@ def derive_demands(
     Give every task with an estimate that counts its demand, or bring that in step; one that was changed by hand stays as it is.
 
     Run twice, the second run finds nothing to do. Raises DomainError ``record.not_found``, ``access.denied``, ``reference.not_found``
-    (calendar), ``capacity.exceeded`` where somebody is booked on a demand that grows beyond what they have.
+    (calendar), ``price.in_use``, ``capacity.exceeded`` where somebody is booked on a demand that grows beyond what they have.
     """
     try:
         with store.begin(actor, now=now, idempotency=None if dry_run else idempotency) as tx:
@@ -66,6 +68,7 @@ def derive_demands(
                 [one for one in found if isinstance(one, WantedWork)], tx.demands.matching(project_id=project_id), next_id=new_id
             )
             kept: Derived = (*(_kept(tx, one) for one in derived), *(one for one in found if isinstance(one, Unplaced)))
+            check_approved_stays(ApprovedWork(tx))
             if dry_run:
                 tx.settle_days()
                 raise _OnlyTried(kept)

@@ -332,7 +332,7 @@ def test_parties_and_taxes_check_themselves(client: TestClient) -> None:
         answer = client.post("/v1/tax-codes", json={"name": "X", **given})
         assert (answer.status_code, [one["code"] for one in answer.json()["errors"]][:1]) == (422, [code]), answer.text
     entities: list[tuple[dict[str, Any], str]] = [
-        ({"address": {"country": "XX"}}, "country.unknown"),
+        ({"address": {"country": "XX"}}, "country.invalid"),
         ({"number_format": "INV"}, "number.format"),
         ({"language": "xx"}, "language.unknown"),
     ]

@@ -16,16 +16,31 @@ if TYPE_CHECKING:
 def test_the_tally_tells_what_was_lost_doubled_or_late() -> None:
     """One of each is enough for the run to fail."""
     sound = Tally()
-    sound.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=3, effects=1, found="1"))
+    sound.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=90, taken_over_after_s=59, effects=1, found="1"))
     assert sound.is_sound
-    for effects, seconds in ((0, 3), (2, 3), (1, 61)):
+    for effects, seconds in ((0, None), (2, 3), (1, 61)):
         tally = Tally()
-        tally.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=seconds, effects=effects, found=str(effects)))
+        tally.add(
+            Round(
+                kind="plan", victim="server", delay_s=0.1, ended_after_s=3, taken_over_after_s=seconds, effects=effects, found=str(effects)
+            )
+        )
         assert not tally.is_sound
         assert any("plan/server after 0.10 s" in line for line in tally.lines())
-    sound.add(Round(kind="plan", victim="server", delay_s=0.1, ended_after_s=90, effects=1, found="failed: ...", is_too_slow=True))
+    sound.add(
+        Round(
+            kind="plan",
+            victim="server",
+            delay_s=0.1,
+            ended_after_s=90,
+            taken_over_after_s=None,
+            effects=1,
+            found="failed",
+            is_too_slow=True,
+        )
+    )
     assert sound.is_sound
-    assert "failed for want of time: 1" in sound.lines()[-2]
+    assert "failed for want of time: 1" in sound.lines()[-3]
 
 
 @pytest.mark.slow

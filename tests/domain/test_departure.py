@@ -53,3 +53,14 @@ def test_terms_end() -> None:
     person = replace(make.make_person(), terms=(ended, current, later))
     done = departure(person, (), leaves=date(2027, 3, 3), next_id=lambda: DemandId("new"))
     assert done.person.terms == (ended, replace(current, period=DateInterval(date(2021, 1, 1), date(2027, 3, 3))))
+
+
+def test_terms_cover_what_is_approved() -> None:
+    """Approved time of later days keeps the terms from which its price and cost follow; bookings end all the same."""
+    term = make.make_term(period=DateInterval(date(2021, 1, 1)))
+    person = replace(make.make_person(), terms=(term,))
+    booking = make.make_booking(period=make.weeks(0, 5))
+    for approved, end in ((make.monday(2), make.monday(2) + timedelta(days=1)), (make.monday(0), make.monday(1)), (None, make.monday(1))):
+        done = departure(person, (booking,), leaves=make.monday(1), next_id=lambda: DemandId("new"), approved_until=approved)
+        assert done.person.terms == (replace(term, period=DateInterval(date(2021, 1, 1), end)),)
+        assert done.changed[0].period == make.weeks(0, 0)

@@ -25,6 +25,7 @@ from scheduler.domain.staffing.erasure import pseudonym_of
 from scheduler.queries.personal import export_person, identified
 from scheduler.queries.plans import get_plan, get_plan_problem
 from scheduler.store import Store
+from scheduler.store.invoices import InvoiceReader
 from scheduler.store.session_start import begin_session
 from scheduler.store.tables import METADATA
 from scheduler.usecases.erasure import erase_person
@@ -33,10 +34,12 @@ from scheduler.usecases.records import change_record, create_record, delete_reco
 from scheduler.usecases.tokens import create_token
 from scheduler.usecases.users import change_user, create_user
 from tests import factories as make
+from tests.billing_firm import draft, fill, issue, log, make_entry
 from tests.logins import make_user
 from tests.stored_plans import PLANNED_AT, planned, run
 
 if TYPE_CHECKING:
+    from scheduler.domain.billing.invoices import Invoice
     from scheduler.domain.ground.users import User
     from scheduler.domain.staffing.people import Person
     from scheduler.domain.staffing.plans import Plan
@@ -320,3 +323,23 @@ def test_nothing_is_left_in_the_file(migrated_sqlite_url: str) -> None:
     assert pseudonym_of("ann").encode() in content
     assert key not in content
     assert FORMER.encode() not in content
+
+
+def test_drafts_no_longer_say_who_was_erased_and_issued_invoices_do(store: Store) -> None:
+    """What was issued is kept by law and is what its hash says; a draft bills the same under the pseudonym."""
+    fill(store)
+    log(store, make_entry("e1"), make_entry("e2", project="beta"))
+    issued, drafted = issue(store, draft(store)), draft(store, "beta")
+    name = make.make_person("ann").name
+    assert name in _texts(store, issued) + _texts(store, drafted)
+    erasure = erase_person(store, actor=LOCAL, person_id="ann", now=LATER)
+    assert erasure.rewritten["invoice_lines"] == 1
+    assert (name in _texts(store, issued), name in _texts(store, drafted)) == (True, False)
+    assert PSEUDONYM in _texts(store, drafted)
+    with store.read(LOCAL) as view:
+        assert view.area("invoices").get(drafted.id).net_minor == drafted.net_minor
+
+
+def _texts(store: Store, invoice: Invoice) -> str:
+    with store.read(LOCAL) as view:
+        return " ".join(f"{one.description} {one.note or ''}" for one in InvoiceReader(view.connection).parts(invoice.id).lines)

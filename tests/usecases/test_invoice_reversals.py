@@ -34,6 +34,7 @@ from tests.billing_firm import (
     make_entry,
     parts_of,
 )
+from tests.factories import make_bill_rate
 
 if TYPE_CHECKING:
     from scheduler.domain.billing.invoices import Invoice
@@ -187,3 +188,17 @@ def test_the_client_stays_once_they_were_billed(store: Store) -> None:
     assert caught.value.code == "contract.invoiced"
     void(store, deposit)
     assert change_record(store, **given).client_id == "globex"
+
+
+def test_work_stays_free_when_a_void_credit_note_gave_nothing_back(store: Store) -> None:
+    """7 minutes at 0.07 an hour are a cent, one of them alone is nothing: without that note the cent is credited all the same."""
+    fill(store)
+    with store.begin(LOCAL, now=NOW) as tx:
+        tx.bill_rates.add(make_bill_rate("0.07", rate_id="low", project_id=ProjectId("alpha")))
+    log(store, make_entry("e1", minutes=7))
+    bill = issued(store)
+    nothing = issue(store, credit(store, bill, wanted=[WantedCredit(position=1, quantity=1)]))
+    rest = issue(store, credit(store, bill))
+    assert (bill.net_minor, nothing.net_minor, rest.net_minor) == (1, 0, 1)
+    void(store, nothing)
+    assert draft(store).net_minor == 1, "it can be billed again"

@@ -181,7 +181,7 @@ class Address:
             object.__setattr__(self, name, faults.text(f"/address/{name}", getattr(self, name), required=False))
         object.__setattr__(self, "line2", faults.optional_text("/address/line2", self.line2))
         if self.country not in COUNTRIES:
-            faults.add("/address/country", "country.unknown", "A country is two capital letters, such as DE (ISO 3166).")
+            faults.add("/address/country", "country.invalid", "A country is two capital letters, such as DE (ISO 3166).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.bill_rates import BillRate, RateCard
     from scheduler.domain.ground.billable import BillableItem
     from scheduler.domain.ground.exchange import Exchange
-    from scheduler.domain.ground.ids import ActivityTypeId, DemandId, PersonId, ProjectId
+    from scheduler.domain.ground.ids import ActivityTypeId, ClientId, DemandId, PersonId, ProjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +83,41 @@ class CostRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedHours:
-    """Approved, billable time of a person on a day that is alike in all that its price follows from."""
+    """Approved time of a person on a day that is alike in all that its price and cost follow from."""
 
     day: date
     project_id: ProjectId
     person_id: PersonId
     demand_id: DemandId | None = None
     activity_type_id: ActivityTypeId | None = None
+    is_billable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Approved time whose price or cost a change may alter; what is ``None`` narrows nothing."""
+
+    project_id: ProjectId | None = None
+    person_id: PersonId | None = None
+    demand_id: DemandId | None = None
+    activity_type_id: ActivityTypeId | None = None
+    client_id: ClientId | None = None
+    first: date | None = None
+    last: date | None = None
+    """Counts too."""
+    with_unbillable: bool = False
+    """Costs follow from it as well, and time that is not billable costs all the same."""
+
+    def covers(self, hours: ApprovedHours, *, client_id: ClientId | None) -> bool:
+        """Whether the time is meant; ``client_id``: whose its project is."""
+        named = (self.project_id, self.person_id, self.demand_id, self.activity_type_id, self.client_id)
+        asked = (hours.project_id, hours.person_id, hours.demand_id, hours.activity_type_id, client_id)
+        return (
+            (hours.is_billable or self.with_unbillable)
+            and all(one is None or one == other for one, other in zip(named, asked, strict=True))
+            and (self.first is None or self.first <= hours.day)
+            and (self.last is None or hours.day <= self.last)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,13 +36,20 @@ class Departure:
     """Open work that no demand stood for."""
 
 
-def departure(person: Person, bookings: Iterable[Booking], *, leaves: date, next_id: Callable[[], DemandId]) -> Departure:
-    """``leaves``: the first day on which the person does not work any more."""
+def departure(
+    person: Person, bookings: Iterable[Booking], *, leaves: date, next_id: Callable[[], DemandId], approved_until: date | None = None
+) -> Departure:
+    """
+    ``leaves``: the first day on which the person does not work any more. ``approved_until``: the last day of their approved time.
+
+    Terms do not end before that: its price and its cost follow from them.
+    """
     cut = _monday_from(leaves)
+    until = leaves if approved_until is None else max(leaves, approved_until + timedelta(days=1))
     terms = tuple(
-        term if term.period.end is not None and term.period.end <= leaves else replace(term, period=DateInterval(term.period.start, leaves))
+        term if term.period.end is not None and term.period.end <= until else replace(term, period=DateInterval(term.period.start, until))
         for term in person.terms
-        if term.period.start < leaves
+        if term.period.start < until
     )
     changed, deleted, demands = [], [], []
     for booking in sorted(bookings, key=lambda one: one.id):

@@ -19,8 +19,8 @@ from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
 from scheduler.integrations.imports.reconciliation import reconciled
 from scheduler.integrations.imports.records import read_records
 from scheduler.integrations.imports.references import GROWING_AREAS, STORED_AREAS
-from scheduler.planning.price_changes import RateChange, check_price_stays
-from scheduler.store import View, retried
+from scheduler.planning.price_changes import check_approved_stays
+from scheduler.store import retried
 from scheduler.store.approved_hours import ApprovedWork
 
 if TYPE_CHECKING:
@@ -229,26 +229,23 @@ def _write(tx: Transaction, records: Records, currency: str, faults: Faults, cou
         for area, same in groupby(drafts, key=lambda draft: draft.area):
             group = list(same)
             counts[area] = counts.get(area, Counter()) + _keep(tx, area, group, drafting, faults)
-            if area == "bill_rates":
-                _check_prices(tx, group, drafting, faults)  # before time that these files bring: that is priced by the new rates
     if not faults.count:
         check_billing(tx, drafts, home=currency, blame=lambda draft, error: blame(draft.record, error, drafting.parts, faults))
+    if not faults.count:
+        _check_prices(tx, drafts, drafting, faults)
     if faults.count:
         raise refused(faults)
 
 
 def _check_prices(tx: Transaction, drafts: Sequence[Draft], drafting: Drafting, faults: Faults) -> None:
-    """Bill rates of the files leave the price of approved time as it was; of several the one by which it is priced is named."""
-    changes = {draft.value.id: RateChange(before=draft.before, after=draft.value) for draft in drafts if draft.before != draft.value}
-    if not changes or faults.count:
-        return
-    everything = View(tx.connection, tx.actor).unrestricted
+    """What the files say leaves prices and costs of time that was approved before as they were; the row that would not is named."""
     try:
-        check_price_stays([*changes.values()], now=everything.bill_rates.all(), firm=everything.firm.get(), work=ApprovedWork(everything))
+        check_approved_stays(ApprovedWork(tx))
     except DomainError as error:
-        if error.code != "rate.in_use":
+        changed = error.facts.get("bill_rate") or error.facts.get("id")
+        draft = next((draft for draft in drafts if draft.value.id == changed), None)
+        if error.code not in {"rate.in_use", "price.in_use"} or draft is None:
             raise
-        draft = next(draft for draft in drafts if draft.value.id == error.facts["bill_rate"])
         blame(draft.record, error, drafting.parts, faults)
 
 
