@@ -165,7 +165,7 @@ def test_a_record_is_written_in_its_normal_form(make: Any) -> None:
         ({"address": Address(line2=LONG, country="DE")}, [("/address/line2", "text.too_long")]),
         ({"address": Address(postcode=LONG, country="DE")}, [("/address/postcode", "text.too_long")]),
         ({"address": Address(city=LONG, country="DE")}, [("/address/city", "text.too_long")]),
-        ({"address": Address(country="Germany")}, [("/address/country", "country.unknown")]),
+        ({"address": Address(country="Germany")}, [("/address/country", "country.invalid")]),
         ({"vat_id": LONG}, [("/vat_id", "text.too_long")]),
         ({"email": LONG}, [("/email", "text.too_long")]),
         ({"external_id": LONG}, [("/external_id", "text.too_long")]),
