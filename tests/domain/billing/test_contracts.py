@@ -124,5 +124,5 @@ def test_at_the_limit_rounding_and_retainers_are_taken() -> None:
     assert Rounding(step_min=480, minimum_min=480).step_min == 480
     assert Rounding(step_min=1, minimum_min=0).minimum_min == 0
     made = Retainer(fee_minor=0, included_min=0, unused=Unused.ROLL_OVER, roll_months=60, overage_rate=Decimal(0))
-    assert (made.roll_months, made.overage_rate) == (60, 0)
+    assert (made.roll_months, made.overage_rate) == (60, Decimal(0))
     assert replace(made, roll_months=1).roll_months == 1
