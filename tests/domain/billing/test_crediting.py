@@ -139,17 +139,18 @@ def test_an_amount_is_printed_in_the_currencys_own_places(currency: str, price: 
     assert half.lines[0].net_minor * 2 == invoice.net_minor
 
 
-def test_what_rounding_left_over_is_in_the_currencys_own_places() -> None:
-    """Of an hour at 100.001 dinars two times 20 minutes went back; the thousandth that is left over, or an amount that is, has three places."""
-    invoice = InvoiceParts(lines=(make_line(1, currency="KWD", unit_price=Decimal("100.001")),))
+def test_what_is_left_over_is_in_the_currencys_own_places() -> None:
+    """Of an hour at 100 dinars a thousandth is left: by rounding, by an amount that went back, or by a note that was short."""
+    invoice = InvoiceParts(lines=(make_line(1, currency="KWD"),))
     notes: list[InvoiceParts] = []
     for _ in range(3):
         notes.append(credits_of(invoice, *notes, currency="KWD").credit([minutes(20)]))
-    assert told(notes[2]) == [(1, "time", 20, 33_334), (1, "correction", -1, -1)] or told(notes[2]) == [(1, "correction", 1, 33_333)]
-    first = credits_of(invoice, currency="KWD").credit([amount(100_000)])
-    for wanted in (None, [minutes(59)]):
-        rest = credits_of(invoice, first, currency="KWD").credit(wanted).lines
-        assert [(line.unit_price, line.net_minor) for line in rest] == [(Decimal("0.001"), 1)]
+    assert told(notes[2]) == [(1, "time", 20, 33_333), (1, "correction", 1, 1)]
+    amounts = credits_of(invoice, currency="KWD").credit([amount(99_999)])
+    short = InvoiceParts(lines=(replace(invoice.lines[0], net_minor=99_999, credits_position=1),))
+    lefts = [notes[2].lines[1:], *(credits_of(invoice, note, currency="KWD").credit(None).lines for note in (amounts, short))]
+    lefts.append(credits_of(invoice, amounts, currency="KWD").credit([minutes(59)]).lines)
+    assert [[(line.unit_price, line.net_minor) for line in lines] for lines in lefts] == [[(Decimal("0.001"), 1)]] * 4
 
 
 def test_a_credit_names_lines_that_there_are_and_each_once() -> None:
