@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import typer
 
@@ -42,7 +41,7 @@ def verify(
     with an anchor. Exit codes: 0 everything holds, 1 something differs, 2 bad input.
     """
     with readable(settings_with(database_url=database)) as store:
-        found = verify_ledger(store, actor=LOCAL, today=datetime.now(UTC).date())
+        found = verify_ledger(store, actor=LOCAL)
     if as_json:
         print(json.dumps({"holds": found.holds, **asdict(found)}))
     else:
