@@ -92,10 +92,14 @@ def verify_ledger(store: Store, *, actor: Actor) -> Verified:
     require(actor, LEDGER_READ)
     require(actor, COST_READ)
     with store.read(actor) as view:
-        everything = view.unrestricted
-        heads, months, entries = counts(everything.connection)
-        # One after the other: rows that were edited may be no values any more, and what was recorded of them says so first.
-        found = next(chain.from_iterable(check(everything) for check in (_recorded, _documents, bills, _months, _books)), None)
+        return verified(view.unrestricted)
+
+
+def verified(view: View) -> Verified:
+    """The same of one state of the database; the view sees everything."""
+    heads, months, entries = counts(view.connection)
+    # One after the other: rows that were edited may be no values any more, and what was recorded of them says so first.
+    found = next(chain.from_iterable(check(view) for check in (_recorded, _documents, bills, _months, _books)), None)
     return Verified(documents=heads, months=months, entries=entries, difference=found)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.document_lines import line_net
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.months import following
 from scheduler.domain.ground.money import Money, round_half_up
@@ -54,7 +55,7 @@ def check_document(
     """
     The rows of a document that was issued: lines from quantity and price, taxes from lines and discounts, sums from all of them.
 
-    The tax of a credit note is not that of its lines alone: see ``crediting``.
+    The tax of a credit note depends on those before it too: see ``check_taxes``.
     """
     nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
     for line in lines:
@@ -66,8 +67,11 @@ def check_document(
     stored = {(tax["category"].value, tax["percent"]): tax for tax in taxes}
     tax_minor = 0
     for key in sorted(stored.keys() | nets.keys()):
+        found = stored.get(key, _NO_TAX)
         derived = {"net_minor": nets[key], "tax_minor": round_half_up(nets[key] * Fraction(key[1]) / 100)} if key in nets else _NO_TAX
-        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", stored.get(key, _NO_TAX), derived)
+        if head["kind"] is InvoiceKind.CREDIT_NOTE:
+            derived = {**derived, "tax_minor": found["tax_minor"]}
+        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", found, derived)
         tax_minor += derived["tax_minor"] or 0
     net_minor = sum(nets.values())
     sums = {"net_minor": net_minor, "tax_minor": tax_minor, "gross_minor": net_minor + tax_minor}
