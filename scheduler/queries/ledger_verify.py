@@ -31,12 +31,15 @@ from scheduler.store.ledger_checks import counts, document_files, document_rows,
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
 from scheduler.store.ledger_rows import balance_row, closed_entries, kept_rows, posting_rows
 from scheduler.store.recorded_rows import unrecorded
-from scheduler.store.tables.billing import CHARGES, CONTRACTS, TAX_CODES, TAX_RATES
+from scheduler.store.tables.billing import CHARGES, CONTRACTS, LEGAL_ENTITIES, TAX_CODES, TAX_RATES
+from scheduler.store.tables.change_orders import CHANGE_ORDERS
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.invoices import INVOICES, PAYMENTS
 from scheduler.store.tables.ledger import CLOSED_MONTHS, CONTRACT_OPENINGS, REVENUE_ADJUSTMENTS
+from scheduler.store.tables.people import PERSON_TERMS
 from scheduler.store.tables.rates import BILL_RATES, EXCHANGE_RATES
 from scheduler.store.tables.time import TIME_ENTRIES
+from scheduler.store.tables.work import BOOKINGS, DEMANDS, PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,12 @@ RECORDED = (
     BILL_RATES,
     TIME_ENTRIES,
     EXPENSES,
+    PROJECTS,
+    CHANGE_ORDERS,
+    DEMANDS,
+    BOOKINGS,
+    PERSON_TERMS,
+    LEGAL_ENTITIES,
 )
 """Tables from whose rows the books follow, and of which every version is kept."""
 
