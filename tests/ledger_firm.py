@@ -203,7 +203,7 @@ def _lines(
     if items:
         hours = sum(count for _, count in items.values())
         days = [day for day, _ in items.values()]
-        worked = {"person_id": PersonId("ann"), "service_from": min(days), "service_until": max(days)}
+        worked: dict[str, Any] = {"person_id": PersonId("ann"), "service_from": min(days), "service_until": max(days)}
         lines.append(_line(LineKind.TIME, LineUnit.MINUTE, hours * 60, Decimal(100), hours * 10_000, {**about, **worked}))
         for source, (day, count) in items.items():
             stands.append(
@@ -219,7 +219,7 @@ def _lines(
                 )
             )
     for source, net in charges.items():
-        reached = {"service_from": REACHED, "service_until": REACHED}
+        reached: dict[str, Any] = {"service_from": REACHED, "service_until": REACHED}
         line = _line(LineKind.MILESTONE, LineUnit.PIECE, 1, Decimal(net) / 100, net, {**about, **reached})
         lines.append(replace(line, position=len(lines) + 1))
         stands.append(InvoiceItem(position=len(lines), kind=ItemKind.CHARGE, source_id=source, day=REACHED, net_minor=net))
@@ -238,7 +238,9 @@ def _at_home(invoice: Invoice) -> Invoice:
         Money(amount_minor=one, currency=invoice.currency).converted("EUR", rate).amount_minor
         for one in (invoice.net_minor, invoice.tax_minor)
     )
-    known = {} if invoice.currency == "EUR" else {"home_rate_on": JAN if rate == Decimal("0.9") else FEB, "home_rate_source": "ECB"}
+    known: dict[str, Any] = (
+        {} if invoice.currency == "EUR" else {"home_rate_on": JAN if rate == Decimal("0.9") else FEB, "home_rate_source": "ECB"}
+    )
     return replace(invoice, **known, home_rate=rate, home_net_minor=net, home_tax_minor=tax, home_gross_minor=net + tax)
 
 

@@ -69,13 +69,18 @@ TERMS: dict[str, dict[str, Any]] = {
 
 
 def make_charge(name: str, project: str, kind: ChargeKind, amount_minor: int, **more: Any) -> Charge:
-    ids = {"id": ChargeId(name), "contract_id": ContractId(f"c-{project}"), "name": name.title(), "due_on": MAR}
+    ids: dict[str, Any] = {"id": ChargeId(name), "contract_id": ContractId(f"c-{project}"), "name": name.title(), "due_on": MAR}
     return Charge(**{**ids, "kind": kind, "amount_minor": amount_minor, **more})
 
 
 def fill_books(store: Store) -> None:
     """A contract of each sort with its work, expenses and charges; nothing is billed."""
-    terms = {"rounding": QUARTER, "discount": Decimal("0.07"), "retention": Decimal("0.05"), "retention_due_on": date(2028, 1, 1)}
+    terms: dict[str, Any] = {
+        "rounding": QUARTER,
+        "discount": Decimal("0.07"),
+        "retention": Decimal("0.05"),
+        "retention_due_on": date(2028, 1, 1),
+    }
     fill(store, alpha=make_contract(starts_on=MAR, **terms), starts_on=MAR)
     with store.begin(LOCAL, now=NOW) as tx:
         for number, rate in enumerate(("0.9", "0.8"), start=3):
@@ -85,18 +90,18 @@ def fill_books(store: Store) -> None:
             )
         tx.bill_rates.add(make.make_bill_rate(120, rate_id="in-dollars", currency="USD"))
         for name, own in TERMS.items():
-            fixed = {"contract": ProjectContract.FIXED_PRICE, "contract_value_minor": 1_000_000} if name == "whole" else {}
+            fixed: dict[str, Any] = {"contract": ProjectContract.FIXED_PRICE, "contract_value_minor": 1_000_000} if name == "whole" else {}
             tx.projects.add(make.make_project(name, client_id=ClientId("acme"), **fixed))
             tx.area("contracts").add(make_contract(name, starts_on=MAR, **own))
         tx.area("charges").add(make_charge("deposit", "beta", ChargeKind.DEPOSIT, 5_000))
         tx.area("charges").add(make_charge("block", "blocks", ChargeKind.BLOCK, 45_000, minutes=300))
-        reached = {"state": ChargeState.APPROVED, "approved_on": date(2027, 3, 20)}
+        reached: dict[str, Any] = {"state": ChargeState.APPROVED, "approved_on": date(2027, 3, 20)}
         tx.area("charges").add(make_charge("design", "whole", ChargeKind.MILESTONE, 400_000, **reached))
         tx.area("charges").add(make_charge("build", "whole", ChargeKind.MILESTONE, 600_000))
         tx.bookings.add(make.make_booking(project="whole", demand=None, period=make.weeks(6, 9)))
         tx.area("expense_categories").add(make.make_expense_category())
         for number, project in enumerate(("alpha", "beta", "whole")):
-            spent = {
+            spent: dict[str, Any] = {
                 "markup": Decimal("0.1"),
                 "home_minor": 119_00,
                 "home_currency": "EUR",
@@ -144,7 +149,7 @@ def books(store: Store) -> Store:
 
 @contextmanager
 def planted(store: Store, *statements: str) -> Iterator[Connection]:
-    """A change that is taken back at the end, with all versions and hashes: ``T`` in a statement stands for the table and for its versions."""
+    """A change that is taken back at the end, in rows, in their versions (braces after the name of a table) and in all hashes."""
     with store.engine.connect() as connection:
         for statement in statements:
             for name in ("", "_versions"):
