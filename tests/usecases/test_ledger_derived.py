@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.domain.billing.verification import Difference
+    from scheduler.domain.delivery.expenses import Expense
     from scheduler.store import Store
 
 MAR, APR = date(2027, 3, 1), date(2027, 4, 1)
@@ -71,6 +72,13 @@ TERMS: dict[str, dict[str, Any]] = {
 def make_charge(name: str, project: str, kind: ChargeKind, amount_minor: int, **more: Any) -> Charge:
     ids: dict[str, Any] = {"id": ChargeId(name), "contract_id": ContractId(f"c-{project}"), "name": name.title(), "due_on": MAR}
     return Charge(**{**ids, "kind": kind, "amount_minor": amount_minor, **more})
+
+
+def spent(name: str, project: str, *, is_billable: bool) -> Expense:
+    """119.00 of which 19.00 are tax, approved; charged with 10 % on top."""
+    own: dict[str, Any] = {"home_minor": 119_00, "home_currency": "EUR", "tax_rate": Decimal("0.19"), "markup": Decimal("0.1")}
+    states: dict[str, Any] = {"is_reimbursable": True, "is_billable": is_billable, "state": LineState.APPROVED}
+    return make.make_expense(project=project, id=ExpenseId(name), **own, **states)
 
 
 def fill_books(store: Store) -> None:
@@ -101,15 +109,7 @@ def fill_books(store: Store) -> None:
         tx.bookings.add(make.make_booking(project="whole", demand=None, period=make.weeks(6, 9)))
         tx.area("expense_categories").add(make.make_expense_category())
         for number, project in enumerate(("alpha", "beta", "whole")):
-            spent: dict[str, Any] = {
-                "markup": Decimal("0.1"),
-                "home_minor": 119_00,
-                "home_currency": "EUR",
-                "is_billable": project != "whole",
-                "is_reimbursable": True,
-                "state": LineState.APPROVED,
-            }
-            tx.area("expenses").add(make.make_expense(project=project, id=ExpenseId(f"x{number}"), tax_rate=Decimal("0.19"), **spent))
+            tx.area("expenses").add(spent(f"x{number}", project, is_billable=project != "whole"))
     for project in ("alpha", "beta", *TERMS):
         log(
             store,
