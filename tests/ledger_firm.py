@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.domain.billing.charges import Charge, ChargeKind, ChargeState
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.contracts import Contract, ContractKind
+from scheduler.domain.billing.crediting import Credits, WantedCredit
 from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoice_parts import InvoiceParts, summed
 from scheduler.domain.billing.invoices import (
@@ -29,7 +30,7 @@ from scheduler.domain.billing.invoices import (
     PaymentKind,
 )
 from scheduler.domain.billing.parties import Address, LegalEntity
-from scheduler.domain.billing.tax_codes import TaxCategory
+from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode, TaxRate
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.exchange import ExchangeRate
@@ -41,7 +42,9 @@ from scheduler.domain.ground.ids import (
     InvoiceId,
     LegalEntityId,
     PaymentId,
+    PersonId,
     ProjectId,
+    TaxCodeId,
     TimeEntryId,
 )
 from scheduler.domain.ground.money import Money, round_half_up
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
 JAN, FEB, MAR, APR = (date(2025, month, 1) for month in (1, 2, 3, 4))
 NOW = datetime(2025, 4, 1, 9, 0, tzinfo=UTC)
 """The day after the first quarter."""
+REACHED = date(2025, 1, 25)
+"""When the milestone of Beta was."""
 CURRENCIES = {"alpha": "EUR", "beta": "EUR", "gamma": "USD"}
 
 
@@ -68,7 +73,12 @@ def make_books(store: Store) -> None:
         tx.people.add(make.make_person())
         tx.clients.add(make.make_client("acme"))
         accounts = {"receivable": "1400", "revenue": "8400", "tax:S 19": "1776"}
-        entity = LegalEntity(id=LegalEntityId("firm"), name="Acme Advisers GmbH", address=Address(country="DE"), accounts=accounts)
+        tax = TaxRate(valid_from=date(2020, 1, 1), percent=Decimal(19))
+        code = TaxCode(id=TaxCodeId("vat"), name="VAT", category=TaxCategory.STANDARD, rates=(tax,))
+        tx.area("tax_codes").add(code)
+        entity = LegalEntity(
+            id=LegalEntityId("firm"), name="Acme Advisers GmbH", address=Address(country="DE"), accounts=accounts, tax_code_id=code.id
+        )
         tx.area("legal_entities").add(entity)
         for rate, day in (("0.9", JAN), ("0.8", FEB)):
             value = ExchangeRate(id=ExchangeRateId(str(day)), currency="USD", day=day, rate=Decimal(rate), source="ECB")
@@ -80,7 +90,7 @@ def make_books(store: Store) -> None:
             tx.projects.add(make.make_project(name, client_id=ClientId("acme"), **fixed))
             kind = ContractKind.FIXED_PRICE if name == "beta" else ContractKind.TIME_AND_MATERIALS
             tx.area("contracts").add(make_contract(name, kind=kind, currency=currency))
-        for name, amount, reached in (("design", 400_000, date(2025, 1, 25)), ("build", 600_000, None)):
+        for name, amount, reached in (("design", 400_000, REACHED), ("build", 600_000, None)):
             tx.area("charges").add(make_milestone(name, amount, reached=reached))
 
 
@@ -148,8 +158,11 @@ def issue(
 
     ``items``: entries with their days and hours, at 100.00 each; ``charges``: milestones with amounts; ``amount``: what a credit note gives back.
     """
-    lines, stands = _lines(contract, items or {}, charges or {}, amount)
+    lines, stands = _lines(contract, items or {}, charges or {})
     with store.begin(LOCAL, now=NOW) as tx:
+        if credits_id is not None:
+            wanted = [WantedCredit(position=1, amount_minor=amount)]
+            lines = Credits(InvoiceRows(tx.connection).parts(credits_id), [], currency=CURRENCIES[contract]).credit(wanted).lines
         parts, sums = summed(InvoiceParts(lines=lines, items=stands), {})
         kind = InvoiceKind.INVOICE if credits_id is None else InvoiceKind.CREDIT_NOTE
         draft = Invoice(
@@ -162,6 +175,8 @@ def issue(
             net_minor=sums.net_minor,
             tax_minor=sums.tax_minor,
             gross_minor=sums.gross_minor,
+            period_start=parts.period[0],
+            period_end=parts.period[1],
             contract_id=ContractId(contract),
             credits_id=None if credits_id is None else InvoiceId(credits_id),
             issued_on=day,
@@ -175,7 +190,7 @@ def issue(
 
 
 def _lines(
-    contract: str, items: dict[str, tuple[date, int]], charges: dict[str, int], amount: int
+    contract: str, items: dict[str, tuple[date, int]], charges: dict[str, int]
 ) -> tuple[tuple[InvoiceLine, ...], tuple[InvoiceItem, ...]]:
     about = {
         "tax_category": TaxCategory.STANDARD,
@@ -187,7 +202,9 @@ def _lines(
     stands: list[InvoiceItem] = []
     if items:
         hours = sum(count for _, count in items.values())
-        lines.append(_line(LineKind.TIME, LineUnit.MINUTE, hours * 60, Decimal(100), hours * 10_000, about))
+        days = [day for day, _ in items.values()]
+        worked: dict[str, Any] = {"person_id": PersonId("ann"), "service_from": min(days), "service_until": max(days)}
+        lines.append(_line(LineKind.TIME, LineUnit.MINUTE, hours * 60, Decimal(100), hours * 10_000, {**about, **worked}))
         for source, (day, count) in items.items():
             stands.append(
                 InvoiceItem(
@@ -196,15 +213,16 @@ def _lines(
                     source_id=source,
                     day=day,
                     net_minor=count * 10_000,
+                    person_id=PersonId("ann"),
                     minutes=count * 60,
                     billed_minutes=count * 60,
                 )
             )
     for source, net in charges.items():
-        lines.append(replace(_line(LineKind.MILESTONE, LineUnit.PIECE, 1, Decimal(net) / 100, net, about), position=len(lines) + 1))
-        stands.append(InvoiceItem(position=len(lines), kind=ItemKind.CHARGE, source_id=source, day=JAN, net_minor=net))
-    if amount:
-        lines.append(_line(LineKind.CORRECTION, LineUnit.PIECE, 1, Decimal(amount) / 100, amount, about))
+        reached: dict[str, Any] = {"service_from": REACHED, "service_until": REACHED}
+        line = _line(LineKind.MILESTONE, LineUnit.PIECE, 1, Decimal(net) / 100, net, {**about, **reached})
+        lines.append(replace(line, position=len(lines) + 1))
+        stands.append(InvoiceItem(position=len(lines), kind=ItemKind.CHARGE, source_id=source, day=REACHED, net_minor=net))
     return tuple(lines), tuple(stands)
 
 
@@ -220,7 +238,10 @@ def _at_home(invoice: Invoice) -> Invoice:
         Money(amount_minor=one, currency=invoice.currency).converted("EUR", rate).amount_minor
         for one in (invoice.net_minor, invoice.tax_minor)
     )
-    return replace(invoice, home_rate=rate, home_net_minor=net, home_tax_minor=tax, home_gross_minor=net + tax)
+    known: dict[str, Any] = (
+        {} if invoice.currency == "EUR" else {"home_rate_on": JAN if rate == Decimal("0.9") else FEB, "home_rate_source": "ECB"}
+    )
+    return replace(invoice, **known, home_rate=rate, home_net_minor=net, home_tax_minor=tax, home_gross_minor=net + tax)
 
 
 def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts) -> Invoice:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import typer
 
@@ -36,13 +35,13 @@ def verify(
     database: str | None = DATABASE,
 ) -> None:
     """
-    Reckon every bill, tax, number, payment, balance and entry anew, and name the first column that is stored otherwise.
+    Derive every bill, tax, number, payment, balance and entry anew, and name the first column that is stored otherwise.
 
-    It reads and changes nothing. Rows that somebody edited together with all their versions and hashes are found by `muster audit verify`
-    with an anchor. Exit codes: 0 everything holds, 1 something differs, 2 bad input.
+    Each follows from primary rows as they were when it was made. It reads and changes nothing. Whoever rewrites a row, its versions and
+    everything that follows from it is found by `muster audit verify` with an anchor. Exit codes: 0 everything holds, 1 something differs, 2 bad input.
     """
     with readable(settings_with(database_url=database)) as store:
-        found = verify_ledger(store, actor=LOCAL, today=datetime.now(UTC).date())
+        found = verify_ledger(store, actor=LOCAL)
     if as_json:
         print(json.dumps({"holds": found.holds, **asdict(found)}))
     else:

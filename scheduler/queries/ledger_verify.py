@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import date
 from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.books import all_entries
 from scheduler.domain.billing.invoices import NUMBERED
-from scheduler.domain.billing.journal import EntryKind
 from scheduler.domain.billing.ledger import chain_hash, content_hash
 from scheduler.domain.billing.months import following
 from scheduler.domain.billing.verification import (
@@ -19,39 +15,44 @@ from scheduler.domain.billing.verification import (
     check_balances,
     check_content,
     check_document,
-    check_entry,
+    check_rows,
     check_series,
     differences,
 )
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.permissions import COST_READ, LEDGER_READ
 from scheduler.planning.contract_books import contract_books
-from scheduler.store import retried
+from scheduler.planning.month_closing import reckoned_month
+from scheduler.queries.bills_verify import bills
+from scheduler.store import View, retried
+from scheduler.store.invoice_versions import PARTS
 from scheduler.store.invoices import InvoiceReader
 from scheduler.store.ledger_checks import counts, document_files, document_rows, entry_sums, kept_balances, number_counters
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
-from scheduler.store.ledger_rows import closed_entries, kept_rows
+from scheduler.store.ledger_rows import balance_row, closed_entries, kept_rows, posting_rows
 from scheduler.store.recorded_rows import unrecorded
-from scheduler.store.tables.billing import CHARGES, CONTRACTS, TAX_CODES, TAX_RATES
+from scheduler.store.tables.billing import CHARGES, CONTRACTS, LEGAL_ENTITIES, TAX_CODES, TAX_RATES
+from scheduler.store.tables.change_orders import CHANGE_ORDERS
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.invoices import INVOICES, PAYMENTS
 from scheduler.store.tables.ledger import CLOSED_MONTHS, CONTRACT_OPENINGS, REVENUE_ADJUSTMENTS
+from scheduler.store.tables.people import PERSON_TERMS
 from scheduler.store.tables.rates import BILL_RATES, EXCHANGE_RATES
 from scheduler.store.tables.time import TIME_ENTRIES
+from scheduler.store.tables.work import BOOKINGS, DEMANDS, PROJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator
+    from datetime import date
 
-    from scheduler.domain.billing.books import BilledDocument, ContractBook
     from scheduler.domain.billing.invoices import Invoice
-    from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment
-    from scheduler.domain.billing.roll_forward import BilledAmount
+    from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening
     from scheduler.domain.ground.access import Actor
-    from scheduler.store import Store, View
+    from scheduler.store import Store
 
 RECORDED = (
     INVOICES,
+    *PARTS,
     PAYMENTS,
     CONTRACT_OPENINGS,
     REVENUE_ADJUSTMENTS,
@@ -64,10 +65,14 @@ RECORDED = (
     BILL_RATES,
     TIME_ENTRIES,
     EXPENSES,
+    PROJECTS,
+    CHANGE_ORDERS,
+    DEMANDS,
+    BOOKINGS,
+    PERSON_TERMS,
+    LEGAL_ENTITIES,
 )
 """Tables from whose rows the books follow, and of which every version is kept."""
-_BY_PAYMENTS = frozenset({EntryKind.PAYMENT, EntryKind.WRITE_OFF})
-"""Entries whose worth in the firm's currency moves when an earlier payment of the same invoice comes to light."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +91,24 @@ class Verified:
 
 
 @retried
-def verify_ledger(store: Store, *, actor: Actor, today: date) -> Verified:
+def verify_ledger(store: Store, *, actor: Actor) -> Verified:
     """
     Reckon every bill and every closed month anew, and name the first column that is stored otherwise.
 
-    What a closed month has earned is not reckoned anew: it followed from what was known then. Its rows are held by a chain of hashes, and
-    their sums and entries follow from them. Raises DomainError ``access.denied``.
+    Each is reckoned from the rows of its own instant: a bill from those just before it was drafted, a month from those as of which it was
+    closed. Raises DomainError ``access.denied``.
     """
     require(actor, LEDGER_READ)
     require(actor, COST_READ)
     with store.read(actor) as view:
-        everything = view.unrestricted
-        heads, months, entries = counts(everything.connection)
-        # One after the other: rows that were edited may be no values any more, and what was recorded of them says so first.
-        found = next(chain(_recorded(everything), _documents(everything), _months(everything), _books(everything, today=today)), None)
+        return verified(view.unrestricted)
+
+
+def verified(view: View) -> Verified:
+    """The same of one state of the database; the view sees everything."""
+    heads, months, entries = counts(view.connection)
+    # One after the other: rows that were edited may be no values any more, and what was recorded of them says so first.
+    found = next(chain.from_iterable(check(view) for check in (_recorded, _documents, bills, _months, _books)), None)
     return Verified(documents=heads, months=months, entries=entries, difference=found)
 
 
@@ -140,54 +149,30 @@ def _months(view: View) -> Iterator[Difference]:
         before, expected = one.chain_sha256, following(one.month)
 
 
-def _books(view: View, *, today: date) -> Iterator[Difference]:
-    """What closed months say of bills, adjustments and entries, against the rows of these."""
-    rows = read_ledger(view, on=today)
-    if rows.last_closed is None:
-        return
-    until = rows.last_closed
-    heads: list[ClosedMonth] = sorted(view.area("closed_months").all(), key=lambda month: month.month)
-    books, _ = contract_books(rows, until=until)
-    bills: defaultdict[str, list[tuple[BilledDocument, BilledAmount]]] = defaultdict(list)
-    for document in rows.documents:
-        for contract_id, amount in document.by_contract():
-            bills[contract_id].append((document, amount))
-    for book in books:
-        yield from _movements(book, bills[book.contract_id], rows.adjustments.get(book.contract_id, ()), heads)
-    months = [(book, book.closed) for book in books]
-    derived = {entry.id: entry for entry in all_entries(months, charted(rows), read_payments(view), until=until)}
-    for month, entry in closed_entries(view.connection):
-        yield from check_entry(month, entry, derived.get(entry.id), in_home=entry.kind not in _BY_PAYMENTS)
+def _books(view: View) -> Iterator[Difference]:
+    """Balances and entries of each closed month against what they follow from: every row as it was when the month was closed."""
+    for one in sorted(view.area("closed_months").all(), key=lambda month: month.month):
+        if one.known_at is not None:
+            yield from _month(View(view.connection, view.actor, as_of=one.known_at), one)
 
 
-def _movements(
-    book: ContractBook,
-    bills: Sequence[tuple[BilledDocument, BilledAmount]],
-    adjustments: Sequence[RevenueAdjustment],
-    heads: Sequence[ClosedMonth],
-) -> Iterator[Difference]:
-    """Billed and adjusted of each closed month: what was known of it when it was closed, less what months before it have."""
-    closed_at = {one.month: one.closed_at for one in heads}
-    since = date.min if book.record.opening is None else book.record.opening.month
-    totals = dict.fromkeys(("billed_minor", "billed_home_minor", "adjusted_minor"), 0)
-    for row in book.closed:
-        at, end = closed_at[row.month], following(row.month)
-        billed = [one for document, one in bills if since <= one.day < end and _was_known(document, one.day, at)]
-        hands = [one for one in adjustments if one.made_at <= at and since <= one.day < end]
-        known = {
-            "billed_minor": sum(one.amount_minor for one in billed),
-            "billed_home_minor": sum(one.home_minor for one in billed),
-            "adjusted_minor": sum(one.amount_minor for one in hands),
-        }
-        wanted = {name: known[name] - totals[name] for name in totals}
-        stored = {name: getattr(row, name) for name in totals}
-        yield from differences("contract_balances", f"{book.contract_id}/{row.month:%Y-%m}", stored, wanted)
-        totals = known
-
-
-def _was_known(document: BilledDocument, day: date, at: datetime) -> bool:
-    """Whether the document's issue, or the void on the day, was known at the instant."""
-    issued_at = document.head.issued_at
-    if day == document.voided_on and day != document.issued_on:
-        return document.voided_at is None or document.voided_at <= at
-    return issued_at is None or issued_at <= at
+def _month(then: View, head: ClosedMonth) -> Iterator[Difference]:
+    rows = read_ledger(then, on=head.closed_at.date())
+    books, _ = contract_books(rows, until=head.month)
+    balances, entries = reckoned_month(
+        rows,
+        books,
+        documents=charted(rows),
+        payments=read_payments(then),
+        kept=closed_entries(then.connection, as_of=then.as_of),
+        last_closed=rows.last_closed,
+        month=head.month,
+    )
+    kept_balances, kept_postings = kept_rows(then.connection, head.month)
+    made = [balance_row(head.month, one.contract_id, one.currency, one.row) for one in balances]
+    name = f"{head.month:%Y-%m}"
+    yield from check_rows("contract_balances", kept_balances, made, key="contract_id", named=lambda row: f"{row['contract_id']}/{name}")
+    postings = posting_rows(head.month, entries)
+    yield from check_rows(
+        "ledger_postings", kept_postings, postings, key="position", named=lambda row: f"{name}/{row['entry_id']}/{row['position']}"
+    )

@@ -12,7 +12,7 @@ from scheduler.domain.billing.invoices import LIVE, InvoiceKind, InvoiceLine, In
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.billable import BillableItem, BillableKind
 from scheduler.store.areas.base import built
-from scheduler.store.history import chunks
+from scheduler.store.history import chunks, source
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.invoices import INVOICE_ITEMS, INVOICE_LINES, INVOICES
 from scheduler.store.tables.time import TIME_ENTRIES
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, FromClause, Select, Table
 
     from scheduler.domain.billing.contracts import Contract
+    from scheduler.store.view import View
 
 _AT_ONCE = 2_000
 _BEFOREHAND = frozenset({LineKind.DEPOSIT, LineKind.DEPOSIT_DRAW, LineKind.COVERED})
@@ -32,12 +33,29 @@ _BEFOREHAND = frozenset({LineKind.DEPOSIT, LineKind.DEPOSIT_DRAW, LineKind.COVER
 def unbilled_time(connection: Connection, project_id: str, *, until: date, since: date | None = None) -> Iterator[BillableItem]:
     """Time of a project that can be billed, by day; read as it is consumed. ``grade`` is not said."""
     rows = TIME_ENTRIES.c
-    columns = (rows.id, rows.project_id, rows.person_id, rows.work_date.label("day"), rows.minutes, rows.activity_type_id)
-    query = select(*columns, rows.demand_id, rows.task_id, rows.note, rows.version)
-    wanted = query.where(*_unbilled(TIME_ENTRIES, ItemKind.TIME_ENTRY, project_id, until=until, since=since))
+    wanted = _worked(TIME_ENTRIES).where(*_unbilled(TIME_ENTRIES, ItemKind.TIME_ENTRY, project_id, until=until, since=since))
     ordered = wanted.order_by(rows.work_date, rows.id).execution_options(yield_per=_AT_ONCE)
     for row in connection.execute(ordered).mappings():
         yield BillableItem(kind=BillableKind.TIME, **row)
+
+
+def time_of(view: View, project_id: str, ids: Iterable[str]) -> Iterator[BillableItem]:
+    """Those of the entries that are of the project and can be billed, as the view's instant knows them; whether they are is not asked."""
+    table = source(TIME_ENTRIES, view.as_of)
+    for part in chunks(sorted(ids)):
+        query = _worked(table).where(table.c.id.in_(part), *_billable(table, project_id))
+        for row in view.connection.execute(query).mappings():
+            yield BillableItem(kind=BillableKind.TIME, **row)
+
+
+def expenses_of(view: View, project_id: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """The same of expenses: their ids."""
+    table = source(EXPENSES, view.as_of)
+    found: list[str] = []
+    for part in chunks(sorted(ids)):
+        query = select(table.c.id).where(table.c.id.in_(part), *_billable(table, project_id)).order_by(table.c.work_date, table.c.id)
+        found += view.connection.execute(query).scalars()
+    return tuple(found)
 
 
 def unbilled_expenses(connection: Connection, project_id: str, *, until: date, since: date | None = None) -> tuple[str, ...]:
@@ -61,45 +79,44 @@ def unbilled_by_project(connection: Connection, *, until: date) -> Mapping[str, 
     return found
 
 
-def taken_charges(connection: Connection, contract: Contract, charge_ids: Iterable[str]) -> frozenset[tuple[ItemKind, str]]:
+def taken_charges(view: View, contract: Contract, charge_ids: Iterable[str]) -> frozenset[tuple[ItemKind, str]]:
     """Which charges and retainer periods of a contract stand on an invoice that counts."""
-    rows = INVOICE_ITEMS.c
+    rows = source(INVOICE_ITEMS, view.as_of).c
     # Periods are named by the contract's id and a colon, which is the character before the semicolon.
     periods = and_(rows.kind == ItemKind.RETAINER_PERIOD, rows.source_id >= f"{contract.id}:", rows.source_id < f"{contract.id};")
     found: set[tuple[ItemKind, str]] = set()
     queries = [periods, *(and_(rows.kind == ItemKind.CHARGE, rows.source_id.in_(part)) for part in chunks(sorted(charge_ids)))]
     for wanted in queries:
         query = select(rows.kind, rows.source_id).where(wanted, rows.is_live)
-        found.update((row.kind, row.source_id) for row in connection.execute(query))
+        found.update((row.kind, row.source_id) for row in view.connection.execute(query))
     return frozenset(found)
 
 
-def counting_lines(connection: Connection, contract: Contract) -> Iterator[BilledLine]:
+def counting_lines(view: View, contract: Contract) -> Iterator[BilledLine]:
     """Lines of the contract on invoices that count, and on credit notes that were issued, of the kinds on which later bills depend."""
     kinds = _BEFOREHAND | (CAPPED if contract.cap_minor is not None else frozenset())
+    heads, lines = source(INVOICES, view.as_of), source(INVOICE_LINES, view.as_of)
+    # What was issued changes no more, so lines that are credited are read as they are.
     credited = aliased(INVOICE_LINES, name="credited")
-    of_note = and_(credited.c.invoice_id == INVOICES.c.credits_id, credited.c.position == INVOICE_LINES.c.credits_position)
+    of_note = and_(credited.c.invoice_id == heads.c.credits_id, credited.c.position == lines.c.credits_position)
     query = (
         select(
-            *INVOICE_LINES.columns,
-            INVOICES.c.kind.label("document"),
-            INVOICES.c.state,
+            *lines.c,
+            heads.c.kind.label("document"),
+            heads.c.state,
             credited.c.kind.label("credited_kind"),
             credited.c.trail.label("credited_trail"),
         )
-        .join(INVOICES, INVOICES.c.id == INVOICE_LINES.c.invoice_id)
-        .outerjoin(credited, of_note)
+        .select_from(lines.join(heads, heads.c.id == lines.c.invoice_id).outerjoin(credited, of_note))
         .where(
-            INVOICE_LINES.c.contract_id == contract.id,
+            lines.c.contract_id == contract.id,
             or_(
-                and_(INVOICES.c.kind == InvoiceKind.INVOICE, INVOICES.c.state.in_(sorted(LIVE)), INVOICE_LINES.c.kind.in_(sorted(kinds))),
-                and_(
-                    INVOICES.c.kind == InvoiceKind.CREDIT_NOTE, INVOICES.c.state == InvoiceState.ISSUED, credited.c.kind.in_(sorted(kinds))
-                ),
+                and_(heads.c.kind == InvoiceKind.INVOICE, heads.c.state.in_(sorted(LIVE)), lines.c.kind.in_(sorted(kinds))),
+                and_(heads.c.kind == InvoiceKind.CREDIT_NOTE, heads.c.state == InvoiceState.ISSUED, credited.c.kind.in_(sorted(kinds))),
             ),
         )
     )
-    for row in connection.execute(query).mappings():
+    for row in view.connection.execute(query).mappings():
         is_credit = row["document"] is InvoiceKind.CREDIT_NOTE
         trail = row["credited_trail"] if is_credit else row["trail"]
         yield BilledLine(
@@ -108,6 +125,16 @@ def counting_lines(connection: Connection, contract: Contract) -> Iterator[Bille
             is_credit=is_credit,
             is_issued=row["state"] is InvoiceState.ISSUED,
         )
+
+
+def _worked(table: FromClause) -> Select[Any]:
+    rows = table.c
+    columns = (rows.id, rows.project_id, rows.person_id, rows.work_date.label("day"), rows.minutes, rows.activity_type_id)
+    return select(*columns, rows.demand_id, rows.task_id, rows.note, rows.version)
+
+
+def _billable(table: FromClause, project_id: str) -> tuple[Any, ...]:
+    return (table.c.project_id == project_id, table.c.state == LineState.APPROVED, table.c.is_billable)
 
 
 def _unbilled(table: Table, kind: ItemKind, project_id: str | None, *, until: date, since: date | None) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LEDGER: Mapping[str, Classified] = {
     "closed_months": _table(
         {"closed_by": Erased.OPAQUE},
-        plain="id version external_id month closed_at content_sha256 chain_sha256",
+        plain="id version external_id month closed_at known_at content_sha256 chain_sha256",
         identity="closed_by",
     ),
     "contract_balances": _table(

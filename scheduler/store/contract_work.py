@@ -101,29 +101,41 @@ class WorkReader:
     def _work(
         self, contract: Contract, side: Side, tax: TaxCode, *, until: date, since: date | None, only: frozenset[str] | None
     ) -> tuple[ContractWork, tuple[Finding, ...]]:
-        connection = self._view.connection
-        charges: tuple[Charge, ...] = self._view.area("charges").matching(contract_id=contract.id)
-        taken = taken_charges(connection, contract, [charge.id for charge in charges])
-        if only is not None:
-            charges = tuple(charge for charge in charges if (ItemKind.CHARGE, charge.id) in taken)
-            periods = months_until(contract, until) if contract.retainer is not None else ()
-            taken |= {(ItemKind.RETAINER_PERIOD, month.source_id(contract.id)) for month in periods}
-        time = self._graded(unbilled_time(connection, contract.project_id, until=until, since=since), only)
+        charges, taken = self._charges(contract, until=until, only=only)
+        time = self._graded(self._open_time(contract, until=until, since=since), only)
         book = self._book(contract, side, {item.person_id for item in time})
-        ids = unbilled_expenses(connection, contract.project_id, until=until, since=since)
+        ids = self._open_expenses(contract, until=until, since=since)
         expenses, findings = self._expenses(contract, book, [one for one in ids if only is None or one in only])
         work = ContractWork(
             contract=contract,
             charges=charges,
             taken=taken,
             items=(*time, *expenses),
-            before=billed_before(counting_lines(connection, contract)),
+            before=billed_before(counting_lines(self._view, contract)),
             tax=tax,
             rate_of=self._pricing(contract, book, time),
             names=self._names((*time, *expenses)),
             language=side.language,
         )
         return work, findings
+
+    def _charges(
+        self, contract: Contract, *, until: date, only: frozenset[str] | None
+    ) -> tuple[tuple[Charge, ...], frozenset[tuple[ItemKind, str]]]:
+        """Charges that may matter, and what of charges and retainer periods stands on an invoice; ``only``: nothing else of them is billed."""
+        charges: tuple[Charge, ...] = self._view.area("charges").matching(contract_id=contract.id)
+        taken = taken_charges(self._view, contract, [charge.id for charge in charges])
+        if only is None:
+            return charges, taken
+        stay = tuple(one for one in charges if (ItemKind.CHARGE, one.id) in taken or one.id in only)
+        periods = [month.source_id(contract.id) for month in months_until(contract, until)] if contract.retainer is not None else []
+        return stay, taken | {(ItemKind.RETAINER_PERIOD, period) for period in periods if period not in only}
+
+    def _open_time(self, contract: Contract, *, until: date, since: date | None) -> Iterable[BillableItem]:
+        return unbilled_time(self._view.connection, contract.project_id, until=until, since=since)
+
+    def _open_expenses(self, contract: Contract, *, until: date, since: date | None) -> Sequence[str]:
+        return unbilled_expenses(self._view.connection, contract.project_id, until=until, since=since)
 
     def _tax(self, contract: Contract, side: Side) -> TaxCode | None:
         of_account = None if side.account is None else side.account.tax_code_id

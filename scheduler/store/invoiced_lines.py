@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, literal, select
 
 from scheduler.domain.billing.invoices import ItemKind
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.lines import LineKind, LineRef
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.store.history import source
+from scheduler.store.invoice_versions import first_recorded
 from scheduler.store.invoices import InvoiceReader
+from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.billing import CHARGES, CONTRACTS
 from scheduler.store.tables.expenses import EXPENSES
-from scheduler.store.tables.invoices import INVOICE_ITEMS
+from scheduler.store.tables.invoices import INVOICE_ITEMS, INVOICES
 from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from scheduler.domain.delivery.lines import Line
 
 _ITEMS = {LineKind.TIME_ENTRY: ItemKind.TIME_ENTRY, LineKind.EXPENSE: ItemKind.EXPENSE}
+_CHARGED = ("amount_minor", "currency", "rate", "home_currency", "tax_rate", "markup")
+"""From what follows what the client is charged for an expense."""
 _LINES = {item: line for line, item in _ITEMS.items()}
 
 
@@ -43,7 +48,8 @@ def invoiced_lines(connection: Connection, lines: Iterable[Line]) -> Mapping[Lin
 
 def require_as_billed(connection: Connection, invoice_id: str) -> None:
     """
-    What stands on an invoice is what it was then: approved and billable, with the same minutes or day, and charges at the same amount.
+    What stands on an invoice is what it was then: approved and billable, with the same minutes or day, charges at the same amount, and expenses
+    with everything from which follows what is charged.
 
     Raises DomainError ``entry.changed_since``.
     """
@@ -53,15 +59,29 @@ def require_as_billed(connection: Connection, invoice_id: str) -> None:
         ItemKind.TIME_ENTRY: (TIME_ENTRIES, and_(TIME_ENTRIES.c.state == LineState.APPROVED, TIME_ENTRIES.c.is_billable, worked)),
         ItemKind.EXPENSE: (
             EXPENSES,
-            and_(EXPENSES.c.state == LineState.APPROVED, EXPENSES.c.is_billable, EXPENSES.c.work_date == items.day),
+            and_(
+                EXPENSES.c.state == LineState.APPROVED,
+                EXPENSES.c.is_billable,
+                EXPENSES.c.work_date == items.day,
+                _was_charged(connection, invoice_id),
+            ),
         ),
         ItemKind.CHARGE: (CHARGES, CHARGES.c.amount_minor == items.net_minor),
     }
     changed: list[str] = []
     for kind, (table, is_same) in same.items():
-        query = select(items.source_id).outerjoin(table, and_(table.c.id == items.source_id, is_same))
+        joined = INVOICE_ITEMS.outerjoin(table, and_(table.c.id == items.source_id, is_same))
+        query = select(items.source_id).select_from(joined)
         missing = query.where(items.invoice_id == invoice_id, items.kind == kind, table.c.id.is_(None))
         changed += connection.execute(missing.order_by(items.source_id)).scalars()
     if changed:
         detail = f"{len(changed)} of what the invoice billed is not what it was then; leave the credit note, and bill what is there anew."
         raise DomainError(ErrorKind.CONFLICT, "entry.changed_since", detail, facts={"count": len(changed), "ids": changed[:5]})
+
+
+def _was_charged(connection: Connection, invoice_id: str) -> ColumnElement[bool]:
+    """Whether the client would be charged the same for an expense as when the invoice was drafted."""
+    of_it = TWINS[INVOICES.name].c.id == invoice_id
+    then = source(EXPENSES, first_recorded(connection, INVOICES, of_it)[invoice_id]).alias("then")
+    same = (then.c[name].is_not_distinct_from(EXPENSES.c[name]) for name in _CHARGED)
+    return exists(select(literal(1)).select_from(then).where(then.c.id == EXPENSES.c.id, *same).correlate(EXPENSES))

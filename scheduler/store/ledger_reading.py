@@ -14,6 +14,7 @@ from scheduler.domain.billing.recognition import PriceChange
 from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.staffing.change_orders import ChangeOrder, OrderState
 from scheduler.domain.staffing.work import ProjectState
+from scheduler.store.history import source
 from scheduler.store.ledger_documents import billed_documents, covered_lines, live_claims, work_on_bills
 from scheduler.store.ledger_rows import closed_balances, last_closed
 from scheduler.store.ledger_work import unbilled_work
@@ -94,7 +95,7 @@ class LedgerRows:
 
 def read_ledger(view: View, *, on: date) -> LedgerRows:
     """
-    Everything as it is now; costs and bookings as of the day ``on``. The view sees everything.
+    Everything as the view's instant knows it; costs and bookings as of the day ``on``. The view sees everything.
 
     Raises DomainError ``rate.exchange_missing`` where an expense has no rate to its contract's currency.
     """
@@ -119,14 +120,14 @@ def read_ledger(view: View, *, on: date) -> LedgerRows:
         changes=_changes(view, projects),
         closed_on=_closed_on(view),
         documents=billed_documents(view),
-        billed_work=work_on_bills(view.connection),
+        billed_work=work_on_bills(view),
         open_work=unbilled_work(view, contracts, exchange),
-        claims=live_claims(view.connection, ids),
-        covered=covered_lines(view.connection, prepaid),
+        claims=live_claims(view, ids),
+        covered=covered_lines(view, prepaid),
         openings={one.contract_id: one for one in view.area("contract_openings").all()},
         adjustments={key: tuple(found) for key, found in adjustments.items()},
-        closed=closed_balances(view.connection),
-        last_closed=last_closed(view.connection),
+        closed=closed_balances(view.connection, as_of=view.as_of),
+        last_closed=last_closed(view.connection, as_of=view.as_of),
         exchange=exchange,
         work=_work(view, contracts, firm, on=on),
     )
@@ -176,8 +177,11 @@ def _changes(view: View, projects: list[Any]) -> Mapping[str, tuple[PriceChange,
 def _closed_on(view: View) -> Mapping[str, date]:
     """The day since which each project that is closed has been so, from the versions of its row."""
     twin = TWINS[PROJECTS.name].c
-    closed = select(PROJECTS.c.id).where(PROJECTS.c.state == ProjectState.CLOSED)
+    rows = source(PROJECTS, view.as_of).c
+    closed = select(rows.id).where(rows.state == ProjectState.CLOSED)
     query = select(twin.id, twin.state, twin.recorded_from).where(twin.id.in_(closed)).order_by(twin.id, twin.recorded_from)
+    if view.as_of is not None:
+        query = query.where(twin.recorded_from <= view.as_of)
     found: dict[str, date | None] = {}
     for project_id, state, at in view.connection.execute(query):
         if state is not ProjectState.CLOSED:

@@ -11,11 +11,12 @@ from sqlalchemy import func, insert, select
 from scheduler.domain.billing.journal import About, Entry, Posting, Worth
 from scheduler.domain.billing.roll_forward import BalanceMonth
 from scheduler.store.areas.base import built
+from scheduler.store.history import source
 from scheduler.store.tables.ledger import CLOSED_MONTHS, CONTRACT_BALANCES, LEDGER_POSTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -31,24 +32,26 @@ def hold_books(connection: Connection, *, shared: bool = False) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({_BOOKS_LOCK})")
 
 
-def last_closed(connection: Connection) -> date | None:
-    """The last closed month."""
-    found: date | None = connection.execute(select(func.max(CLOSED_MONTHS.c.month))).scalar_one()
+def last_closed(connection: Connection, *, as_of: datetime | None = None) -> date | None:
+    """The last month that is closed, or was at an instant."""
+    found: date | None = connection.execute(select(func.max(source(CLOSED_MONTHS, as_of).c.month))).scalar_one()
     return found
 
 
-def closed_balances(connection: Connection) -> Mapping[str, tuple[BalanceMonth, ...]]:
-    """By contract: the rows of closed months, in order."""
+def closed_balances(connection: Connection, *, as_of: datetime | None = None) -> Mapping[str, tuple[BalanceMonth, ...]]:
+    """By contract: the rows of months that are closed, or were at an instant, in order."""
     found: defaultdict[str, list[BalanceMonth]] = defaultdict(list)
-    query = select(CONTRACT_BALANCES).order_by(CONTRACT_BALANCES.c.contract_id, CONTRACT_BALANCES.c.month)
+    wanted = select(CONTRACT_BALANCES).where(CONTRACT_BALANCES.c.month.in_(select(source(CLOSED_MONTHS, as_of).c.month)))
+    query = wanted.order_by(CONTRACT_BALANCES.c.contract_id, CONTRACT_BALANCES.c.month)
     for row in connection.execute(query).mappings():
         found[row["contract_id"]].append(built(BalanceMonth, row))
     return {contract_id: tuple(rows) for contract_id, rows in found.items()}
 
 
-def closed_entries(connection: Connection) -> tuple[tuple[date, Entry], ...]:
-    """The journal of closed months, in order, each entry with its month."""
-    query = select(LEDGER_POSTINGS).order_by(LEDGER_POSTINGS.c.month, LEDGER_POSTINGS.c.position)
+def closed_entries(connection: Connection, *, as_of: datetime | None = None) -> tuple[tuple[date, Entry], ...]:
+    """The journal of months that are closed, or were at an instant, in order, each entry with its month."""
+    wanted = select(LEDGER_POSTINGS).where(LEDGER_POSTINGS.c.month.in_(select(source(CLOSED_MONTHS, as_of).c.month)))
+    query = wanted.order_by(LEDGER_POSTINGS.c.month, LEDGER_POSTINGS.c.position)
     groups: dict[tuple[date, str], list[Any]] = {}
     for row in connection.execute(query).mappings():
         groups.setdefault((row["month"], row["entry_id"]), []).append(row)

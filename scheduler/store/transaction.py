@@ -14,6 +14,7 @@ from scheduler.domain.staffing.work import Firm
 from scheduler.store import areas as known_areas
 from scheduler.store import audit, capacity_ledger, capacity_reading, erasure, history
 from scheduler.store.areas.access import USER_AREA
+from scheduler.store.areas.invoices import INVOICE_AREA
 from scheduler.store.areas.people import ABSENCE_AREA, CALENDAR_AREA, PERSON_AREA, SKILL_AREA
 from scheduler.store.areas.rates import BILL_RATE_AREA
 from scheduler.store.areas.work import (
@@ -28,6 +29,7 @@ from scheduler.store.books_settling import settle_books
 from scheduler.store.capacity_ledger import Terms, settle_days
 from scheduler.store.credentials import CredentialRepository
 from scheduler.store.idempotency import IdempotencyRecords
+from scheduler.store.invoice_versions import record_parts
 from scheduler.store.jobs import JobRepository
 from scheduler.store.line_approvals import ApprovalRows
 from scheduler.store.lines import LineRows
@@ -276,6 +278,7 @@ class Transaction:
             at = history.tick(self.connection, self.now)
         for name, ids in self._changes.touched.items():
             history.record(self.connection, known_areas.AREAS[name], ids, at)
+        record_parts(self.connection, self._changes.touched.get(INVOICE_AREA.name, ()), at)
         if made:
             plans = self._changes.noted["plans"].keys() | self._changes.noted["plan_problems"].keys()
             audit.append(self.connection, made, actor=self.actor, at=at, plan_id=next(iter(plans)) if len(plans) == 1 else None)

@@ -5,43 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.books import all_entries, journal_of, rolled
 from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment, chain_hash, content_hash
 from scheduler.domain.billing.roll_forward import check_closable, check_month_open
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.ids import ClosedMonthId, new_id
 from scheduler.domain.ground.permissions import COST_READ, LEDGER_CLOSE
-from scheduler.planning.contract_books import contract_books, home_rate
+from scheduler.planning.contract_books import contract_books
+from scheduler.planning.month_closing import Balance, reckoned_month
 from scheduler.store import retried
 from scheduler.store.areas.ledger import CLOSED_MONTH_AREA, CONTRACT_OPENING_AREA, REVENUE_ADJUSTMENT_AREA
+from scheduler.store.history import last_recorded
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
 from scheduler.store.ledger_rows import balance_row, closed_entries, hold_books, keep_closed, kept_rows, last_closed, posting_rows
+from scheduler.store.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from scheduler.domain.billing.books import ContractBook
     from scheduler.domain.billing.journal import Entry
-    from scheduler.domain.billing.roll_forward import BalanceMonth
     from scheduler.domain.ground.access import Actor
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.planning.contract_books import Unpriced
     from scheduler.store import Store, Transaction
-    from scheduler.store.ledger_reading import LedgerRows
 
 MONTHS = CLOSED_MONTH_AREA.name
 OPENINGS = CONTRACT_OPENING_AREA.name
 ADJUSTMENTS = REVENUE_ADJUSTMENT_AREA.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """A contract's row of a month."""
-
-    contract_id: str
-    currency: str
-    row: BalanceMonth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,40 +136,42 @@ def _closed(tx: Transaction) -> tuple[date, ...]:
 
 
 def _close(tx: Transaction, month: date) -> Closing:
-    everything = tx.unrestricted
+    """Reckoned as of one instant, which is kept: so the month can be reckoned anew, and shows nothing that came about meanwhile."""
+    known_at = last_recorded(tx.connection)
+    everything = View(tx.connection, tx.actor, as_of=known_at).unrestricted
     rows = read_ledger(everything, on=tx.now.date())
     books, unpriced = contract_books(rows, until=month)
     first = min((book.first_open(None) for book in books if not book.closed), default=None)
     check_closable(month, closed=() if rows.last_closed is None else (rows.last_closed,), first=first, today=tx.now.date())
-    rate_of = home_rate(rows.exchange, on=rows.on)
-    months = {book.contract_id: rolled(book, until=month, last_closed=rows.last_closed, rate_of=rate_of) for book in books}
-    balances = tuple(
-        Balance(contract_id=book.contract_id, currency=book.about.currency, row=months[book.contract_id][-1])
-        for book in sorted(books, key=lambda one: one.contract_id)
-        if months[book.contract_id] and months[book.contract_id][-1].month == month
+    balances, entries = reckoned_month(
+        rows,
+        books,
+        documents=charted(rows),
+        payments=read_payments(everything),
+        kept=closed_entries(tx.connection),
+        last_closed=rows.last_closed,
+        month=month,
     )
-    entries = _entries(tx, rows, books, months, until=month)
-    closed = _keep(tx, month, balances, entries, before=rows.last_closed)
+    closed = _keep(tx, month, balances, entries, before=rows.last_closed, known_at=known_at)
     return Closing(month=month, closed=closed, balances=balances, entries=len(entries), unpriced=unpriced)
 
 
-def _entries(
-    tx: Transaction, rows: LedgerRows, books: Sequence[ContractBook], months: Mapping[str, Sequence[BalanceMonth]], *, until: date
-) -> tuple[Entry, ...]:
-    """Everything that is entered and in no closed month."""
-    rolled_books = [(book, months[book.contract_id]) for book in books]
-    derived = all_entries(rolled_books, charted(rows), read_payments(tx.unrestricted), until=until)
-    return journal_of(derived, closed=closed_entries(tx.connection), last_closed=rows.last_closed, until=until).open
-
-
-def _keep(tx: Transaction, month: date, balances: Sequence[Balance], entries: Sequence[Entry], *, before: date | None) -> ClosedMonth:
+def _keep(
+    tx: Transaction, month: date, balances: Sequence[Balance], entries: Sequence[Entry], *, before: date | None, known_at: datetime
+) -> ClosedMonth:
     made = [balance_row(month, one.contract_id, one.currency, one.row) for one in balances]
     postings = posting_rows(month, entries)
     content = content_hash(month, made, postings)
     earlier: Sequence[ClosedMonth] = () if before is None else tx.unrestricted.area(MONTHS).matching(month=before)
     chain = chain_hash(earlier[0].chain_sha256 if earlier else None, content)
     head = ClosedMonth(
-        id=ClosedMonthId(new_id()), month=month, closed_at=tx.now, closed_by=tx.actor.id, content_sha256=content, chain_sha256=chain
+        id=ClosedMonthId(new_id()),
+        month=month,
+        closed_at=tx.now,
+        closed_by=tx.actor.id,
+        known_at=known_at,
+        content_sha256=content,
+        chain_sha256=chain,
     )
     added: ClosedMonth = tx.area(MONTHS).add(head)
     keep_closed(tx.connection, balances=made, postings=postings)

@@ -37,6 +37,7 @@ from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import BillRateId, ClientId, ContractId, LegalEntityId, ProjectId, new_id
 from scheduler.domain.ground.money import round_half_up
+from scheduler.queries.ledger_verify import verify_ledger
 from scheduler.store.areas.base import built
 from scheduler.store.billable_work import unbilled_time
 from scheduler.store.invoices import InvoiceReader
@@ -348,6 +349,14 @@ class BillingMachine(RuleBasedStateMachine):
         self.books.choose = lambda options: data.draw(st.sampled_from(options))
         self.books.play()
 
+    def teardown(self) -> None:
+        verified(self.store)
+
+
+def verified(store: Store) -> None:
+    """Everything that was played follows from its rows, whatever became of them since."""
+    assert verify_ledger(store, actor=LOCAL).difference is None
+
 
 def test_the_books_add_up_whatever_is_done(store: Store) -> None:
     """Hypothesis plays finance: each source stands on one invoice, numbers have no gaps, what was issued never changes, no cap is passed."""
@@ -365,6 +374,7 @@ def test_the_books_add_up_for_long(store: Store) -> None:
         books = Books(store, random.choice, done)
         for _ in range(STEPS_OF_ONE):
             books.play()
+    verified(store)
     print(SEED, dict(done))
     acts = {"draft_invoice", "approve_invoice", "issue_invoice", "credit_invoice", "record_payment", "void_invoice", "cancel_invoice"}
     assert acts <= done.keys()

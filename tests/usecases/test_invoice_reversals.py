@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from scheduler.domain.billing.charges import Charge, ChargeKind
 from scheduler.domain.billing.contracts import BeyondCap, ContractKind
 from scheduler.domain.billing.crediting import WantedCredit
 from scheduler.domain.billing.invoices import InvoiceState, PaymentKind
+from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.access import LOCAL
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.ids import ChargeId, ClientId, ContractId, ProjectId
@@ -19,6 +21,7 @@ from scheduler.usecases.invoice_issue import issue_invoice
 from scheduler.usecases.invoices import void_invoice
 from scheduler.usecases.payments import record_payment
 from scheduler.usecases.records import change_record
+from tests import factories as make
 from tests.billing_firm import (
     FINANCE,
     NOW,
@@ -149,6 +152,33 @@ def test_a_void_note_owes_only_work_that_is_as_it_was_billed(store: Store, chang
     assert refusal(void, store, note) == "entry.changed_since"
     if change == "minutes":
         assert [item.minutes for item in parts_of(store, draft(store).id).items] == [120]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refuses"),
+    [
+        ({"amount_minor": 238_00}, True),
+        ({"markup": Decimal("0.2")}, True),
+        ({"tax_rate": Decimal("0.07")}, True),
+        ({"note": "Train"}, False),
+    ],
+    ids=["amount", "markup", "tax", "note"],
+)
+def test_a_void_note_owes_only_expenses_at_what_was_charged(store: Store, changes: dict[str, Any], refuses: bool) -> None:
+    """An expense that was free again has another amount, markup or tax by now; other words stand in nobody's way."""
+    fill(store)
+    own: dict[str, Any] = {"home_minor": 119_00, "home_currency": "EUR", "tax_rate": Decimal("0.19"), "markup": Decimal("0.1")}
+    spent = make.make_expense(state=LineState.APPROVED, is_billable=True, is_reimbursable=True, **own)
+    with store.begin(LOCAL, now=NOW) as tx:
+        tx.area("expense_categories").add(make.make_expense_category())
+        tx.area("expenses").add(spent)
+    note = issue(store, credit(store, issued(store)))
+    with store.begin(LOCAL, now=NOW) as tx:
+        tx.area("expenses").save(replace(tx.area("expenses").get(spent.id), **changes))
+    if refuses:
+        assert refusal(void, store, note) == "entry.changed_since"
+    else:
+        assert void(store, note).state is InvoiceState.VOID
 
 
 def test_an_invoice_is_not_issued_before_its_work(store: Store) -> None:

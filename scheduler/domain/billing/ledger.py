@@ -30,6 +30,8 @@ class ClosedMonth:
     closed_by: ActorId
     content_sha256: str
     chain_sha256: str
+    known_at: datetime | None = None
+    """The instant as of which it was reckoned: what was recorded later counts in later months. ``None``: that was not kept yet."""
     external_id: str | None = None
     version: int = 0
 

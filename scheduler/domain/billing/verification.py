@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.document_lines import line_net
+from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.months import following
 from scheduler.domain.ground.money import Money, round_half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
     from scheduler.domain.billing.invoice_parts import InvoiceParts
     from scheduler.domain.billing.invoices import Invoice
-    from scheduler.domain.billing.journal import Entry
     from scheduler.domain.billing.roll_forward import BalanceMonth, Opening
 
 
@@ -52,7 +52,11 @@ def check_document(
     allowances: Iterable[Mapping[str, Any]],
     taxes: Iterable[Mapping[str, Any]],
 ) -> Iterator[Difference]:
-    """The rows of a document that was issued: lines from quantity and price, taxes from lines and discounts, sums from all of them."""
+    """
+    The rows of a document that was issued: lines from quantity and price, taxes from lines and discounts, sums from all of them.
+
+    The tax of a credit note depends on those before it too: see ``check_taxes``.
+    """
     nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
     for line in lines:
         net = line_net(line["unit"], line["quantity"], line["unit_price"], head["currency"])
@@ -63,8 +67,11 @@ def check_document(
     stored = {(tax["category"].value, tax["percent"]): tax for tax in taxes}
     tax_minor = 0
     for key in sorted(stored.keys() | nets.keys()):
+        found = stored.get(key, _NO_TAX)
         derived = {"net_minor": nets[key], "tax_minor": round_half_up(nets[key] * Fraction(key[1]) / 100)} if key in nets else _NO_TAX
-        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", stored.get(key, _NO_TAX), derived)
+        if head["kind"] is InvoiceKind.CREDIT_NOTE:
+            derived = {**derived, "tax_minor": found["tax_minor"]}
+        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", found, derived)
         tax_minor += derived["tax_minor"] or 0
     net_minor = sum(nets.values())
     sums = {"net_minor": net_minor, "tax_minor": tax_minor, "gross_minor": net_minor + tax_minor}
@@ -128,30 +135,83 @@ def check_balances(
         before, month = Worth(minor=row.closing_minor, home=row.closing_home_minor), row.month
 
 
-def check_entry(month: date, stored: Entry, derived: Entry | None, *, in_home: bool = True) -> Iterator[Difference]:
+def check_rows(
+    table: str,
+    stored: Iterable[Mapping[str, Any]],
+    derived: Iterable[Mapping[str, Any]],
+    *,
+    key: str,
+    named: Callable[[Mapping[str, Any]], str],
+) -> Iterator[Difference]:
+    """Rows against those that follow, by the column ``key``, which is also what is named of a row that should not be there, or should be."""
+    found, wanted = {row[key]: row for row in stored}, {row[key]: row for row in derived}
+    for one in sorted(found.keys() | wanted.keys()):
+        if one in found and one in wanted:
+            yield from differences(table, named(found[one]), found[one], wanted[one])
+        elif one in found:
+            yield Difference(table=table, row=named(found[one]), column=key, stored=_said(one), derived=_said(None))
+        else:
+            yield Difference(table=table, row=named(wanted[one]), column=key, stored=_said(None), derived=_said(one))
+
+
+def check_parts(invoice_id: str, stored: InvoiceParts, derived: InvoiceParts) -> Iterator[Difference]:
     """
-    An entry of a closed month against what it follows from; accounts may have been renamed since, amounts stay.
+    Lines, discounts, and what stands on the lines, against what comes of the work once more.
 
-    ``in_home``: whether also its amounts in the firm's currency follow; those of a payment depend on payments that came to light later.
+    Words and trails are held by the hash alone: names in them may have been erased since.
     """
-    row = f"{month:%Y-%m}/{stored.id}"
-    if derived is None:
-        yield Difference(table="ledger_postings", row=row, column="entry_id", stored=stored.id, derived="no entry")
-        return
-    amounts = [(one.worth.minor, one.worth.home if in_home else 0) for one in derived.postings]
-    kept = [(one.worth.minor, one.worth.home if in_home else 0) for one in stored.postings]
-    for number, (was, wanted) in enumerate(zip(_padded(kept, amounts), _padded(amounts, kept), strict=True)):
-        names = ("amount_minor", "amount_home_minor")
-        yield from differences(
-            "ledger_postings", f"{row}/{number}", dict(zip(names, was, strict=True)), dict(zip(names, wanted, strict=True))
-        )
-    about = {"currency": derived.about.currency, "document_number": derived.about.document_number, "kind": derived.kind}
-    found = {"currency": stored.about.currency, "document_number": stored.about.document_number, "kind": stored.kind}
-    yield from differences("ledger_postings", row, found, about)
+
+    def of_invoice(column: str) -> Callable[[Mapping[str, Any]], str]:
+        return lambda row: f"{invoice_id}/{row[column]}"
+
+    items, found_items = (
+        [{**_row(one, _ITEM), "source_id": f"{one.kind}/{one.source_id}"} for one in parts.items] for parts in (derived, stored)
+    )
+    lines, found_lines = ([_row(one, _LINE) for one in parts.lines] for parts in (derived, stored))
+    yield from check_rows("invoice_lines", found_lines, lines, key="position", named=of_invoice("position"))
+    yield from check_rows("invoice_items", found_items, items, key="source_id", named=of_invoice("source_id"))
+    off, found_off = (
+        [{**_row(one, _ALLOWANCE), "position": number} for number, one in enumerate(parts.allowances, start=1)]
+        for parts in (derived, stored)
+    )
+    yield from check_rows("invoice_allowances", found_off, off, key="position", named=of_invoice("position"))
 
 
-def _padded(some: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [*some, *[(0, 0)] * max(0, len(others) - len(some))]
+def check_taxes(invoice_id: str, stored: InvoiceParts, derived: InvoiceParts) -> Iterator[Difference]:
+    """Of a credit note: what of each tax goes back with it."""
+    taxes, found = (
+        [
+            {"percent": f"{one.category.value} {one.rate.normalize():f}", "net_minor": one.net_minor, "tax_minor": one.tax_minor}
+            for one in parts.taxes
+        ]
+        for parts in (derived, stored)
+    )
+    yield from check_rows("invoice_taxes", found, taxes, key="percent", named=lambda row: f"{invoice_id}/{row['percent']}")
+
+
+_LINE = (
+    "position",
+    "kind",
+    "unit",
+    "quantity",
+    "unit_price",
+    "net_minor",
+    "tax_category",
+    "tax_percent",
+    "contract_id",
+    "project_id",
+    "person_id",
+    "service_from",
+    "service_until",
+    "tells_cost",
+    "credits_position",
+)
+_ITEM = ("position", "day", "net_minor", "person_id", "minutes", "billed_minutes")
+_ALLOWANCE = ("contract_id", "base_minor", "percent", "amount_minor", "tax_category", "tax_percent")
+
+
+def _row(value: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
 
 
 def _said(value: Any) -> str:

@@ -60,7 +60,13 @@ def at_least(name: str, least: int) -> CheckConstraint:
     return CheckConstraint(column(name) >= least, name=f"{name}_at_least_{least}".replace("-", "minus_"))
 
 
-def _add_twin(table: Table) -> None:
+def versioned(table: Table, *indexes: Index) -> Table:
+    """A table of rows that are versioned with those of another, and are no values of theirs; ``indexes``: of the versions."""
+    _add_twin(table, *indexes)
+    return table
+
+
+def _add_twin(table: Table, *indexes: Index) -> None:
     # No foreign keys and no unique names: the twin keeps what was, and what was may be gone or called otherwise now.
     copies = [Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable, autoincrement=False) for c in table.columns]
     twin = Table(
@@ -69,5 +75,6 @@ def _add_twin(table: Table) -> None:
         *copies,
         Column("recorded_from", UtcDateTime, primary_key=True),
         Column("recorded_to", UtcDateTime, nullable=True),
+        *indexes,
     )
     TWINS[table.name] = twin

@@ -8,7 +8,7 @@ from scheduler.domain.billing.document_lines import LineUnit
 from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind, LineKind, PaymentKind
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.store.columns import Choice, FineScaled, Id, JsonText, Key, Name, Scaled, UtcDateTime
-from scheduler.store.tables.base import METADATA, at_least, head, reference
+from scheduler.store.tables.base import METADATA, at_least, head, reference, versioned
 from scheduler.store.tables.billing import CONTRACTS, LEGAL_ENTITIES
 from scheduler.store.tables.jobs import JOBS
 from scheduler.store.tables.people import PEOPLE
@@ -86,6 +86,7 @@ INVOICE_LINES = Table(
     Column("credits_position", Integer),
     Column("trail", JsonText, nullable=False),
 )
+versioned(INVOICE_LINES, Index("ix_invoice_lines_versions_contract", "contract_id"))
 
 INVOICE_ALLOWANCES = Table(
     "invoice_allowances",
@@ -101,6 +102,7 @@ INVOICE_ALLOWANCES = Table(
     Column("tax_percent", Scaled, nullable=False),
 )
 """What is taken off the lines of one tax."""
+versioned(INVOICE_ALLOWANCES)
 
 INVOICE_TAXES = Table(
     "invoice_taxes",
@@ -131,6 +133,7 @@ INVOICE_ITEMS = Table(
     Index("uq_invoice_items_live", "kind", "source_id", unique=True, sqlite_where=text("is_live = 1"), postgresql_where=text("is_live")),
     Index("ix_invoice_items_source", "kind", "source_id"),
 )
+versioned(INVOICE_ITEMS, Index("ix_invoice_items_versions_source", "kind", "source_id"))
 
 INVOICE_FILES = Table(
     "invoice_files",

@@ -14,6 +14,8 @@ CLOSED_MONTHS = head(
     Column("month", Date, nullable=False),
     Column("closed_at", UtcDateTime, nullable=False),
     Column("closed_by", Id, nullable=False),
+    # The instant as of which it was reckoned: what was recorded later counts in later months. Nothing where that was not kept yet.
+    Column("known_at", UtcDateTime),
     # Of the month's balances and postings; and of that and the chain of the month before.
     Column("content_sha256", String(64), nullable=False),
     Column("chain_sha256", String(64), nullable=False),
