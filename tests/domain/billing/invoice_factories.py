@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from scheduler.domain.billing.document_lines import ExemptionReason, LineUnit, line_net
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts, summed
 from scheduler.domain.billing.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind
 from scheduler.domain.billing.tax_codes import NEEDS_REASON, TaxCategory
-from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId
 from scheduler.domain.ground.money import round_half_up
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 ISSUED_ON = date(2026, 3, 10)
 REASONS = {category: ExemptionReason(text=f"why {category}") for category in NEEDS_REASON}
-
-
-_SENTENCE = re.compile(r"(?!.* is not valid: |XX).*[a-z].*\.|The [a-z -]+ is not valid: .*", re.DOTALL)
-"""The first letter is a capital one, if it is a letter; what is not valid is called by its name."""
-
-
-def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> DomainError:
-    """The error, which says in whole sentences what is wrong."""
-    with pytest.raises(DomainError) as caught:
-        act(*args, **kwargs)
-    for text in (caught.value.detail, *(fault.message for fault in caught.value.faults)):
-        assert _SENTENCE.fullmatch(text), text
-        assert not text[0].islower(), text
-    return caught.value
-
-
-def faults(act: Callable[..., object], *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-    """Where an input is wrong, and against which rule."""
-    error = refused(act, *args, **kwargs)
-    assert (error.kind.value, error.code) == ("invalid", "input.invalid")
-    return [(fault.pointer, fault.code) for fault in error.faults]
 
 
 def make_line(position: int = 1, *, currency: str = "EUR", **changes: Any) -> InvoiceLine:

@@ -1,4 +1,4 @@
-"""What billing refuses: faults with their fields and codes, in words that are sentences."""
+"""What billing refuses: where, against which rule, and in sentences."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.domain.ground.errors import DomainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SENTENCE = re.compile(r"(?!XX)['\-A-Z0-9].*[a-z].*\.(?<!XX\.)", re.DOTALL)
-_OF_WHAT = re.compile(r"The [a-z][a-z ]* (is|are) not valid: .*", re.DOTALL)
+_SENTENCE = re.compile(r"(?!.* is not valid: |XX).*[a-z].*\.|The [a-z -]+ is not valid: .*", re.DOTALL)
+"""The first letter is a capital one, if it is a letter; what is not valid is called by its name."""
 
 
-def refused(act: Callable[..., Any], *args: Any, **given: Any) -> DomainError:
-    """The error, whose words say something."""
-    with pytest.raises(DomainError) as found:
-        act(*args, **given)
-    error = found.value
-    assert _OF_WHAT.fullmatch(error.detail) or _SENTENCE.fullmatch(error.detail), error.detail
-    for fault in error.faults:
-        assert _SENTENCE.fullmatch(fault.message), fault.message
-    return error
+def refused(act: Callable[..., object], *args: Any, **kwargs: Any) -> DomainError:
+    """The error, which says in whole sentences what is wrong."""
+    with pytest.raises(DomainError) as caught:
+        act(*args, **kwargs)
+    for text in (caught.value.detail, *(fault.message for fault in caught.value.faults)):
+        assert _SENTENCE.fullmatch(text), text
+        assert not text[0].islower(), text
+    return caught.value
 
 
-def faults(make: Callable[..., Any], **given: Any) -> list[tuple[str, str]]:
-    """Pointers and codes of a value that is not valid, in their order."""
-    error = refused(make, **given)
-    assert (error.kind, error.code) == (ErrorKind.INVALID, "input.invalid")
-    assert _OF_WHAT.fullmatch(error.detail), error.detail
+def faults(act: Callable[..., object], *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+    """Where an input is wrong, and against which rule."""
+    error = refused(act, *args, **kwargs)
+    assert (error.kind.value, error.code) == ("invalid", "input.invalid")
     return [(fault.pointer, fault.code) for fault in error.faults]

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.domain.billing.contracts import DEFAULT_METHOD, ContractKind, Recognition, Retainer, Rounding, Unused
 from tests.domain.billing.contract_factories import make_contract
-from tests.domain.billing.invoice_factories import faults
+from tests.domain.billing.refusals import faults
 
 RETAINER = Retainer(fee_minor=0, included_min=60)
 NEEDED: dict[ContractKind, tuple[dict[str, Any], dict[str, Any], str]] = {

@@ -14,7 +14,8 @@ from scheduler.domain.billing.invoices import LineKind
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ContractId
 from tests.domain.billing.credit_factories import amount, credits_of, in_turn, minutes, note_of, taxes, told, whole
-from tests.domain.billing.invoice_factories import faults, make_allowance, make_line, make_parts, make_piece, refused
+from tests.domain.billing.invoice_factories import make_allowance, make_line, make_parts, make_piece
+from tests.domain.billing.refusals import faults, refused
 
 SEVEN = Decimal(7)
 OTHER = ContractId("other")

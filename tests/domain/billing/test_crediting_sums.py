@@ -14,7 +14,8 @@ from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ContractId
 from tests.domain.billing.credit_factories import amount, credits_of, in_turn, minutes, note_of, taxes, told, whole
-from tests.domain.billing.invoice_factories import make_allowance, make_line, make_parts, make_piece, refused
+from tests.domain.billing.invoice_factories import make_allowance, make_line, make_parts, make_piece
+from tests.domain.billing.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,16 +14,8 @@ from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, LineKin
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ContractId
-from tests.domain.billing.invoice_factories import (
-    faults,
-    make_allowance,
-    make_invoice,
-    make_item,
-    make_line,
-    make_parts,
-    make_piece,
-    refused,
-)
+from tests.domain.billing.invoice_factories import make_allowance, make_invoice, make_item, make_line, make_parts, make_piece
+from tests.domain.billing.refusals import faults, refused
 
 DRAFT = make_invoice(InvoiceState.DRAFT)
 SEVEN = Decimal(7)

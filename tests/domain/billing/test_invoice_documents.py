@@ -18,7 +18,8 @@ from scheduler.domain.billing.parties import Address, BankAccount, ClientAccount
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import InvoiceId
-from tests.domain.billing.invoice_factories import ISSUED_ON, make_allowance, make_invoice, make_line, make_parts, refused
+from tests.domain.billing.invoice_factories import ISSUED_ON, make_allowance, make_invoice, make_line, make_parts
+from tests.domain.billing.refusals import refused
 from tests.factories import make_client_account, make_legal_entity
 
 IBAN = "DE02120300000000202051"

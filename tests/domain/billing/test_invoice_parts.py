@@ -14,7 +14,8 @@ from scheduler.domain.billing.invoice_parts import InvoiceParts, document_allowa
 from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ContractId
-from tests.domain.billing.invoice_factories import make_allowance, make_item, make_line, make_parts, make_piece, refused
+from tests.domain.billing.invoice_factories import make_allowance, make_item, make_line, make_parts, make_piece
+from tests.domain.billing.refusals import refused
 from tests.factories import make_tax_code
 
 ZERO = Decimal(0)

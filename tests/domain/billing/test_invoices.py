@@ -14,7 +14,8 @@ from scheduler.domain.billing.totals import Totals
 from scheduler.domain.ground.checks import INTEGER_MAX
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import InvoiceId, PaymentId
-from tests.domain.billing.invoice_factories import faults, make_invoice, refused
+from tests.domain.billing.invoice_factories import make_invoice
+from tests.domain.billing.refusals import faults, refused
 
 DRAFT, APPROVED, ISSUED, VOID, CANCELLED = InvoiceState
 STEPS = {DRAFT: {APPROVED, CANCELLED}, APPROVED: {DRAFT, ISSUED, CANCELLED}, ISSUED: {VOID}, VOID: set(), CANCELLED: set()}

@@ -14,7 +14,7 @@ from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, Revenu
 from scheduler.domain.billing.roll_forward import AdjustedAmount, Opening
 from scheduler.domain.ground.checks import INTEGER_MAX
 from scheduler.domain.ground.ids import ActorId, AdjustmentId, ClosedMonthId, ContractId, OpeningId
-from tests.domain.billing.invoice_factories import faults
+from tests.domain.billing.refusals import faults
 
 NOW = datetime(2026, 4, 1, 8, tzinfo=UTC)
 MARCH = date(2026, 3, 1)

@@ -12,7 +12,7 @@ from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.months import check_month, first_and_last, following, last_day, month_of, months_between
 from scheduler.domain.billing.numbers import number_of, series_of
 from scheduler.domain.ground.checks import Faults
-from tests.domain.billing.invoice_factories import faults
+from tests.domain.billing.refusals import faults
 
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 

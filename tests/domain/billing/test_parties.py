@@ -16,7 +16,7 @@ from scheduler.domain.billing.parties import (
     is_iban,
     is_vat_id,
 )
-from tests.domain.billing.invoice_factories import faults
+from tests.domain.billing.refusals import faults
 from tests.factories import make_client_account, make_legal_entity
 
 IBAN = "DE02120300000000202051"

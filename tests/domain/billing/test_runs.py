@@ -29,7 +29,7 @@ from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import ClientId, ContractId, InvoiceId, LegalEntityId
 from tests.domain.billing.contract_factories import VAT, at, make_work, spent, worked
-from tests.domain.billing.invoice_factories import faults, refused
+from tests.domain.billing.refusals import faults, refused
 from tests.factories import make_client_account, make_contract, make_legal_entity
 
 if TYPE_CHECKING:

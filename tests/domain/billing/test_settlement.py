@@ -13,7 +13,8 @@ from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, Payment
 from scheduler.domain.billing.settlement import PaymentState, Settlement, check_payment, settlement
 from scheduler.domain.ground.errors import ErrorKind
 from scheduler.domain.ground.ids import InvoiceId, PaymentId
-from tests.domain.billing.invoice_factories import ISSUED_ON, make_invoice, refused
+from tests.domain.billing.invoice_factories import ISSUED_ON, make_invoice
+from tests.domain.billing.refusals import refused
 
 TODAY = ISSUED_ON + timedelta(days=10)
 PAYMENT, REFUND, WRITE_OFF, RECOVERY = PaymentKind.PAYMENT, PaymentKind.REFUND, PaymentKind.WRITE_OFF, PaymentKind.RECOVERY
