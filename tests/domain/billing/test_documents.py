@@ -144,7 +144,7 @@ def test_what_a_document_just_takes() -> None:
 def without_tax(category: TaxCategory, **reason: str | None) -> dict[str, Any]:
     """What a document says whose line is of a category without tax."""
     line = make_line(tax_category=category, tax_rate=Decimal(0))
-    tax = TaxLine(category=category, rate=Decimal(0), net_minor=180_00, tax_minor=0, **reason)  # type: ignore[arg-type]
+    tax = TaxLine(category=category, rate=Decimal(0), net_minor=180_00, tax_minor=0, **reason)
     return {"lines": (line,), "taxes": (tax,), "tax_minor": 0, "gross_minor": 180_00}
 
 
@@ -262,7 +262,9 @@ def test_a_logo_is_told_by_its_content() -> None:
     packed = png_with(profile)
     assert faults_of(make_document, logo=packed) == {("/logo", "logo.too_large")}
     assert make_document(logo=png_with(profile.replace(b"iCCP", b"tEXt"))).logo is not None
-    assert logo_format(JPEG[:-1]) is logo_format(b"GIF89a") is logo_pixels(JPEG[:-1]) is None
+    assert logo_format(JPEG[:-1]) is None
+    assert logo_format(b"GIF89a") is None
+    assert logo_pixels(JPEG[:-1]) is None
     assert logo_pixels(JPEG.replace(b"\xff\xc0", b"\xff\xc4")) is None, "no frame says how large it is"
     assert logo_pixels(JPEG.replace(b"\xff\xe0\x00\x04", b"\xfe\xe0\x00\x04")) is None, "its parts do not begin where they should"
     for width, height, is_taken in (

@@ -176,8 +176,9 @@ def test_what_is_just_allowed_is_taken_and_put_in_order() -> None:
     assert (made.name, made.external_id, made.exemption_reason, made.exemption_code) == ("VAT", "v", "why", "VATEX-EU-O")
     assert [rate.percent for rate in made.rates] == [19, 20]
     assert TaxCode(id=made.id, name="Z", category=TaxCategory.ZERO).percent(START) == 0
-    for reason in ({"exemption_reason": "Why"}, {"exemption_code": "VATEX-EU-AE"}):
-        assert TaxCode(id=made.id, name="AE", category=TaxCategory.REVERSE_CHARGE, **reason).percent(START) == 0
+    kind = TaxCategory.REVERSE_CHARGE
+    assert TaxCode(id=made.id, name="AE", category=kind, exemption_reason="Why").percent(START) == 0
+    assert TaxCode(id=made.id, name="AE", category=kind, exemption_code="VATEX-EU-AE").percent(START) == 0
     assert (ExemptionReason(text=" why ").text, ExemptionReason(code=" VATEX-EU-AE ").code) == ("why", "VATEX-EU-AE")
     assert Allowance(**{**OFF, "percent": None, "base_minor": SUM_MAX, "amount_minor": SUM_MAX}).reason == "Discount"
     assert Allowance(**{**OFF, "percent": None, "base_minor": 0, "amount_minor": 0}).amount_minor == 0
@@ -194,7 +195,7 @@ def test_what_is_just_allowed_is_taken_and_put_in_order() -> None:
     assert Rounding(step_min=STEP_MAX, minimum_min=STEP_MAX).step_min == STEP_MAX
     rolled = Retainer(fee_minor=0, included_min=0, unused=Unused.ROLL_OVER, roll_months=ROLL_MONTHS_MAX, overage_rate=Decimal(0))
     assert rolled.roll_months == ROLL_MONTHS_MAX
-    made = make_contract(
+    contract = make_contract(
         discount=Decimal(1),
         retention=Decimal(1),
         retention_due_on=START,
@@ -202,7 +203,7 @@ def test_what_is_just_allowed_is_taken_and_put_in_order() -> None:
         ends_on=START,
         order_reference=" PO ",
     )
-    assert (made.order_reference, made.payment_days) == ("PO", PAYMENT_DAYS_MAX)
+    assert (contract.order_reference, contract.payment_days) == ("PO", PAYMENT_DAYS_MAX)
     assert make_contract(payment_days=0, blended_rate=Decimal(0), external_id=" x ", name=" C ").external_id == "x"
     for markup in (0, 10):
         assert make_contract(ContractKind.COST_PLUS, markup=Decimal(markup)).markup == markup
@@ -213,19 +214,22 @@ def test_what_is_just_allowed_is_taken_and_put_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "terms", "pointer"),
+    ("kind", "lacking", "whole", "pointer"),
     [
-        (ContractKind.CAPPED, {}, "/cap_minor"),
-        (ContractKind.COST_PLUS, {}, "/markup"),
-        (ContractKind.RETAINER, {"retainer": Retainer(fee_minor=None, included_min=1)}, "/retainer/fee_minor"),
+        (ContractKind.CAPPED, {}, {"cap_minor": 0}, "/cap_minor"),
+        (ContractKind.COST_PLUS, {}, {"markup": Decimal(0)}, "/markup"),
+        (
+            ContractKind.RETAINER,
+            {"retainer": Retainer(fee_minor=None, included_min=1)},
+            {"retainer": Retainer(fee_minor=0, included_min=1)},
+            "/retainer/fee_minor",
+        ),
     ],
 )
-def test_what_a_contract_cannot_be_billed_without_is_named(kind: ContractKind, terms: dict[str, Any], pointer: str) -> None:
+def test_what_a_contract_cannot_be_billed_without_is_named(
+    kind: ContractKind, lacking: dict[str, Any], whole: dict[str, Any], pointer: str
+) -> None:
     """Whoever may not see prices reads it without; to be billed it has to be there, and 0 is enough."""
-    contract = make_contract(kind, **terms)
-    assert faults(contract.require_terms) == [(pointer, "contract.terms")]
-    whole = {"/cap_minor": {"cap_minor": 0}, "/markup": {"markup": Decimal(0)}}.get(
-        pointer, {"retainer": Retainer(fee_minor=0, included_min=1)}
-    )
+    assert faults(make_contract(kind, **lacking).require_terms) == [(pointer, "contract.terms")]
     make_contract(kind, **whole).require_terms()
     make_contract().require_terms()
