@@ -233,7 +233,7 @@ def test_a_project_that_ends_early_after_it_was_taken_over_brings_what_is_left()
     assert fresh.price_minor == 300 + 100 + 50
 
 
-def test_the_days_of_service_end_with_the_contract_or_its_last_charge() -> None:
+def test_a_schedule_is_served_until_the_contract_ends_or_its_last_charge_is_due() -> None:
     """The last day is served; a contract without an end or a charge serves its first day."""
     for terms, charges, last in (
         ({"ends_on": date(2026, 3, 31)}, (charge(ChargeKind.SCHEDULE, MAR, 1),), date(2026, 3, 31)),

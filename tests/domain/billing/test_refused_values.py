@@ -195,6 +195,10 @@ def test_what_is_just_allowed_is_taken_and_put_in_order() -> None:
     assert Rounding(step_min=STEP_MAX, minimum_min=STEP_MAX).step_min == STEP_MAX
     rolled = Retainer(fee_minor=0, included_min=0, unused=Unused.ROLL_OVER, roll_months=ROLL_MONTHS_MAX, overage_rate=Decimal(0))
     assert rolled.roll_months == ROLL_MONTHS_MAX
+
+
+def test_terms_at_their_limits_are_taken() -> None:
+    """Nothing, everything, the longest time, a contract of one day."""
     contract = make_contract(
         discount=Decimal(1),
         retention=Decimal(1),
