@@ -101,14 +101,14 @@ def billing_cycle_report(store: Store, *, actor: Actor, first: date, last: date)
 
 
 def _counts(document: BilledDocument, on: date) -> bool:
-    return document.issued_on <= on and (document.voided_on is None or document.voided_on > on)
+    return document.entered_on <= on and (document.voided_on is None or document.voided_on > on)
 
 
 def _open_items(document: BilledDocument, credited_minor: int, payments: Iterable[Payment], on: date) -> Iterator[OpenItem]:
     """What is open of an invoice: what is held back stays open until the last, and is due on its own day."""
     head = document.head
     settled = sum(-one.amount_minor if one.kind in _TAKEN_BACK else one.amount_minor for one in payments if one.paid_on <= on)
-    left = head.gross_minor - credited_minor - settled
+    left = head.gross_minor - head.paid_before_minor - credited_minor - settled
     held_back = max(0, min(left, head.retained_minor))
     due_on = head.due_on or document.issued_on
     for amount, due, is_held_back in ((left - held_back, due_on, False), (held_back, head.retention_due_on or due_on, True)):

@@ -15,12 +15,11 @@ from scheduler.domain.billing.invoice_documents import document_of, parties_of
 from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind
 from scheduler.domain.billing.numbers import number_of, series_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.exchange import Exchange
-from scheduler.domain.ground.money import Money
 from scheduler.domain.ground.permissions import INVOICES_ISSUE
 from scheduler.store import retried
 from scheduler.store.contract_checks import prepaid_kept
 from scheduler.store.held_invoices import held_invoice, saved_invoice
+from scheduler.store.invoice_worth import at_home
 from scheduler.store.invoices import InvoiceRows
 from scheduler.store.number_series import keep_number, next_number
 from scheduler.store.tables.billing import LEGAL_ENTITY_LOGOS
@@ -71,7 +70,7 @@ def issue_invoice(
         dated = _dated(invoice, day, actor=actor, now=now)
         entity: LegalEntity = tx.unrestricted.area("legal_entities").get(invoice.legal_entity_id)
         parties = _parties(tx, invoice, parts, entity)
-        priced = _at_home(tx, dated, credited)
+        priced = at_home(tx, dated, credited)
         issued = _numbered(tx, replace(priced, parties=parties.as_plain()), parts, entity)
         document = document_of(issued, parts, parties, preceding=credited)
         rows.keep_files(invoice_id, files_of(document))
@@ -121,27 +120,6 @@ def _parties(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: Leg
     query = select(LEGAL_ENTITY_LOGOS.c.content).where(LEGAL_ENTITY_LOGOS.c.legal_entity_id == entity.id)
     logo = tx.connection.execute(query).scalar_one_or_none()
     return parties_of(entity, account, parts, order_reference=order, logo=logo)
-
-
-def _at_home(tx: Transaction, invoice: Invoice, credited: Invoice | None) -> Invoice:
-    """The amounts in the firm's currency, at the rate of the day of issue; a credit note's at its invoice's, so that they offset."""
-    everything = tx.unrestricted
-    home = everything.firm.get().currency
-    if credited is not None:
-        home = credited.home_currency
-        rated = replace(
-            invoice, home_rate=credited.home_rate, home_rate_on=credited.home_rate_on, home_rate_source=credited.home_rate_source
-        )
-    else:
-        rates = everything.area("exchange_rates").matching(currency=invoice.currency)
-        assert invoice.issued_on is not None
-        row = Exchange(rates, home=home).found(invoice.currency, invoice.issued_on)
-        rated = invoice if row is None else replace(invoice, home_rate=row.rate, home_rate_on=row.day, home_rate_source=row.source)
-    net, tax = (
-        Money(amount_minor=amount, currency=invoice.currency).converted(home, rated.home_rate).amount_minor
-        for amount in (invoice.net_minor, invoice.tax_minor)
-    )
-    return replace(rated, home_currency=home, home_net_minor=net, home_tax_minor=tax, home_gross_minor=net + tax)
 
 
 def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: LegalEntity) -> Invoice:

@@ -11,6 +11,7 @@ from scheduler.domain.billing.content import chained, content_sha256
 from scheduler.domain.billing.document_lines import line_net
 from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.months import following
+from scheduler.domain.billing.open_invoices import is_tax
 from scheduler.domain.ground.money import Money, round_half_up
 
 if TYPE_CHECKING:
@@ -63,14 +64,23 @@ def check_document(
     stored = {(tax["category"].value, tax["percent"]): tax for tax in taxes}
     tax_minor = 0
     for key in sorted(stored.keys() | nets.keys()):
-        derived = {"net_minor": nets[key], "tax_minor": round_half_up(nets[key] * Fraction(key[1]) / 100)} if key in nets else _NO_TAX
-        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", stored.get(key, _NO_TAX), derived)
+        found = stored.get(key, _NO_TAX)
+        derived = {"net_minor": nets[key], "tax_minor": _tax(head, nets[key], key[1], found)} if key in nets else _NO_TAX
+        yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", found, derived)
         tax_minor += derived["tax_minor"] or 0
     net_minor = sum(nets.values())
     sums = {"net_minor": net_minor, "tax_minor": tax_minor, "gross_minor": net_minor + tax_minor}
     yield from differences("invoices", head["id"], head, sums)
     if head["home_net_minor"] is not None:
         yield from differences("invoices", head["id"], head, _at_home(head))
+
+
+def _tax(head: Mapping[str, Any], net_minor: int, percent: Decimal, found: Mapping[str, Any]) -> int:
+    """Of what was taken over, whose tax may be of several rates, the one that is kept, as long as its percent follows from it."""
+    kept: int | None = found["tax_minor"]
+    if head["taken_over_on"] is not None and kept is not None and net_minor > 0 and is_tax(net_minor, percent, kept):
+        return kept
+    return round_half_up(net_minor * Fraction(percent) / 100)
 
 
 _NO_TAX: Mapping[str, int | None] = {"net_minor": None, "tax_minor": None}
@@ -92,10 +102,15 @@ def check_content(invoice: Invoice, parts: InvoiceParts) -> Iterator[Difference]
 
 
 def check_series(invoices: Iterable[Invoice], counters: Mapping[tuple[str, str], tuple[int, str | None]]) -> Iterator[Difference]:
-    """Numbers of each sequence count from 1 without a gap, each chained to the one before; ``counters``: the last number and its hash."""
+    """
+    Numbers of each sequence count from 1 without a gap, each chained to the one before; ``counters``: the last number and its hash.
+
+    Those of other books are in no sequence.
+    """
     sequences: defaultdict[tuple[str, str], list[Invoice]] = defaultdict(list)
     for invoice in invoices:
-        sequences[invoice.legal_entity_id, invoice.series or ""].append(invoice)
+        if not invoice.is_taken_over:
+            sequences[invoice.legal_entity_id, invoice.series or ""].append(invoice)
     for key in sorted(sequences.keys() | counters.keys()):
         chain: str | None = None
         numbered = sorted(sequences[key], key=lambda one: (one.sequence or 0, one.id))
