@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.charges import Charge
 from scheduler.domain.billing.contracts import Contract
+from scheduler.domain.billing.ledger import ContractOpening
+from scheduler.domain.billing.open_invoices import OpenInvoice
 from scheduler.domain.billing.parties import ClientAccount, LegalEntity
 from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
@@ -55,6 +57,8 @@ CLASSES: dict[str, type[Any]] = {
     "client_accounts": ClientAccount,
     "contracts": Contract,
     "charges": Charge,
+    "contract_openings": ContractOpening,
+    "open_invoices": OpenInvoice,
 }
 
 
