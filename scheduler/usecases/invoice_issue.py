@@ -131,7 +131,10 @@ def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: Le
     number = number_of(form, issued_on=invoice.issued_on, sequence=sequence)
     taken = tx.unrestricted.area("invoices").matching(legal_entity_id=entity.id, number=number)
     if taken:
-        detail = f"The number {number} was given before, under another form of numbers; change the form of the legal entity's numbers."
+        detail = (
+            f"The number {number} is there already: it was given under another form of numbers, or taken over from other books. Change the"
+            " form of the legal entity's numbers."
+        )
         raise DomainError(ErrorKind.CONFLICT, "invoice.number_taken", detail, facts={"number": number})
     numbered = replace(invoice, series=series, sequence=sequence, number=number)
     content = content_sha256(numbered, parts)
