@@ -12,6 +12,7 @@ from scheduler.domain.billing.invoices import InvoiceState, PaymentKind
 from scheduler.domain.ground.access import LOCAL
 from scheduler.queries.ledger import Months, journal_report, roll_forward_report
 from scheduler.queries.ledger_verify import verify_ledger
+from scheduler.queries.receivables import receivables_report
 from scheduler.usecases.invoices import void_invoice
 from scheduler.usecases.ledger import close_month
 from scheduler.usecases.payments import record_payment
@@ -198,6 +199,8 @@ def test_what_was_taken_over_stays_and_is_void_to_be_imported_anew(store: Store)
         ("open_invoices.csv, row 2, column due_on", "open_invoice.differs"),
         ("open_invoices.csv, row 2, column open", "open_invoice.differs"),
     ]
+    both = again(store, "open_invoices", INVOICES + right + ROW.replace("2026-104", "9").replace("1190,690", "1190,-1"))
+    assert sorted(both)[2:] == [("open_invoices.csv, row 3, column open", "open_invoice.open")]
     void(store, invoices(store)["2026-104"])
     report = run(store, {"open_invoices.csv": INVOICES + right}, standard_map("open_invoices"))
     assert (report.created, report.changed) == (1, 0)
@@ -220,6 +223,8 @@ def test_nothing_is_taken_over_into_a_closed_month(store: Store) -> None:
         ("contract_openings.csv, row 2, column month", "month.closed")
     ]
     assert imported(store).unchanged > 0
+    void(store, invoices(store)["2026-104"])
+    assert verify_ledger(store, actor=LOCAL, today=LATER.date()).difference is None
 
 
 def test_a_balance_changes_as_long_as_its_month_is_open(store: Store) -> None:
@@ -264,3 +269,14 @@ def test_paid_here_to_zero_the_books_hold(store: Store) -> None:
     report = imported(store)
     assert (report.created, report.changed) == (0, 0)
     assert verify_ledger(store, actor=LOCAL, today=LATER.date()).difference is None
+
+
+def test_what_is_owed_is_what_the_journal_carries(store: Store) -> None:
+    """Of 1,800.00 EUR 1,349.775 are open: both say 1,349.77, since 450.225 that were paid before took 450.23 with them."""
+    imported(store)
+    report = receivables_report(store, actor=LOCAL, on=date(2027, 1, 31))
+    dollars = next(one for one in report.clients if one.currency == "USD")
+    assert (dollars.total.minor, dollars.total.home) == (149_975, 134_977)
+    euros = next(one for one in report.clients if one.currency == "EUR")
+    owed = {name.value: worth.minor for name, worth in euros.buckets.items() if worth}
+    assert owed == {"days_31_60": 69_000, "not_due": 44_750 + 10_000}

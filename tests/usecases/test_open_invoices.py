@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 def take(store: Store, name: str = "old", **changes: Any) -> Invoice:
     """1,000.00 and mixed taxes of 123.45; 600.00 are open."""
     base: dict[str, Any] = {
-
-            "id": InvoiceId(name),
-            "number": name,
-            "legal_entity_id": LegalEntityId("firm"),
-            "client_id": ClientId("acme"),
-            "currency": "EUR"
-        ,
-        "issued_on": date(2026, 11, 20), "due_on": date(2026, 12, 20), "taken_over_on": date(2027, 3, 1),
-        "net_minor": 100_000, "gross_minor": 112_345, "open_minor": 60_000,
+        "id": InvoiceId(name),
+        "number": name,
+        "legal_entity_id": LegalEntityId("firm"),
+        "client_id": ClientId("acme"),
+        "currency": "EUR",
+        "issued_on": date(2026, 11, 20),
+        "due_on": date(2026, 12, 20),
+        "taken_over_on": date(2027, 3, 1),
+        "net_minor": 100_000,
+        "gross_minor": 112_345,
+        "open_minor": 60_000,
     }
     return take_over_invoice(store, actor=FINANCE, value=OpenInvoice(**{**base, **changes}), now=NOW)
 

@@ -43,10 +43,15 @@ def _keep_invoices(tx: Transaction, drafts: Iterable[Draft], refuse: Callable[[D
         try:
             if draft.before is None:
                 take_over(tx, draft.value)
-            elif draft.is_change:
-                raise _differs(draft.before, draft.value)
         except DomainError as error:
             refuse(draft, _placed(error, "/taken_over_on" if error.code == "month.closed" else "/currency"))
+
+
+def check_taken_over(drafts: Iterable[Draft], blame: Callable[[Draft, DomainError], None]) -> None:
+    """What was taken over never changes; each field that a file has otherwise is named."""
+    for draft in drafts:
+        if draft.area == "open_invoices" and draft.before is not None and draft.is_change:
+            blame(draft, _differs(draft.before, draft.value))
 
 
 def _placed(error: DomainError, pointer: str) -> DomainError:
@@ -57,7 +62,6 @@ def _placed(error: DomainError, pointer: str) -> DomainError:
 
 
 def _differs(before: Any, value: Any) -> DomainError:
-    """What was taken over never changes; each field that the file has otherwise is named."""
     code = "open_invoice.differs"
     detail = (
         "What was taken over stays as it is. Record what was paid since as a payment; what was wrong from the start is made void, as long"
