@@ -63,8 +63,8 @@ def kept(value: OpenInvoice, home_gross: int | None = None) -> tuple[Invoice, In
 
 
 def paid(name: str, day: date, amount: int, kind: PaymentKind = PaymentKind.PAYMENT, home: int = 0) -> Payment:
-    ids = {"id": PaymentId(name), "invoice_id": InvoiceId("old")}
-    return Payment(**ids, kind=kind, paid_on=day, amount_minor=amount, home_minor=home or amount)
+    about: dict[str, Any] = {"id": PaymentId(name), "invoice_id": InvoiceId("old"), "kind": kind}
+    return Payment(**about, paid_on=day, amount_minor=amount, home_minor=home or amount)
 
 
 def postings(entry: Entry) -> dict[str, tuple[int, int]]:
