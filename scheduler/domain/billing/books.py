@@ -202,9 +202,12 @@ def document_entries(document: BilledDocument, payments: Iterable[Payment], acco
     head = document.head
     if document.entered_on <= until:
         yield journal.issued(issued, accounts)
-    if document.voided_on is not None and document.voided_on <= until:
-        yield journal.voided(issued, on=document.voided_on, accounts=accounts)
     due = head.retention_due_on
+    if document.voided_on is not None and document.voided_on <= until:
+        # What was held back is a receivable like the rest once it is due.
+        is_due = due is not None and due < document.voided_on
+        void = replace(issued, retained=Worth()) if is_due else issued
+        yield journal.voided(void, on=document.voided_on, accounts=accounts)
     if head.retained_minor and due is not None and due <= until and (document.voided_on is None or document.voided_on > due):
         yield journal.retention_due(issued, on=due, accounts=accounts)
     ordered = sorted(payments, key=lambda one: (one.paid_on, one.id))

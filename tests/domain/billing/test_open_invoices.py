@@ -209,3 +209,12 @@ def test_a_void_takes_back_what_was_taken_over() -> None:
     entries = list(document_entries(document, (), LedgerAccounts(), until=date(2027, 3, 1)))
     assert [(one.kind, one.date) for one in entries] == [(EntryKind.OPENING, START), (EntryKind.VOID, date(2027, 2, 3))]
     assert not any(balances(entries).values())
+
+
+def test_what_was_held_back_and_is_due_goes_with_the_void() -> None:
+    """Void after it became due: nothing is left, neither receivable nor held back."""
+    head = replace(kept(make_open(retained_minor=11_900, retention_due_on=date(2027, 2, 1)))[0], state=InvoiceState.VOID)
+    for day in (date(2027, 1, 15), date(2027, 2, 1), date(2027, 2, 2)):
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        document = BilledDocument(head=head, nets={}, taxes=(("S 19", 19_000),), voided_at=at)
+        assert not any(balances(document_entries(document, (), LedgerAccounts(), until=date(2027, 3, 1))).values()), day
