@@ -276,6 +276,7 @@ OPERATIONS: Mapping[str, Needs] = {
     "read_margins": Needs(right=COST_AGGREGATE, instead=COST_READ),
     "list_invoices": Needs(on=On.LIST, right=INVOICES_READ),
     "create_invoice": Needs(on=On.NEW, right=INVOICES_CREATE),
+    "create_open_invoice": Needs(on=On.NEW, right=INVOICES_CREATE, also=INVOICES_ISSUE),
     "read_invoice": Needs(on=On.OBJECT, right=INVOICES_READ, see=INVOICES_READ),
     "change_invoice": Needs(on=On.OBJECT, right=INVOICES_CHANGE, see=INVOICES_READ),
     "delete_invoice": Needs(on=On.OBJECT, right=INVOICES_CHANGE, see=INVOICES_READ),

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "scheduler", "solver_models")
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 OTHER_NAMES = re.compile(
-    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key|typ)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|plan\.finished|booking\.changed|change_set\.(ready|expired)|lines\.(submitted|escalated|rejected)|time\.missing|budget\.alert|budgets\.project_id|contracts\.project_id|client_accounts\.client_id|exchange_rates\.currency|contract\.(blended_rate|markup)|demand\.bill_rate|person\.cost_rate|name\.formatted"
+    r"muster\..*|scheduler\..*|.*\.(id|db|json|toml|xml|csv|xlsx|html|md|key|typ)|compare\.db|request\.failed|firm\.(currency|shadow_rate)|plan\.finished|booking\.changed|change_set\.(ready|expired)|lines\.(submitted|escalated|rejected)|time\.missing|budget\.alert|budgets\.project_id|contract_openings\.contract_id|contracts\.project_id|client_accounts\.client_id|exchange_rates\.currency|contract\.(blended_rate|markup)|demand\.bill_rate|person\.cost_rate|name\.formatted"
 )
 """What looks like a code and is none: loggers, modules, files, columns, log events, events of webhooks, places in a map."""
 TRAIL_RULES = {"contract.blended_rate", "contract.markup", "demand.bill_rate", "person.cost_rate"}

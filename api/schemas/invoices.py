@@ -143,6 +143,8 @@ class InvoiceHeadRead(Schema):
     language: str
     note: str | None
     reason: Annotated[str | None, Field(description="Why it credits, or is void or cancelled.")]
+    taken_over_on: Annotated[Day | None, Field(description="Of an invoice that other books issued: from when it is here.")]
+    paid_before_minor: Annotated[Integer, Field(description="What of it was paid before that.")]
     home_currency: str
     home_rate: Annotated[str, Field(description="What a unit of its currency was worth in the firm's on `home_rate_on`.")]
     home_rate_on: Day | None
@@ -164,7 +166,7 @@ class InvoiceRead(InvoiceHeadRead):
 
     payment_state: PaymentState | None
     open_minor: Annotated[Integer | None, Field(description="Below 0 where the client is owed money.")]
-    paid_minor: Annotated[Integer | None, Field(description="Payments less refunds.")]
+    paid_minor: Annotated[Integer | None, Field(description="Payments less refunds, here.")]
     credited_minor: Integer | None
     written_off_minor: Integer | None
 
@@ -296,6 +298,7 @@ class InvoiceList(ListQuery):
     kind: InvoiceKind | None = None
     state: InvoiceState | None = None
     currency: Word | None = None
+    taken_over: Annotated[bool | None, Field(description="Whether other books issued it.")] = None
     number: Word | None = None
     from_: Annotated[Day | None, Field(alias="from", description="Issued on this day or later.")] = None
     until: Annotated[Day | None, Field(description="Issued before this day.")] = None

@@ -27,7 +27,7 @@ DOCUMENTS_MAX = 2_000
 @retried
 def issued_documents(store: Store, *, actor: Actor, months: Months, with_credit_notes: bool) -> tuple[InvoiceDocument, ...]:
     """
-    What was issued in some months and counts, in order of days and numbers, as far as the actor sees it.
+    What was issued here in some months and counts, in order of days and numbers, as far as the actor sees it.
 
     Raises DomainError ``access.denied``, ``accounting_file.too_many``.
     """
@@ -36,7 +36,8 @@ def issued_documents(store: Store, *, actor: Actor, months: Months, with_credit_
     with store.read(actor) as view:
         reader = InvoiceReader(view.connection)
         ids = reader.issued_within(months.first, last_day(months.last))
-        wanted = [one for one in view.area(INVOICES).many(ids) if one.state is InvoiceState.ISSUED]
+        # What other books issued is in the program that did.
+        wanted = [one for one in view.area(INVOICES).many(ids) if one.state is InvoiceState.ISSUED and not one.is_taken_over]
         wanted = [one for one in wanted if with_credit_notes or one.kind is InvoiceKind.INVOICE]
         if len(wanted) > DOCUMENTS_MAX:
             detail = f"{len(wanted)} documents were issued then; a file has at most {DOCUMENTS_MAX}. Ask for fewer months."

@@ -46,7 +46,7 @@ class WholeInvoice(SeenInvoice):
     payments: tuple[Payment, ...]
     credit_notes: tuple[Invoice, ...]
     creditable: Creditable | None
-    """What is left to be credited; ``None`` unless it is an invoice that was issued."""
+    """What is left to be credited; ``None`` unless it is an invoice that was issued here."""
 
 
 @retried
@@ -62,7 +62,7 @@ def whole_invoice(view: View, invoice_id: str) -> WholeInvoice:
     rows = InvoiceReader(view.connection)
     parts = rows.parts(invoice_id)
     creditable = None
-    if invoice.kind is InvoiceKind.INVOICE and invoice.state is InvoiceState.ISSUED:
+    if invoice.kind is InvoiceKind.INVOICE and invoice.state is InvoiceState.ISSUED and not invoice.is_taken_over:
         notes = [rows.parts(note) for note in rows.counting_notes(invoice_id)]
         creditable = Credits(parts, notes, currency=invoice.currency).left
     return WholeInvoice(
@@ -88,10 +88,13 @@ def list_invoices(store: Store, *, actor: Actor, page: PageRequest) -> Page[Seen
 
 @retried
 def invoice_file(store: Store, *, actor: Actor, invoice_id: str, kind: str) -> tuple[Invoice, bytes]:
-    """A file as it was issued. Raises DomainError ``record.not_found``."""
+    """A file as it was issued. Raises DomainError ``record.not_found``, ``invoice.taken_over``."""
     with store.read(actor) as view:
         invoice: Invoice = view.area(INVOICES).get(invoice_id)
         content = InvoiceReader(view.connection).file(invoice_id, kind)
+    if invoice.is_taken_over:
+        detail = f"Other books issued the invoice {invoice.number}: its document is with the program that did, and there is none here."
+        raise DomainError(ErrorKind.NOT_FOUND, "invoice.taken_over", detail, facts={"number": invoice.number})
     if content is None:
         raise DomainError(ErrorKind.NOT_FOUND, "record.not_found", "There is no such file of the invoice.")
     return invoice, content

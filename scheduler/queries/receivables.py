@@ -101,19 +101,24 @@ def billing_cycle_report(store: Store, *, actor: Actor, first: date, last: date)
 
 
 def _counts(document: BilledDocument, on: date) -> bool:
-    return document.issued_on <= on and (document.voided_on is None or document.voided_on > on)
+    return document.entered_on <= on and (document.voided_on is None or document.voided_on > on)
 
 
 def _open_items(document: BilledDocument, credited_minor: int, payments: Iterable[Payment], on: date) -> Iterator[OpenItem]:
     """What is open of an invoice: what is held back stays open until the last, and is due on its own day."""
     head = document.head
     settled = sum(-one.amount_minor if one.kind in _TAKEN_BACK else one.amount_minor for one in payments if one.paid_on <= on)
-    left = head.gross_minor - credited_minor - settled
+    left = head.gross_minor - head.paid_before_minor - credited_minor - settled
     held_back = max(0, min(left, head.retained_minor))
     due_on = head.due_on or document.issued_on
-    for amount, due, is_held_back in ((left - held_back, due_on, False), (held_back, head.retention_due_on or due_on, True)):
+    # As the journal carries it: what was settled took its share with it, and the rest is what is left of the whole.
+    home_left = document.home_gross - _home_share(document, head.gross_minor - left)
+    home_held = home_left if held_back == left else _home_share(document, held_back)
+    for amount, home, due, is_held_back in (
+        (left - held_back, home_left - home_held, due_on, False),
+        (held_back, home_held, head.retention_due_on or due_on, True),
+    ):
         if amount:
-            home = round_half_up(Fraction(document.home_gross * amount, head.gross_minor)) if head.gross_minor else 0
             yield OpenItem(
                 client_id=head.client_id,
                 currency=head.currency,
@@ -121,3 +126,9 @@ def _open_items(document: BilledDocument, credited_minor: int, payments: Iterabl
                 worth=Worth(minor=amount, home=home),
                 is_held_back=is_held_back,
             )
+
+
+def _home_share(document: BilledDocument, minor: int) -> int:
+    """What a part of a document counts for in the firm's currency."""
+    gross = document.head.gross_minor
+    return round_half_up(Fraction(document.home_gross * minor, gross)) if gross else 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from scheduler.domain.billing.invoices import NUMBERED
-from scheduler.domain.billing.roll_forward import check_month_open
 from scheduler.store.history import chunks
-from scheduler.store.ledger_rows import hold_books, last_closed
+from scheduler.store.ledger_rows import require_month_open
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.invoices import INVOICES
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def settle_books(connection: Connection, changes: Changes) -> None:
     """
-    See that no document was issued on a day of a closed month.
+    See that no document was issued on a day of a closed month, and none of other books taken over on one.
 
     Whoever closes a month waits for this, and the other way round, so of the two one sees the other. Raises DomainError ``month.closed``.
     """
@@ -29,9 +28,8 @@ def settle_books(connection: Connection, changes: Changes) -> None:
     twin = TWINS[INVOICES.name]
     was_issued = exists(select(twin.c.id).where(twin.c.id == INVOICES.c.id, twin.c.state.in_(sorted(NUMBERED))))
     for part in chunks(ids):
-        query = select(INVOICES.c.issued_on).where(INVOICES.c.id.in_(part), INVOICES.c.state.in_(sorted(NUMBERED)), ~was_issued)
-        days = list(connection.execute(query.where(INVOICES.c.issued_on.is_not(None))).scalars())
+        day = func.coalesce(INVOICES.c.taken_over_on, INVOICES.c.issued_on)
+        query = select(day).where(INVOICES.c.id.in_(part), INVOICES.c.state.in_(sorted(NUMBERED)), ~was_issued)
+        days = list(connection.execute(query.where(day.is_not(None))).scalars())
         if days:
-            hold_books(connection, shared=True)
-            last = last_closed(connection)
-            check_month_open(min(days), () if last is None else (last,))
+            require_month_open(connection, min(days))

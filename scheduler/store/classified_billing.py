@@ -41,9 +41,9 @@ BILLING: Mapping[str, Classified] = {
         {"approved_by issued_by": Erased.OPAQUE},
         plain="id version external_id kind state legal_entity_id client_id currency period_start period_end contract_id credits_id number"
         " sequence series issued_on due_on retention_due_on payment_days language note needs reason home_currency home_rate_on"
-        " home_rate_source parties created_at approved_at issued_at content_sha256 chain_sha256",
+        " home_rate_source parties taken_over_on created_at approved_at issued_at content_sha256 chain_sha256",
         identity="approved_by issued_by",
-        price="net_minor tax_minor gross_minor retained_minor home_rate home_net_minor home_tax_minor home_gross_minor",
+        price="net_minor tax_minor gross_minor retained_minor paid_before_minor home_rate home_net_minor home_tax_minor home_gross_minor",
     ),
     "invoice_lines": _table(
         {"person_id": Erased.OPAQUE, "description note": _ISSUED},

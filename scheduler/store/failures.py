@@ -78,6 +78,12 @@ def refused(error: IntegrityError, area: Area[object], *, name: str | None) -> D
         return _taken(area, "/project_id", "contract.taken", "The project has a contract already; change that one instead.")
     if constraint in ("uq_client_accounts_client_id", "client_accounts.client_id"):
         return _taken(area, "/client_id", "client_account.taken", "The client has an account already; change that one instead.")
+    if constraint in ("uq_contract_openings_contract_id", "contract_openings.contract_id"):
+        message = "The contract has an opening balance already; delete that one first, as long as its month is open."
+        return _taken(area, "/contract_id", "opening.taken", message)
+    if constraint == "uq_invoices_number":
+        message = "The legal entity has an invoice of this number already; somebody took it over just now."
+        return _taken(area, "/number", "invoice.number_taken", message)
     if constraint.startswith(("fk_", "FOREIGN KEY")):
         message = f"Something the {area.one} refers to does not exist (any more); read it again."
         return DomainError(

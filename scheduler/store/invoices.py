@@ -99,7 +99,12 @@ class InvoiceReader:
             for invoice_id, kind, amount in self._connection.execute(sums.group_by(PAYMENTS.c.invoice_id, PAYMENTS.c.kind)):
                 payments[invoice_id].append((kind, int(amount)))
         return {
-            one_id: settlement(one.gross_minor, credited_minor=credited[one_id], payments=payments[one_id])
+            one_id: settlement(
+                one.gross_minor,
+                credited_minor=credited[one_id],
+                payments=payments[one_id],
+                paid_before_minor=one.paid_before_minor,
+            )
             for one_id, one in issued.items()
         }
 

@@ -53,6 +53,8 @@ def billed_documents(view: View) -> tuple[BilledDocument, ...]:
         taxes[row["invoice_id"]].append((f"{row['category'].value} {row['percent']}", row["tax_minor"]))
     of_invoice: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for (invoice_id, contract_id), net in shares.nets.items():
+        if not contract_id:
+            continue  # of other books: what it billed is in the opening balance of its contract
         of_invoice[invoice_id][contract_id] = net - shares.off.get((invoice_id, contract_id), (0, 0))[0]
     voided = first_recorded(view.connection, INVOICES, TWINS[INVOICES.name].c.state == InvoiceState.VOID)
     clients = {one.id: one.name for one in view.clients.all()}

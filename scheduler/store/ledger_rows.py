@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from scheduler.domain.billing.journal import About, Entry, Posting, Worth
-from scheduler.domain.billing.roll_forward import BalanceMonth
+from scheduler.domain.billing.roll_forward import BalanceMonth, check_month_open
 from scheduler.store.areas.base import built
 from scheduler.store.history import source
 from scheduler.store.tables.ledger import CLOSED_MONTHS, CONTRACT_BALANCES, LEDGER_POSTINGS
@@ -36,6 +36,13 @@ def last_closed(connection: Connection, *, as_of: datetime | None = None) -> dat
     """The last month that is closed, or was at an instant."""
     found: date | None = connection.execute(select(func.max(source(CLOSED_MONTHS, as_of).c.month))).scalar_one()
     return found
+
+
+def require_month_open(connection: Connection, day: date) -> None:
+    """Wait for whoever is about to close a month, then see that the day is in none that is closed. Raises DomainError ``month.closed``."""
+    hold_books(connection, shared=True)
+    last = last_closed(connection)
+    check_month_open(day, () if last is None else (last,))
 
 
 def closed_balances(connection: Connection, *, as_of: datetime | None = None) -> Mapping[str, tuple[BalanceMonth, ...]]:

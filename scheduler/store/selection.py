@@ -66,6 +66,8 @@ def _condition(rule: Filter, text: str, name: str, rows: FromClause, as_of: date
         return exists(select(1).where(children.c.parent_id == rows.c.id, children.c[rule.column] == text))
     column: ColumnElement[Any] = rows.c[rule.column]
     value = _typed(rule, column, text, name)
+    if rule.kind is FilterKind.IS_GIVEN:
+        return column.is_not(None) if value else column.is_(None)
     if rule.kind is FilterKind.CONTAINS:
         return column.contains(name_key(text), autoescape=True)
     if rule.kind is FilterKind.ENDS_AFTER:
@@ -85,7 +87,7 @@ def _typed(rule: Filter, column: ColumnElement[Any], text: str, name: str) -> ob
         if text not in allowed:
             raise _invalid(name, f"The filter {name} takes one of {', '.join(allowed)}.")
         return rule.choices(text)
-    if isinstance(column.type, Boolean):
+    if isinstance(column.type, Boolean) or rule.kind is FilterKind.IS_GIVEN:
         if text not in {"true", "false"}:
             raise _invalid(name, f"The filter {name} takes true or false.")
         return text == "true"

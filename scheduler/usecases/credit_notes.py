@@ -44,8 +44,8 @@ def credit_invoice(
     Raises
     ------
     DomainError
-        ``record.not_found``, ``access.denied``, ``version.stale``, ``credit.of_credit``, ``credit.not_issued``, ``credit.too_much``,
-        ``credit.nothing``, ``input.invalid``.
+        ``record.not_found``, ``access.denied``, ``version.stale``, ``credit.of_credit``, ``credit.not_issued``, ``credit.taken_over``,
+        ``credit.too_much``, ``credit.nothing``, ``input.invalid``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
         invoice = held_invoice(tx, invoice_id, right=INVOICES_CREATE, version=expected_version)
@@ -88,3 +88,9 @@ def _require_creditable(invoice: Invoice) -> None:
     if invoice.state is not InvoiceState.ISSUED:
         detail = f"The invoice is {invoice.state}; only issued ones are credited. A draft can be changed or cancelled."
         raise DomainError(ErrorKind.CONFLICT, "credit.not_issued", detail, facts={"state": invoice.state.value})
+    if invoice.is_taken_over:
+        detail = (
+            f"Other books issued the invoice {invoice.number}, and what it billed is there: write the credit note with the program that"
+            " issued it, and write off here what will not be paid because of it."
+        )
+        raise DomainError(ErrorKind.CONFLICT, "credit.taken_over", detail, facts={"number": invoice.number})

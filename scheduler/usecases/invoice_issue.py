@@ -14,12 +14,11 @@ from scheduler.domain.billing.invoice_documents import document_of, parties_of
 from scheduler.domain.billing.invoices import InvoiceKind, InvoiceState, ItemKind
 from scheduler.domain.billing.numbers import number_of, series_of
 from scheduler.domain.ground.errors import DomainError, ErrorKind
-from scheduler.domain.ground.exchange import Exchange
-from scheduler.domain.ground.money import Money
 from scheduler.domain.ground.permissions import INVOICES_ISSUE
 from scheduler.store import retried
 from scheduler.store.contract_checks import prepaid_kept
 from scheduler.store.held_invoices import held_invoice, saved_invoice
+from scheduler.store.invoice_worth import at_home
 from scheduler.store.invoices import InvoiceRows
 from scheduler.store.number_series import keep_number, next_number
 from scheduler.store.tables.billing import LEGAL_ENTITY_LOGOS
@@ -70,7 +69,7 @@ def issue_invoice(
         dated = _dated(invoice, day, actor=actor, now=now)
         entity: LegalEntity = tx.unrestricted.area("legal_entities").get(invoice.legal_entity_id)
         parties = _parties(tx, invoice, parts, entity)
-        priced = _at_home(tx, dated, credited)
+        priced = at_home(tx, dated, credited)
         issued = _numbered(tx, replace(priced, parties=parties.as_plain()), parts, entity)
         document = document_of(issued, parts, parties, preceding=credited)
         rows.keep_files(invoice_id, files_of(document))
@@ -122,27 +121,6 @@ def _parties(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: Leg
     return parties_of(entity, account, parts, order_reference=order, logo=logo)
 
 
-def _at_home(tx: Transaction, invoice: Invoice, credited: Invoice | None) -> Invoice:
-    """The amounts in the firm's currency, at the rate of the day of issue; a credit note's at its invoice's, so that they offset."""
-    everything = tx.unrestricted
-    home = everything.firm.get().currency
-    if credited is not None:
-        home = credited.home_currency
-        rated = replace(
-            invoice, home_rate=credited.home_rate, home_rate_on=credited.home_rate_on, home_rate_source=credited.home_rate_source
-        )
-    else:
-        rates = everything.area("exchange_rates").matching(currency=invoice.currency)
-        assert invoice.issued_on is not None
-        row = Exchange(rates, home=home).found(invoice.currency, invoice.issued_on)
-        rated = invoice if row is None else replace(invoice, home_rate=row.rate, home_rate_on=row.day, home_rate_source=row.source)
-    net, tax = (
-        Money(amount_minor=amount, currency=invoice.currency).converted(home, rated.home_rate).amount_minor
-        for amount in (invoice.net_minor, invoice.tax_minor)
-    )
-    return replace(rated, home_currency=home, home_net_minor=net, home_tax_minor=tax, home_gross_minor=net + tax)
-
-
 def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: LegalEntity) -> Invoice:
     """With the next number of its sequence, whose row stays locked until this is committed, and with its hashes."""
     assert invoice.issued_on is not None
@@ -152,7 +130,10 @@ def _numbered(tx: Transaction, invoice: Invoice, parts: InvoiceParts, entity: Le
     number = number_of(form, issued_on=invoice.issued_on, sequence=sequence)
     taken = tx.unrestricted.area("invoices").matching(legal_entity_id=entity.id, number=number)
     if taken:
-        detail = f"The number {number} was given before, under another form of numbers; change the form of the legal entity's numbers."
+        detail = (
+            f"The number {number} is there already: it was given under another form of numbers, or taken over from other books. Change the"
+            " form of the legal entity's numbers."
+        )
         raise DomainError(ErrorKind.CONFLICT, "invoice.number_taken", detail, facts={"number": number})
     numbered = replace(invoice, series=series, sequence=sequence, number=number)
     content = content_sha256(numbered, parts)

@@ -124,8 +124,8 @@ def void_invoice(
     idempotency: IdempotencyClaim | None = None,
 ) -> Invoice:
     """
-    Say that an issued document does not count; its number stays taken. What an invoice billed can be billed again, what a credit note gave back is
-    owed again.
+    Say that an issued document does not count; its number stays taken, unless it is of other books. What an invoice billed can be billed again, what
+    a credit note gave back is owed again.
 
     Raises DomainError ``record.not_found``, ``access.denied``, ``invoice.illegal_step``, ``version.stale``, ``invoice.paid``,
     ``invoice.credited``, ``invoice.prepaid_used``; where what a credit note had released was billed since ``entry.already_billed``, where it is
@@ -140,7 +140,9 @@ def void_invoice(
             else:
                 _require_untouched(rows, invoice)
                 rows.release(invoice_id)
-            voided = saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason))
+            # What was taken over wrongly leaves its id to the right one, as it does its number.
+            kept_id = None if invoice.is_taken_over else invoice.external_id
+            voided = saved_invoice(tx, replace(invoice, state=InvoiceState.VOID, reason=reason, external_id=kept_id))
         return tx.answer(voided)
 
 

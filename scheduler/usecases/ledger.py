@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.ledger import ClosedMonth, ContractOpening, RevenueAdjustment, chain_hash, content_hash
-from scheduler.domain.billing.roll_forward import check_closable, check_month_open
+from scheduler.domain.billing.months import month_of
+from scheduler.domain.billing.roll_forward import check_closable
 from scheduler.domain.ground.access import require
 from scheduler.domain.ground.ids import ClosedMonthId, new_id
 from scheduler.domain.ground.permissions import COST_READ, LEDGER_CLOSE
@@ -16,7 +17,7 @@ from scheduler.store import retried
 from scheduler.store.areas.ledger import CLOSED_MONTH_AREA, CONTRACT_OPENING_AREA, REVENUE_ADJUSTMENT_AREA
 from scheduler.store.history import last_recorded
 from scheduler.store.ledger_reading import charted, read_ledger, read_payments
-from scheduler.store.ledger_rows import balance_row, closed_entries, hold_books, keep_closed, kept_rows, last_closed, posting_rows
+from scheduler.store.ledger_rows import balance_row, closed_entries, hold_books, keep_closed, kept_rows, posting_rows, require_month_open
 from scheduler.store.view import View
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def take_over(
 ) -> ContractOpening:
     """Take over a contract's balance from other books. Raises DomainError ``access.denied``, ``reference.not_found``, ``month.closed``."""
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
-        hold_books(tx.connection, shared=True)
-        check_month_open(value.month, _closed(tx))
+        require_month_open(tx.connection, value.month)
         added: ContractOpening = tx.area(OPENINGS).add(value)
         return tx.answer(added)
 
@@ -108,9 +108,8 @@ def give_back(store: Store, *, actor: Actor, opening_id: str, version: int, now:
     with store.begin(actor, now=now) as tx:
         openings = tx.area(OPENINGS)
         openings.require_delete(opening_id)
-        hold_books(tx.connection, shared=True)
         found: ContractOpening = openings.get(opening_id)
-        check_month_open(found.month, _closed(tx))
+        require_month_open(tx.connection, found.month)
         openings.delete(opening_id, version)
 
 
@@ -124,15 +123,9 @@ def adjust_revenue(
     Raises DomainError ``access.denied``, ``reference.not_found``, ``month.closed``.
     """
     with store.begin(actor, now=now, idempotency=idempotency) as tx:
-        hold_books(tx.connection, shared=True)
-        check_month_open(value.day, _closed(tx))
+        require_month_open(tx.connection, value.day)
         added: RevenueAdjustment = tx.area(ADJUSTMENTS).add(value)
         return tx.answer(added)
-
-
-def _closed(tx: Transaction) -> tuple[date, ...]:
-    found = last_closed(tx.connection)
-    return () if found is None else (found,)
 
 
 def _close(tx: Transaction, month: date) -> Closing:
@@ -141,7 +134,8 @@ def _close(tx: Transaction, month: date) -> Closing:
     everything = View(tx.connection, tx.actor, as_of=known_at).unrestricted
     rows = read_ledger(everything, on=tx.now.date())
     books, unpriced = contract_books(rows, until=month)
-    first = min((book.first_open(None) for book in books if not book.closed), default=None)
+    taken_over = [month_of(one.entered_on) for one in rows.documents if one.head.is_taken_over and rows.last_closed is None]
+    first = min((*(book.first_open(None) for book in books if not book.closed), *taken_over), default=None)
     check_closable(month, closed=() if rows.last_closed is None else (rows.last_closed,), first=first, today=tx.now.date())
     balances, entries = reckoned_month(
         rows,

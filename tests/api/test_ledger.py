@@ -169,7 +169,7 @@ def test_balances_are_taken_over_and_given_back(books: TestClient) -> None:
     assert made.status_code == 201, made.text
     assert made.json() == {**body, "external_id": None, "id": made.json()["id"], "version": 1}
     assert [one["id"] for one in asked(books, "contract-openings", contract_id="alpha")["items"]] == [made.json()["id"]]
-    assert code_of(books.post("/v1/contract-openings", json=body)) == (422, "input.invalid")
+    assert code_of(books.post("/v1/contract-openings", json=body)) == (409, "opening.taken")
     nobody = books.post("/v1/contract-openings", json={**body, "contract_id": "nobody"})
     assert code_of(nobody) == (422, "reference.not_found")
     assert nobody.json()["errors"][0]["code"] == "reference.not_found"

@@ -222,7 +222,20 @@ def _time_bodies(unique: str) -> dict[str, Any]:
     }
 
 
-def _invoice_bodies() -> dict[str, Any]:
+_OPEN = {
+    "legal_entity_id": "acme-advisers",
+    "client_id": "acme",
+    "currency": "EUR",
+    "issued_on": "1970-01-02",
+    "due_on": "1970-02-02",
+    "taken_over_on": "1970-02-03",
+    "net_minor": 100,
+    "gross_minor": 119,
+    "open_minor": 119,
+}
+
+
+def _invoice_bodies(unique: str) -> dict[str, Any]:
     """For invoices and what becomes of them."""
     return {
         "create_invoice": {"contract_ids": ["contract-alpha"], "until": "1970-01-01"},
@@ -230,6 +243,7 @@ def _invoice_bodies() -> dict[str, Any]:
         **{f"{step}_invoice": {} for step in ("approve", "reopen", "issue")},
         **{f"{step}_invoice": {"reason": "x"} for step in ("cancel", "void", "credit")},
         "create_payment": {"paid_on": "2026-02-01", "amount_minor": 1},
+        "create_open_invoice": _OPEN | {"number": unique[:50]},
         "create_invoice_run": {"until": "1970-01-01"},
     }
 
@@ -256,7 +270,7 @@ def _spending_bodies(unique: str) -> dict[str, Any]:
     """For absences and expenses, and for invoices."""
     period = {"start": "2027-03-01", "end": "2027-03-29"}
     return {
-        **_invoice_bodies(),
+        **_invoice_bodies(unique),
         "create_expense_category": {"name": unique},
         "create_expense": {"person_id": "ann", "project_id": "alpha", "category_id": "travel", **_SPENT},
         "change_expense": {"note": "Another"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.domain.ground.access import LOCAL
+from scheduler.domain.ground.errors import DomainError
+from scheduler.domain.ground.ids import InvoiceId
 from scheduler.queries.capacity import capacity_faults
+from scheduler.queries.ledger_verify import verify_ledger
 from scheduler.store import Store
 from scheduler.store.schema import SchemaState, revisions
 from scheduler.store.tables.capacity import PERSON_DAYS
 from tests import factories as make
+from tests.ledger_firm import NOW as LEDGER_NOW
+from tests.ledger_firm import fill_books, void
 from tests.store.older_databases import all_rows, make_older
 
 if TYPE_CHECKING:
@@ -78,3 +84,21 @@ def test_an_older_database_keeps_all_it_holds(revision: str, populated: Store, o
         assert [person.id for person in view.people.all()] == ["ann", "bob"]
     assert is_counted_anew == ("person_days" not in held)
     store.close()
+
+
+def test_bills_of_before_stand_as_they_were_issued(older_url: str, migrated_sqlite_url: str) -> None:
+    """0025: nothing of theirs was taken over, so their hashes hold; each number stays taken, void or not."""
+    books = Store(migrated_sqlite_url)
+    fill_books(books)
+    void(books, "i2", at=LEDGER_NOW)
+    store = Store(older_url)
+    make_older(store, "0024", books)
+    store.migrate()
+    with store.read(LOCAL) as view:
+        heads = view.area("invoices").all()
+    assert {(one.taken_over_on, one.paid_before_minor) for one in heads} == {(None, 0)}
+    assert verify_ledger(store, actor=LOCAL).difference is None
+    with pytest.raises(DomainError), store.begin(LOCAL) as tx:
+        tx.area("invoices").add(replace(tx.area("invoices").get("i1"), id=InvoiceId("again"), sequence=9, number="R-2"))
+    for one in (books, store):
+        one.close()

@@ -56,6 +56,11 @@ class BilledDocument:
         return self.head.issued_on
 
     @property
+    def entered_on(self) -> date:
+        """The day from which these books have it: that of its issue, unless it was taken over."""
+        return self.head.taken_over_on or self.issued_on
+
+    @property
     def sign(self) -> int:
         """What the document does to what is billed: 1 for an invoice, -1 for a credit note."""
         return -1 if self.head.kind is InvoiceKind.CREDIT_NOTE else 1
@@ -87,6 +92,7 @@ class BilledDocument:
         (retained, _) = carried(
             [head.retained_minor, head.gross_minor - head.retained_minor], whole_minor=head.gross_minor, whole_home=self.home_gross
         )
+        paid_before = carried([head.paid_before_minor], whole_minor=head.gross_minor, whole_home=self.home_gross)[0]
         return IssuedDocument(
             id=head.id,
             number=head.number or head.id,
@@ -98,6 +104,8 @@ class BilledDocument:
             ),
             retained=Worth(minor=head.retained_minor, home=retained),
             is_credit_note=head.kind is InvoiceKind.CREDIT_NOTE,
+            taken_over_on=head.taken_over_on,
+            paid_before=Worth(minor=head.paid_before_minor, home=paid_before),
             project=self.project,
             client=self.client,
         )
@@ -192,16 +200,19 @@ def document_entries(document: BilledDocument, payments: Iterable[Payment], acco
     """What a document enters up to and with the day ``until``: its issue, its void, what was held back and is due, and its payments."""
     issued = document.as_issued()
     head = document.head
-    if issued.issued_on <= until:
+    if document.entered_on <= until:
         yield journal.issued(issued, accounts)
-    if document.voided_on is not None and document.voided_on <= until:
-        yield journal.voided(issued, on=document.voided_on, accounts=accounts)
     due = head.retention_due_on
+    if document.voided_on is not None and document.voided_on <= until:
+        # What was held back is a receivable like the rest once it is due.
+        is_due = due is not None and due < document.voided_on
+        void = replace(issued, retained=Worth()) if is_due else issued
+        yield journal.voided(void, on=document.voided_on, accounts=accounts)
     if head.retained_minor and due is not None and due <= until and (document.voided_on is None or document.voided_on > due):
         yield journal.retention_due(issued, on=due, accounts=accounts)
     ordered = sorted(payments, key=lambda one: (one.paid_on, one.id))
     signed = [-one.amount_minor if one.kind in _TAKEN_BACK else one.amount_minor for one in ordered]
-    homes = carried(signed, whole_minor=head.gross_minor, whole_home=document.home_gross)
+    _, *homes = carried([head.paid_before_minor, *signed], whole_minor=head.gross_minor, whole_home=document.home_gross)
     for payment, minor, home in zip(ordered, signed, homes, strict=True):
         if payment.paid_on <= until:
             settled = Worth(minor=minor, home=home)

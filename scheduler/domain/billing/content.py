@@ -51,12 +51,14 @@ HEAD = (
     "parties",
 )
 """What of the head never changes once it was issued; its state and the reason of that may."""
+TAKEN_OVER = ("taken_over_on", "paid_before_minor")
+"""And of an invoice of other books alone: the content of all others stays what it was."""
 
 
 def content_of(invoice: Invoice, parts: InvoiceParts) -> str:
     """Everything that was issued as JSON: keys in order, no spaces, decimals as text without idle zeros."""
     whole = {
-        "head": {name: _plain(getattr(invoice, name)) for name in HEAD},
+        "head": {name: _plain(getattr(invoice, name)) for name in (HEAD + TAKEN_OVER if invoice.is_taken_over else HEAD)},
         "lines": [_row(line) for line in sorted(parts.lines, key=lambda line: line.position)],
         "allowances": [_row(one) for one in parts.allowances],
         "taxes": [_row(tax) for tax in sorted(parts.taxes, key=lambda tax: (tax.category, tax.rate))],

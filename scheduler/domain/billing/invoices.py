@@ -85,6 +85,8 @@ class LineKind(StrEnum):
     """What brings an invoice down to its contract's cap: negative."""
     CORRECTION = "correction"
     """Of a credit note, by amount alone."""
+    TAKEN_OVER = "taken_over"
+    """All that an invoice of other books billed."""
 
 
 class ItemKind(StrEnum):
@@ -179,6 +181,10 @@ class Invoice:
     tells_cost: bool = False
     reason: str | None = None
     """Why it credits, or why it is void or cancelled."""
+    taken_over_on: date | None = None
+    """Of an invoice of other books: the day from which these have it. It has a number of those, and no file here."""
+    paid_before_minor: int = 0
+    """What of it was paid before that."""
     home_currency: str = ""
     home_rate: Decimal = Decimal(1)
     """What one unit of its currency was worth in the firm's when it was issued."""
@@ -209,6 +215,11 @@ class Invoice:
         faults.raise_any("invoice")
         if self.gross_minor != self.net_minor + self.tax_minor:
             raise ValueError(f"net {self.net_minor} and tax {self.tax_minor} do not make gross {self.gross_minor}")
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether other books issued it."""
+        return self.taken_over_on is not None
 
     def with_sums(self, sums: Totals, *, retention: Decimal, tells_cost: bool, period: tuple[date | None, date | None]) -> Invoice:
         """The head of other lines; ``retention``: which share of the gross is held back."""

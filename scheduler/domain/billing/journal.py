@@ -41,6 +41,8 @@ class LedgerAccounts:
     exchange_difference: str = "exchange_difference"
     opening_balance: str = "opening_balance"
     """Against which balances are taken over from other books."""
+    opening_receivable: str = "opening_receivable"
+    """Against which open invoices are."""
     tax_payable: str = "tax_payable"
     tax_payable_by_code: Mapping[str, str] = field(default_factory=dict)
     """Accounts of single tax codes; ``tax_payable`` for all others."""
@@ -161,6 +163,10 @@ class IssuedDocument:
     retained: Worth = Worth()
     """The part of the gross that is due later."""
     is_credit_note: bool = False
+    taken_over_on: date | None = None
+    """Of an invoice of other books: the day from which these have it."""
+    paid_before: Worth = Worth()
+    """What of it was paid before that."""
     project: str | None = None
     client: str | None = None
 
@@ -190,7 +196,11 @@ class Settled:
 
 
 def issued(document: IssuedDocument, accounts: LedgerAccounts) -> Entry:
-    """The entry of a document on its day of issue."""
+    """The entry of a document on its day of issue; of an invoice of other books, what was open of it on the day on which it was taken over."""
+    if document.taken_over_on is not None:
+        taken = _of_document(document, accounts, reversed_=False)
+        text = f"Invoice {document.number} taken over"
+        return _entry(EntryKind.OPENING, document.id, on=document.taken_over_on, text=text, about=document.about, postings=taken)
     kind = EntryKind.CREDIT_NOTE if document.is_credit_note else EntryKind.INVOICE
     text = f"{'Credit note' if document.is_credit_note else 'Invoice'} {document.number}"
     postings = _of_document(document, accounts, reversed_=document.is_credit_note)
@@ -276,6 +286,13 @@ def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _of_document(document: IssuedDocument, accounts: LedgerAccounts, *, reversed_: bool) -> Iterator[tuple[str, Worth]]:
+    if document.taken_over_on is not None:
+        postings = [
+            (accounts.receivable, document.gross + -document.paid_before + -document.retained),
+            (accounts.retained_receivable, document.retained),
+            (accounts.opening_receivable, document.paid_before + -document.gross),
+        ]
+        return ((account, -worth if reversed_ else worth) for account, worth in postings)
     postings = [
         (accounts.receivable, document.gross + -document.retained),
         (accounts.retained_receivable, document.retained),

@@ -39,15 +39,17 @@ class Settlement:
     """Payments less refunds."""
     written_off_minor: int
     """Less what was taken back of that."""
+    paid_before_minor: int = 0
+    """What other books say was paid, of an invoice that was taken over from them."""
 
     @property
     def open_minor(self) -> int:
         """What is still to be paid; below 0 where the client is owed money because of a credit note."""
-        return self.gross_minor - self.credited_minor - self.paid_minor - self.written_off_minor
+        return self.gross_minor - self.paid_before_minor - self.credited_minor - self.paid_minor - self.written_off_minor
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nobody paid, and nothing was written off."""
+        """Whether nobody paid, and nothing was written off, in these books."""
         return self.paid_minor == 0 and self.written_off_minor == 0
 
     @property
@@ -55,10 +57,12 @@ class Settlement:
         """How far it is settled."""
         if self.open_minor <= 0:
             return PaymentState.WRITTEN_OFF if self.written_off_minor > 0 else PaymentState.PAID
-        return PaymentState.OPEN if self.is_untouched else PaymentState.PARTLY_PAID
+        return PaymentState.OPEN if self.is_untouched and not self.paid_before_minor else PaymentState.PARTLY_PAID
 
 
-def settlement(gross_minor: int, *, credited_minor: int, payments: Iterable[tuple[PaymentKind, int]]) -> Settlement:
+def settlement(
+    gross_minor: int, *, credited_minor: int, payments: Iterable[tuple[PaymentKind, int]], paid_before_minor: int = 0
+) -> Settlement:
     """Of an issued invoice; ``payments``: kinds and amounts."""
     sums = dict.fromkeys(PaymentKind, 0)
     for kind, amount_minor in payments:
@@ -68,12 +72,14 @@ def settlement(gross_minor: int, *, credited_minor: int, payments: Iterable[tupl
         credited_minor=credited_minor,
         paid_minor=sums[PaymentKind.PAYMENT] - sums[PaymentKind.REFUND],
         written_off_minor=sums[PaymentKind.WRITE_OFF] - sums[PaymentKind.RECOVERY],
+        paid_before_minor=paid_before_minor,
     )
 
 
 def check_payment(invoice: Invoice, found: Settlement, payment: Payment, *, today: date) -> None:
     """
-    Raises DomainError ``payment.not_issued``, ``payment.on_credit_note``, ``payment.before_issue``, ``payment.in_future``, ``payment.too_much``.
+    Raises DomainError ``payment.not_issued``, ``payment.on_credit_note``, ``payment.before_issue``, ``payment.before_taken_over``,
+    ``payment.in_future``, ``payment.too_much``.
 
     What was recorded by mistake is set right by its opposite: a payment by a refund, a write-off by a recovery.
     """
@@ -85,6 +91,13 @@ def check_payment(invoice: Invoice, found: Settlement, payment: Payment, *, toda
     if payment.paid_on < invoice.issued_on:
         detail = f"The invoice was issued on {invoice.issued_on}; give that day or a later one."
         raise DomainError(ErrorKind.CONFLICT, "payment.before_issue", detail, facts={"issued_on": invoice.issued_on.isoformat()})
+    if invoice.taken_over_on is not None and payment.paid_on < invoice.taken_over_on:
+        detail = (
+            f"The invoice was taken over on {invoice.taken_over_on}, less what had been paid by then; give that day or a later one. Had it"
+            " been paid before, void it and take it over with what was open."
+        )
+        facts = {"taken_over_on": invoice.taken_over_on.isoformat()}
+        raise DomainError(ErrorKind.CONFLICT, "payment.before_taken_over", detail, facts=facts)
     if payment.paid_on > today + timedelta(days=1):
         # Days may be ahead by one: somewhere it is tomorrow already.
         detail = f"The {payment.paid_on} has not come yet; record what is paid once it is."

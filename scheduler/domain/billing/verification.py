@@ -12,6 +12,7 @@ from scheduler.domain.billing.document_lines import line_net
 from scheduler.domain.billing.invoices import InvoiceKind
 from scheduler.domain.billing.journal import Worth
 from scheduler.domain.billing.months import following
+from scheduler.domain.billing.open_invoices import is_tax
 from scheduler.domain.ground.money import Money, round_half_up
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def check_document(
     tax_minor = 0
     for key in sorted(stored.keys() | nets.keys()):
         found = stored.get(key, _NO_TAX)
-        derived = {"net_minor": nets[key], "tax_minor": round_half_up(nets[key] * Fraction(key[1]) / 100)} if key in nets else _NO_TAX
+        derived = {"net_minor": nets[key], "tax_minor": _tax(head, nets[key], key[1], found)} if key in nets else _NO_TAX
         if head["kind"] is InvoiceKind.CREDIT_NOTE:
             derived = {**derived, "tax_minor": found["tax_minor"]}
         yield from differences("invoice_taxes", f"{head['id']}/{key[0]} {key[1]}", found, derived)
@@ -78,6 +79,20 @@ def check_document(
     yield from differences("invoices", head["id"], head, sums)
     if head["home_net_minor"] is not None:
         yield from differences("invoices", head["id"], head, _at_home(head))
+
+
+def _tax(head: Mapping[str, Any], net_minor: int, percent: Decimal, found: Mapping[str, Any]) -> int | None:
+    """
+    Of a credit note the one that is kept; see ``check_taxes``.
+
+    Of what was taken over, whose tax may be of several rates, too, as long as its percent follows from it.
+    """
+    kept: int | None = found["tax_minor"]
+    if head["kind"] is InvoiceKind.CREDIT_NOTE:
+        return kept
+    if head["taken_over_on"] is not None and kept is not None and net_minor > 0 and is_tax(net_minor, percent, kept):
+        return kept
+    return round_half_up(net_minor * Fraction(percent) / 100)
 
 
 _NO_TAX: Mapping[str, int | None] = {"net_minor": None, "tax_minor": None}
@@ -99,10 +114,15 @@ def check_content(invoice: Invoice, parts: InvoiceParts) -> Iterator[Difference]
 
 
 def check_series(invoices: Iterable[Invoice], counters: Mapping[tuple[str, str], tuple[int, str | None]]) -> Iterator[Difference]:
-    """Numbers of each sequence count from 1 without a gap, each chained to the one before; ``counters``: the last number and its hash."""
+    """
+    Numbers of each sequence count from 1 without a gap, each chained to the one before; ``counters``: the last number and its hash.
+
+    Those of other books are in no sequence.
+    """
     sequences: defaultdict[tuple[str, str], list[Invoice]] = defaultdict(list)
     for invoice in invoices:
-        sequences[invoice.legal_entity_id, invoice.series or ""].append(invoice)
+        if not invoice.is_taken_over:
+            sequences[invoice.legal_entity_id, invoice.series or ""].append(invoice)
     for key in sorted(sequences.keys() | counters.keys()):
         chain: str | None = None
         numbered = sorted(sequences[key], key=lambda one: (one.sequence or 0, one.id))

@@ -356,7 +356,7 @@ MEANINGS: Mapping[str, str] = {
     INVOICES_CREATE: "propose what is billable and make drafts of it, and of credit notes",
     INVOICES_CHANGE: "change and cancel drafts",
     INVOICES_APPROVE: "approve a draft",
-    INVOICES_ISSUE: "issue an approved invoice, which gives it its number, and void one",
+    INVOICES_ISSUE: "issue an approved invoice, which gives it its number, void one, and take over open ones of other books",
     LEDGER_READ: "revenue, balances of contracts and what clients owe; needs price:read, and the journal, profitability, provisions "
     "and contracts that bill costs need cost:read",
     LEDGER_CLOSE: "close a month of the books, for good",

@@ -1,4 +1,4 @@
-"""Fields of the areas of billing: tax codes, legal entities, accounts of clients, contracts and charges."""
+"""Fields of the areas of billing: tax codes, legal entities, accounts of clients, contracts and charges, and what other books leave."""
 
 from __future__ import annotations
 
@@ -138,5 +138,33 @@ BILLING_AREAS: dict[str, AreaSpec] = {
             "task": _to("tasks"),
             "approved_on": _DATE,
         }
+    ),
+    "contract_openings": AreaSpec(
+        id_from=("contract",),
+        fields={
+            "id": FieldSpec(shape=Shape.KEY),
+            "contract": _to("contracts", required=True),
+            "month": FieldSpec(shape=Shape.DATE, required=True),
+            "earned": FieldSpec(shape=Shape.MONEY, required=True, low=-_LARGE, high=_LARGE),
+            "billed": FieldSpec(shape=Shape.MONEY, required=True, low=-_LARGE, high=_LARGE),
+            "currency": _TEXT,
+            "home": FieldSpec(shape=Shape.MONEY, low=-_LARGE, high=_LARGE),
+        },
+    ),
+    "open_invoices": AreaSpec(
+        id_from=("legal_entity", "number"),
+        fields={
+            "id": FieldSpec(shape=Shape.KEY),
+            "number": _NAME,
+            "legal_entity": _to("legal_entities", required=True),
+            "client": _to("clients", required=True),
+            "currency": _TEXT,
+            **dict.fromkeys(("issued_on", "due_on", "taken_over_on"), FieldSpec(shape=Shape.DATE, required=True)),
+            **dict.fromkeys(("net", "gross"), FieldSpec(shape=Shape.MONEY, required=True, low=-_LARGE, high=_LARGE)),
+            **dict.fromkeys(("tax", "open", "paid"), FieldSpec(shape=Shape.MONEY, low=-_LARGE, high=_LARGE)),
+            "tax_percent": FieldSpec(shape=Shape.NUMBER, low=Decimal(0), high=Decimal(100)),
+            "retained": _MONEY,
+            "retention_due_on": _DATE,
+        },
     ),
 }

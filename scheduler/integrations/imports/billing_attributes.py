@@ -1,4 +1,4 @@
-"""The attributes of tax codes, legal entities, accounts of clients, contracts and charges, made from the fields of their records."""
+"""The attributes of the areas of billing, made from the fields of their records."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scheduler.domain.billing.contracts import (
 )
 from scheduler.domain.billing.parties import Address, Grouping
 from scheduler.domain.billing.tax_codes import TaxCategory
+from scheduler.integrations.imports.parts import invalid_field
 from scheduler.integrations.imports.readers import enum_of, linked, minor, part, renamed, same_names
 
 if TYPE_CHECKING:
@@ -146,10 +147,56 @@ def _charge(record: Record, references: References, _p: Parts, currency: str) ->
     return made
 
 
+def _contract_opening(record: Record, references: References, _p: Parts, currency: str) -> Attributes:
+    """Amounts are in the contract's currency, which the record names unless it is the firm's; see ``billing_checks``."""
+    own = cast("str | None", record.values.get("currency")) or currency
+    made = (
+        same_names(record, "month")
+        | linked(record, references, "contract")
+        | minor(record, own, earned_minor="earned", billed_minor="billed")
+    )
+    if record.values.get("home") is not None:
+        return made | minor(record, currency, home_minor="home")
+    earned, billed = made.get("earned_minor"), made.get("billed_minor")
+    if earned is None or billed is None:
+        return made
+    if own != currency and earned != billed:
+        message = f"The balance is in {own}; say as home what it is carried at in {currency}."
+        raise invalid_field("/home_minor", "field.missing", message)
+    return made | {"home_minor": earned - billed}
+
+
+def _open_invoice(record: Record, references: References, _p: Parts, currency: str) -> Attributes:
+    """What is open, or what was paid, or neither: nothing was. The percent is always given, so that it follows from the amounts where it is not."""
+    own = cast("str | None", record.values.get("currency")) or currency
+    made = (
+        same_names(record, "number", "issued_on", "due_on", "taken_over_on", "retention_due_on")
+        | linked(record, references, "client", "legal_entity")
+        | minor(record, own, net_minor="net", gross_minor="gross", retained_minor="retained")
+        | {"currency": own, "tax_percent": record.values.get("tax_percent")}
+    )
+    figures = minor(record, own, tax="tax", open_minor="open", paid="paid")
+    net, gross, tax, still, paid = (
+        made.get("net_minor"),
+        made.get("gross_minor"),
+        *(figures.get(one) for one in ("tax", "open_minor", "paid")),
+    )
+    if net is None or gross is None:
+        return made
+    if tax is not None and net + tax != gross:
+        raise invalid_field("/tax", "invoice.sums", f"Net and tax make {net + tax} minor units, and the gross is {gross}; correct them.")
+    if still is not None and paid is not None and still + paid != gross:
+        message = f"What is open and what was paid make {still + paid} minor units, and the gross is {gross}; correct them."
+        raise invalid_field("/open_minor", "invoice.sums", message)
+    return made | {"open_minor": gross - (paid or 0) if still is None else still}
+
+
 BILLING_BUILDERS: dict[str, Callable[[Record, References, Parts, str], Attributes]] = {
     "tax_codes": _tax_code,
     "legal_entities": _legal_entity,
     "client_accounts": _client_account,
     "contracts": _contract,
     "charges": _charge,
+    "contract_openings": _contract_opening,
+    "open_invoices": _open_invoice,
 }

@@ -1,4 +1,4 @@
-"""What imported contracts and charges, and projects that have contracts, must agree with; once everything is written."""
+"""What imported contracts, charges and opening balances, and projects that have contracts, must agree with; once everything is written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.billing.contract_rules import check_charge_open
 from scheduler.domain.ground.errors import DomainError
+from scheduler.integrations.imports.opening_books import OPENINGS
 from scheduler.integrations.imports.parts import invalid_field
 from scheduler.store.contract_billing import billed_charges
 from scheduler.store.contract_checks import check_charge, check_contract, check_project_of_contract
@@ -26,7 +27,7 @@ _FIELD_OF_CODE = {
 
 
 def check_billing(tx: Transaction, drafts: Iterable[Draft], *, home: str, blame: Callable[[Draft, DomainError], None]) -> None:
-    """Every contract and charge that is new or differs, and every project that does; ``home``: the firm's currency."""
+    """Every contract, charge and opening balance that is new or differs, and every project that does; ``home``: the firm's currency."""
     changed = [draft for draft in drafts if draft.is_change]
     charges = {draft.value.id: draft for draft in changed if draft.area == "charges"}
     billed = billed_charges(tx.connection, charges)
@@ -40,6 +41,8 @@ def check_billing(tx: Transaction, drafts: Iterable[Draft], *, home: str, blame:
                 if draft.before is not None:
                     check_charge_open(draft.before, is_billed=draft.value.id in billed)
                 check_charge(tx, draft.value.id)
+                _check_currency(tx, draft, home)
+            elif draft.area == OPENINGS:
                 _check_currency(tx, draft, home)
         except DomainError as error:
             blame(draft, _placed(draft, error))
@@ -55,6 +58,6 @@ def _check_currency(tx: Transaction, draft: Draft, home: str) -> None:
     """Whole units became minor ones by the currency that the row names: that has to be the contract's."""
     currency = tx.unrestricted.area("contracts").get(draft.value.contract_id).currency
     named = draft.record.values.get("currency") or home
-    if "amount" in draft.record.values and named != currency:
+    if draft.record.values.keys() & {"amount", "earned", "billed"} and named != currency:
         message = f"The contract is in {currency}, and the amount in {named}; give it in {currency}, and name that as its currency."
         raise invalid_field("/currency", "money.currency_mismatch", message)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.billing.charges import Charge
 from scheduler.domain.billing.contracts import Contract
+from scheduler.domain.billing.ledger import ContractOpening
+from scheduler.domain.billing.open_invoices import OpenInvoice
 from scheduler.domain.billing.parties import ClientAccount, LegalEntity
 from scheduler.domain.billing.tax_codes import TaxCode
 from scheduler.domain.delivery.expense_categories import ExpenseCategory
@@ -25,6 +27,7 @@ from scheduler.domain.staffing.work import Booking, Client, Demand, Project
 from scheduler.integrations.imports.attributes import BUILDERS
 from scheduler.integrations.imports.delivery_checks import check_entries, check_tasks, wholes_first, with_expenses_completed
 from scheduler.integrations.imports.draft import Draft
+from scheduler.integrations.imports.opening_books import check_taken_over
 from scheduler.integrations.imports.parts import FIELD_OF, Parts, part_values
 from scheduler.integrations.imports.references import STORED_AREAS, References, Unresolved
 
@@ -55,6 +58,8 @@ CLASSES: dict[str, type[Any]] = {
     "client_accounts": ClientAccount,
     "contracts": Contract,
     "charges": Charge,
+    "contract_openings": ContractOpening,
+    "open_invoices": OpenInvoice,
 }
 
 
@@ -93,6 +98,7 @@ class Drafting:
         self._check_rates(found)
         check_tasks(found, self.everything["tasks"], self._blame)
         check_entries(found, self.everything["tasks"], self._blame)
+        check_taken_over(found, self._blame)
         return wholes_first(with_expenses_completed(found, self.everything["expense_categories"], home=self.currency, blame=self._blame))
 
     def _blame(self, draft: Draft, error: DomainError) -> None:

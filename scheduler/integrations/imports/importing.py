@@ -16,15 +16,17 @@ from scheduler.domain.staffing.work import Firm, Project
 from scheduler.integrations.imports.billing_checks import check_billing
 from scheduler.integrations.imports.drafts import Drafting, blame
 from scheduler.integrations.imports.faults import Faults, ImportRefused, Place
+from scheduler.integrations.imports.opening_books import KEEPERS
 from scheduler.integrations.imports.reconciliation import reconciled
 from scheduler.integrations.imports.records import read_records
 from scheduler.integrations.imports.references import GROWING_AREAS, STORED_AREAS
 from scheduler.planning.price_changes import check_approved_stays
 from scheduler.store import retried
 from scheduler.store.approved_hours import ApprovedWork
+from scheduler.store.open_invoices import taken_over
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from scheduler.domain.ground.access import Actor
@@ -87,7 +89,7 @@ class ImportReport:
 
 _NEEDED = (
     IMPORTS_CREATE,
-    *(f"{area}:read" for area in (*STORED_AREAS, "firm")),
+    *(f"{'invoices' if area == 'open_invoices' else area}:read" for area in (*STORED_AREAS, "firm")),
     *(COST_READ, PRICE_READ, PRIVATE_READ, STAFFING_READ),
 )
 """Whoever does not see what is stored cannot tell what the files change of it."""
@@ -253,14 +255,13 @@ def _stored(tx: Transaction, area: str, records: Records) -> tuple[Any, ...]:
     """All that is stored of an area; of those that grow every day what the files name."""
     if area not in GROWING_AREAS:
         return tx.area(area).all()
-    return tx.area(area).among("external_id", {record.key for record in records.by_area.get(area, ()) if record.key is not None})
+    keys = {record.key for record in records.by_area.get(area, ()) if record.key is not None}
+    return taken_over(tx, keys) if area == "open_invoices" else tx.area(area).among("external_id", keys)
 
 
 def _keep(tx: Transaction, area: str, drafts: Sequence[Draft], drafting: Drafting, faults: Faults) -> Counter[str]:
     """Write the values of an area, in their order; how many are new, changed or as they were."""
-    repository = tx.area(area)
     before = faults.count
-    by_id = {draft.value.id: draft for draft in drafts}
 
     def refuse(draft: Draft, error: DomainError) -> None:
         if error.kind not in (ErrorKind.INVALID, ErrorKind.CONFLICT):
@@ -268,8 +269,19 @@ def _keep(tx: Transaction, area: str, drafts: Sequence[Draft], drafting: Draftin
         blame(draft.record, error, drafting.parts, faults)
 
     new = [draft.value for draft in drafts if draft.before is None]
-    repository.add_many(new, refused=lambda value, error: refuse(by_id[value.id], error))
     changed = [draft for draft in drafts if draft.before is not None and draft.is_change]
+    if area in KEEPERS:
+        KEEPERS[area](tx, drafts, refuse)
+    else:
+        by_id = {draft.value.id: draft for draft in drafts}
+        tx.area(area).add_many(new, refused=lambda value, error: refuse(by_id[value.id], error))
+        _save(tx, area, changed, refuse)
+    created = len(new) if faults.count == before else 0
+    return Counter(created=created, changed=len(changed), unchanged=len(drafts) - len(new) - len(changed))
+
+
+def _save(tx: Transaction, area: str, changed: Sequence[Draft], refuse: Callable[[Draft, DomainError], None]) -> None:
+    repository = tx.area(area)
     for draft in changed:
         try:
             if isinstance(draft.value, Project):
@@ -277,8 +289,6 @@ def _keep(tx: Transaction, area: str, drafts: Sequence[Draft], drafting: Draftin
             repository.save(draft.value)
         except DomainError as error:
             refuse(draft, error)
-    created = len(new) if faults.count == before else 0
-    return Counter(created=created, changed=len(changed), unchanged=len(drafts) - len(new) - len(changed))
 
 
 def refused(faults: Faults) -> ImportRefused:

@@ -47,6 +47,7 @@ FIELD_OF = {
     "fee_minor": "fee",
     "retainer": "fee",
     "amount_minor": "amount",
+    **{f"{name}_minor": name for name in ("earned", "billed", "home", "net", "gross", "open", "retained")},
     "parent_task_id": "parent_task",
     "owner_id": "owner",
     "activity_type_id": "activity_type",

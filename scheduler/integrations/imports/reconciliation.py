@@ -18,6 +18,8 @@ from scheduler.store.history import chunks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sqlalchemy import ColumnElement, FromClause
+
     from scheduler.integrations.imports.records import Record, Records
     from scheduler.store.transaction import Transaction
 
@@ -51,6 +53,17 @@ class _Sum:
     column: str
     by: str | None = None
     """The column that records are told apart by."""
+    less: str | None = None
+    """A column that is taken off."""
+
+    @property
+    def kept_in(self) -> str:
+        """The area whose rows these are."""
+        return "invoices" if self.area == "open_invoices" else self.area
+
+    def amount(self, table: FromClause) -> ColumnElement[int]:
+        """What is summed."""
+        return table.c[self.column] if self.less is None else table.c[self.column] - table.c[self.less]
 
 
 _SUMS = (
@@ -64,6 +77,13 @@ _SUMS = (
     _Sum("contracts", "fee", "retainer_fee_minor", "currency"),
     _Sum("charges", "amount", "amount_minor", "contract_id"),
     _Sum("charges", "hours", "minutes"),
+    _Sum("contract_openings", "earned", "earned_minor", "contract_id"),
+    _Sum("contract_openings", "billed", "billed_minor", "contract_id"),
+    _Sum("contract_openings", "home", "home_minor"),
+    _Sum("open_invoices", "net", "net_minor", "currency"),
+    _Sum("open_invoices", "gross", "gross_minor", "currency"),
+    _Sum("open_invoices", "open", "gross_minor", "currency", less="paid_before_minor"),
+    _Sum("open_invoices", "paid", "paid_before_minor", "currency"),
 )
 _MINUTES = 60
 _IN_CURRENCIES = frozenset({"currency", "contract_id"})
@@ -137,8 +157,8 @@ def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str 
     by = () if one.by is None else (one.by,)
     names: dict[str, str | None] = {}
     for part in chunks(sorted(keys)):
-        rows = tx.area(one.area).sums(
-            lambda table: (table.c[one.column],),
+        rows = tx.area(one.kept_in).sums(
+            lambda table: (one.amount(table),),
             by=by,
             where=lambda table, part=part: (table.c.external_id.in_(part),),  # type: ignore[misc]
         )

@@ -36,9 +36,11 @@ STORED_AREAS = (
     "client_accounts",
     "contracts",
     "charges",
+    "contract_openings",
+    "open_invoices",
 )
 """Areas with ids of their own, each after those it refers to."""
-GROWING_AREAS = frozenset({"time_entries", "expenses"})
+GROWING_AREAS = frozenset({"time_entries", "expenses", "open_invoices"})
 """Areas of which there is more every day: only what an import may change of them is read."""
 
 

@@ -34,6 +34,8 @@ class FilterKind(StrEnum):
     """An instant: what was at it or after it."""
     UNTIL = "until"
     """An instant: what was before it."""
+    IS_GIVEN = "is_given"
+    """Whether the column holds anything."""
     HAS = "has"
     """Some row of a child table has the value in the column."""
 

@@ -23,6 +23,7 @@ INVOICE_AREA: Area[Invoice] = Area(
         "kind": Filter(kind=FilterKind.EQUALS, column="kind", choices=InvoiceKind),
         "state": Filter(kind=FilterKind.EQUALS, column="state", choices=InvoiceState),
         "currency": Filter(kind=FilterKind.EQUALS, column="currency"),
+        "taken_over": Filter(kind=FilterKind.IS_GIVEN, column="taken_over_on"),
         "number": Filter(kind=FilterKind.EQUALS, column="number"),
         "from": Filter(kind=FilterKind.SINCE, column="issued_on"),
         "until": Filter(kind=FilterKind.UNTIL, column="issued_on"),

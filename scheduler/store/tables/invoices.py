@@ -14,6 +14,8 @@ from scheduler.store.tables.jobs import JOBS
 from scheduler.store.tables.people import PEOPLE
 from scheduler.store.tables.work import CLIENTS, PROJECTS
 
+_KEEPS_NUMBER = text("taken_over_on IS NULL OR state <> 'void'")
+
 INVOICES = head(
     "invoices",
     Column("kind", Choice(InvoiceKind), nullable=False),
@@ -41,6 +43,9 @@ INVOICES = head(
     # Rights that reading it asks for beside those of the area: costs, where a line follows from them.
     Column("needs", Name, nullable=False),
     Column("reason", Text),
+    # Of invoices of other books: from when these have them, and what was paid before.
+    Column("taken_over_on", Date),
+    Column("paid_before_minor", BigInteger, nullable=False, server_default="0"),
     Column("home_currency", String(3), nullable=False),
     Column("home_rate", FineScaled, nullable=False),
     Column("home_rate_on", Date),
@@ -56,10 +61,10 @@ INVOICES = head(
     Column("issued_by", Id),
     Column("content_sha256", String(64)),
     Column("chain_sha256", String(64)),
-    # A client's invoices by day, and each number of a legal entity once.
+    # A client's invoices by day, and each number of a legal entity once; what was taken over wrongly and is void leaves it to the right one.
     Index("ix_invoices_client_day", "client_id", "issued_on", "id"),
     Index("ix_invoices_issued_on", "issued_on", "id"),
-    Index("uq_invoices_number", "legal_entity_id", "number", unique=True),
+    Index("uq_invoices_number", "legal_entity_id", "number", unique=True, sqlite_where=_KEEPS_NUMBER, postgresql_where=_KEEPS_NUMBER),
     Index("uq_invoices_sequence", "legal_entity_id", "series", "sequence", unique=True),
 )
 

@@ -8,7 +8,7 @@ from alembic import op
 from scheduler.store.columns import key_type
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
