@@ -34,10 +34,16 @@ _SUMS = ("net_minor", "tax_minor", "gross_minor", "retained_minor", "period_star
 
 
 def bills(view: View) -> Iterator[Difference]:
-    """Invoices and drafts, then credit notes, and the rates of all of them and of payments; the view sees everything."""
+    """
+    Invoices and drafts, then credit notes, and the rates of all of them and of payments; the view sees everything.
+
+    What was taken over from other books was billed there: of it only sums and rates follow from anything here.
+    """
     heads: dict[str, Invoice] = {one.id: one for one in view.area("invoices").all()}
     drafted_at = first_recorded(view.connection, INVOICES)
     for one_id, head in heads.items():
+        if head.is_taken_over:
+            continue
         check = _invoice if head.kind is InvoiceKind.INVOICE else _credit_note
         yield from check(view, head, drafted_at[one_id])
     yield from _rates_of_documents(view, heads)
@@ -128,7 +134,9 @@ def _rates_of_documents(view: View, heads: Mapping[str, Invoice]) -> Iterator[Di
         of = heads[head.credits_id] if head.credits_id is not None else head
         derived = {name: getattr(of, name) for name in names}
         if of is head and head.issued_on is not None:
-            exchange = _exchange(_before(view, issued_at[head.id]), head.currency)
+            # What is taken over may come with its rate, in one transaction.
+            at = issued_at[head.id]
+            exchange = _exchange(View(view.connection, view.actor, as_of=at) if of.is_taken_over else _before(view, at), head.currency)
             row = exchange.found(head.currency, head.issued_on)
             rate = {} if row is None else {"home_rate": row.rate, "home_rate_on": row.day, "home_rate_source": row.source}
             derived = {**derived, "home_currency": exchange.home, **rate}

@@ -11,7 +11,7 @@ from scheduler.domain.ground.permissions import Role
 from scheduler.queries.ledger_verify import verify_ledger
 from tests.api.access_firm import somebody
 from tests.api.test_cost_privacy import client_of
-from tests.billing_firm import TODAY, fill
+from tests.billing_firm import fill
 
 if TYPE_CHECKING:
     from httpx2 import Response

@@ -102,7 +102,7 @@ def test_balances_and_invoices_come_with_their_totals(store: Store) -> None:
     second = imported(store)
     assert (second.created, second.changed) == (0, 0)
     assert second.totals == report.totals
-    checked = verify_ledger(store, actor=LOCAL))
+    checked = verify_ledger(store, actor=LOCAL)
     assert (checked.difference, checked.documents) == (None, 3)
 
 

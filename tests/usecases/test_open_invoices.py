@@ -15,7 +15,7 @@ from scheduler.domain.ground.ids import ClientId, InvoiceId, LegalEntityId
 from scheduler.queries.ledger_verify import verify_ledger
 from scheduler.store.invoices import InvoiceReader
 from scheduler.usecases.open_invoices import take_over_invoice
-from tests.billing_firm import FINANCE, NOW, TODAY, draft, fill, issue, log, make_entry, refused
+from tests.billing_firm import FINANCE, NOW, draft, fill, issue, log, make_entry, refused
 
 if TYPE_CHECKING:
     from scheduler.domain.billing.invoices import Invoice
