@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
+    from decimal import Decimal
 
     from scheduler.domain.billing.charges import Charge
     from scheduler.domain.billing.contracts import Contract
     from scheduler.domain.billing.invoice_parts import InvoiceAllowance
     from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine, ItemKind
-    from scheduler.domain.billing.tax_codes import TaxCode
+    from scheduler.domain.billing.tax_codes import TaxCategory, TaxCode
     from scheduler.domain.ground.billable import BillableItem
     from scheduler.domain.ground.pricing import Priced
 
@@ -27,6 +28,8 @@ class BilledBefore:
     """What counts towards the cap: time, expenses and what was taken off for the cap, before discount."""
     deposits_minor: int = 0
     """Deposits on invoices that were issued: only those can be taken off."""
+    deposit_taxes: Mapping[str, tuple[TaxCategory, Decimal]] = field(default_factory=dict)
+    """Category and percent that were on each of them, by the charge's id."""
     drawn_minor: int = 0
     """What was taken off for deposits, drafts included; > 0."""
     covered_minutes: Mapping[str, int] = field(default_factory=dict)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scheduler.domain.billing.bill_parts import Part, Stage, percent_on, piece
-from scheduler.domain.billing.charge_lines import charge_step, charged_on, is_billed
+from scheduler.domain.billing.bill_parts import Part, Stage, piece
+from scheduler.domain.billing.charge_lines import charge_step
 from scheduler.domain.billing.charges import ChargeKind
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance
 from scheduler.domain.billing.invoices import LineKind
 from scheduler.domain.billing.wording import Word, said
-from scheduler.domain.billing.worked_lines import amount_step, tax_step
+from scheduler.domain.billing.worked_lines import amount_step
 from scheduler.domain.ground.money import round_half_up
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def draws(work: ContractWork, *, net_minor: int) -> Stage:
     """
     Lines that take off deposits of invoices before, oldest first, at most ``net_minor`` in all: what the bill is for without deposits.
 
-    Each is taxed as its deposit was.
+    Each is taxed as its deposit was on its invoice, whatever the tax code says by now.
     """
     wanted = min(net_minor, work.before.deposits_minor - work.before.drawn_minor)
     passed = work.before.drawn_minor
     parts: list[Part] = []
     for charge in sorted(work.charges, key=lambda one: (one.due_on, one.id)):
-        percent = percent_on(work, charged_on(charge))
-        if charge.kind is not ChargeKind.DEPOSIT or not is_billed(work, charge) or percent is None:
+        tax = work.before.deposit_taxes.get(charge.id)
+        if charge.kind is not ChargeKind.DEPOSIT or tax is None:
             continue
         used = min(passed, charge.amount_minor)
         passed -= used
@@ -67,9 +68,10 @@ def draws(work: ContractWork, *, net_minor: int) -> Stage:
         wanted -= amount
         trail = [
             charge_step(charge, "deposit", amount_minor=str(charge.amount_minor), drawn_before_minor=str(used), drawn_minor=str(amount)),
-            tax_step(work, percent),
+            charge_step(charge, "tax", category=tax[0].value, percent=str(tax[1])),
             amount_step(work, pieces="-1", net_minor=str(-amount)),
         ]
         text = said(work.language, Word.DRAW, charge.name)
-        parts.append(Part(line=piece(work, LineKind.DEPOSIT_DRAW, text, -amount, percent, trail=trail)))
+        line = piece(work, LineKind.DEPOSIT_DRAW, text, -amount, tax[1], trail=trail)
+        parts.append(Part(line=replace(line, tax_category=tax[0])))
     return Stage(parts=tuple(parts))
