@@ -258,13 +258,8 @@ def test_what_stands_on_lines_and_their_discounts_come_of_the_work() -> None:
         "invoice_items i/time_entry/e2: source_id is time_entry/e2, and nothing follows from the rest"
     ]
     (off,) = PARTS.allowances
-    for column, value in (
-        ("amount_minor", 9),
-        ("base_minor", 9),
-        ("percent", Decimal(9)),
-        ("contract_id", "x"),
-        ("tax_percent", Decimal(7)),
-    ):
+    of_discount: dict[str, Any] = {"amount_minor": 9, "base_minor": 9, "percent": Decimal(9), "contract_id": "x", "tax_percent": Decimal(7)}
+    for column, value in of_discount.items():
         (found,) = check_parts("i", replace(PARTS, allowances=(replace(off, **{column: value}),)), PARTS)
         assert (found.table, found.row, found.column) == ("invoice_allowances", "i/1", column)
     assert told(check_parts("i", replace(PARTS, lines=PARTS.lines[:1]), PARTS)) == [
