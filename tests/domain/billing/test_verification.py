@@ -34,7 +34,7 @@ JAN, FEB, MAR = (date(2026, month, 1) for month in (1, 2, 3))
 PARTS = make_parts(
     make_line(1),
     make_line(2, tax_percent=Decimal(7)),
-    allowances=(make_allowance(100_00, "10"),),
+    allowances=(make_allowance("10", 100_00),),
     items=(make_item(1, "e1", 60_00), make_item(1, "e2", 40_00)),
 )
 """100.00 less 10.00 at 19 % and 100.00 at 7 %: 190.00, 17.10 + 7.00 of tax."""
