@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.billing.content import HEAD, chained, content_of, content_sha256
+from scheduler.domain.billing.content import HEAD, TAKEN_OVER, chained, content_of, content_sha256
 from scheduler.domain.billing.document_lines import TaxLine
 from scheduler.domain.billing.invoice_parts import InvoiceParts
 from scheduler.domain.billing.invoices import Invoice, InvoiceState, ItemKind
@@ -145,7 +145,15 @@ def test_what_may_change_afterwards_is_not_part_of_it(name: str) -> None:
 
 def test_the_head_is_told_whole() -> None:
     """What is not part of it is known: a field that is added has to be one or the other."""
-    assert {field.name for field in fields(Invoice)} - set(HEAD) == set(AFTERWARDS) | {"approved_at", "issued_at"}
+    assert {field.name for field in fields(Invoice)} - set(HEAD) == set(AFTERWARDS) | {"approved_at", "issued_at"} | set(TAKEN_OVER)
+
+
+@pytest.mark.parametrize("change", [{"taken_over_on": date(2026, 3, 2)}, {"paid_before_minor": 2}])
+def test_what_was_taken_over_is_told_with_its_day_and_what_was_paid(change: dict[str, Any]) -> None:
+    """Of an invoice of other books alone: the hashes of all others stay what they were."""
+    others = replace(HEAD_OF, taken_over_on=date(2026, 3, 1), paid_before_minor=1)
+    assert content_sha256(replace(others, **change), PARTS) != content_sha256(others, PARTS)
+    assert content_sha256(replace(HEAD_OF, paid_before_minor=1), PARTS) == content_sha256(HEAD_OF, PARTS)
 
 
 @pytest.mark.parametrize("part", ["lines", "allowances", "taxes", "items"])

@@ -50,7 +50,8 @@ def test_a_draw_goes_on_where_the_last_one_ended() -> None:
     block = make_charge(ChargeKind.BLOCK, 100, START, name="Block", minutes=1)
     work = make_work(make_contract(ContractKind.BLOCK_HOURS), spent("x1", date(2026, 2, 1), 1_000), charges=(block, *deposits))
     taken = frozenset((ItemKind.CHARGE, name) for name in ("First", "Second", "Block"))
-    work = replace(work, taken=taken, before=replace(work.before, deposits_minor=190, drawn_minor=60))
+    taxes = dict.fromkeys(("First", "Second"), (TaxCategory.STANDARD, Decimal(19)))
+    work = replace(work, taken=taken, before=replace(work.before, deposits_minor=190, deposit_taxes=taxes, drawn_minor=60))
     found = bill(work, since=date(2026, 2, 1), until=LAST)
     assert told(found) == [
         ("expense", "Expense", 1, 1_000),
@@ -64,7 +65,7 @@ def test_a_draw_goes_on_where_the_last_one_ended() -> None:
             {"kind": "charge", "id": "First", "version": 5},
             {"amount_minor": "100", "drawn_before_minor": "60", "drawn_minor": "40"},
         ),
-        ("tax", {"kind": "tax_code", "id": "vat", "version": 3}, {"category": "S", "percent": "19"}),
+        ("tax", {"kind": "charge", "id": "First", "version": 5}, {"category": "S", "percent": "19"}),
         ("amount", {"kind": "contract", "id": "contract", "version": 2}, {"pieces": "-1", "net_minor": "-40", "currency": "EUR"}),
     ]
     all_but_one = replace(work, before=replace(work.before, deposits_minor=200, drawn_minor=199))
