@@ -11,6 +11,7 @@ from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.permissions import COST_READ
 from scheduler.domain.ground.pricing import ApprovedHours
 from scheduler.store.history import last_recorded, source
+from scheduler.store.price_locks import hold_prices
 from scheduler.store.tables.time import TIME_ENTRIES
 from scheduler.store.tables.work import PROJECTS
 from scheduler.store.view import View
@@ -54,7 +55,8 @@ class ApprovedWork:
         return tuple((before.get(row_id), after.get(row_id)) for row_id in sorted(before.keys() | after.keys()))
 
     def hours(self, reached: Sequence[Reach]) -> Iterator[tuple[ApprovedHours, ...]]:
-        """Time that is reached, each kind once, in order of days, some at a time."""
+        """Time that is reached, each kind once, in order of days, some at a time; until the transaction ends, no more is approved."""
+        hold_prices(self._view.connection)
         rows = self._entries()
         names = ("work_date", "project_id", "person_id", "demand_id", "activity_type_id", "is_billable")
         key = [rows.c[name] for name in names]

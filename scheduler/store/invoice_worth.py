@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.exchange import Exchange
 from scheduler.domain.ground.money import Money
+from scheduler.store.price_locks import hold_prices
 
 if TYPE_CHECKING:
     from scheduler.domain.billing.invoices import Invoice
@@ -27,6 +28,7 @@ def at_home(tx: Transaction, invoice: Invoice, credited: Invoice | None = None) 
             invoice, home_rate=credited.home_rate, home_rate_on=credited.home_rate_on, home_rate_source=credited.home_rate_source
         )
     else:
+        hold_prices(tx.connection, shared=True)
         rates = everything.area("exchange_rates").matching(currency=invoice.currency)
         assert invoice.issued_on is not None
         row = Exchange(rates, home=home).found(invoice.currency, invoice.issued_on)

@@ -38,6 +38,7 @@ from scheduler.store.mails import MailRepository
 from scheduler.store.period_locks import settle_lines
 from scheduler.store.person_keys import PersonKeys
 from scheduler.store.plans import PlanRepository
+from scheduler.store.price_locks import settle_prices
 from scheduler.store.recorded_effort import keep_carried
 from scheduler.store.repository import Changes, Repository
 from scheduler.store.solves import SolveRepository
@@ -261,6 +262,7 @@ class Transaction:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
         settle_lines(self.connection, self._changes)
+        settle_prices(self.connection, self._changes)
         settle_books(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:

@@ -17,6 +17,7 @@ from scheduler.store.contract_work import NO_CLIENT, Side, WorkReader
 from scheduler.store.held_invoices import INVOICES
 from scheduler.store.invoice_runs import keep_outcome
 from scheduler.store.invoices import InvoiceRows, already_billed
+from scheduler.store.price_locks import hold_prices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +120,7 @@ def _contracts(tx: Transaction, contract_ids: Sequence[str]) -> tuple[Contract, 
 def _draft(
     tx: Transaction, contracts: Sequence[Contract], *, until: date, since: date | None, only: frozenset[str] | None
 ) -> tuple[Drafted, tuple[Billed, ...]]:
+    hold_prices(tx.connection, shared=True)
     reader = WorkReader(tx.unrestricted)
     findings: list[Finding] = []
     billed: list[Billed] = []

@@ -14,6 +14,7 @@ from scheduler.domain.ground.money import Money
 from scheduler.store import retried
 from scheduler.store.held_invoices import held_invoice
 from scheduler.store.invoices import InvoiceRows
+from scheduler.store.price_locks import hold_prices
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -70,6 +71,7 @@ def record_payment(
 
 def _home_minor(tx: Transaction, invoice: Invoice, payment: Payment) -> int:
     """In the firm's currency at the rate of the day on which it was paid."""
+    hold_prices(tx.connection, shared=True)
     everything = tx.unrestricted
     rates = everything.area("exchange_rates").matching(currency=invoice.currency)
     exchange = Exchange(rates, home=everything.firm.get().currency)
