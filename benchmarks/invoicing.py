@@ -104,6 +104,7 @@ def fill(store: Store, *, entries: int, contracts: int) -> None:
                 )
             )
     _fill_time(store, entries=entries, contracts=contracts)
+    store.refresh_statistics()  # as an import does
 
 
 def _fill_time(store: Store, *, entries: int, contracts: int) -> None:

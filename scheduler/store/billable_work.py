@@ -139,7 +139,8 @@ def _billable(table: FromClause, project_id: str) -> tuple[Any, ...]:
 
 def _unbilled(table: Table, kind: ItemKind, project_id: str | None, *, until: date, since: date | None) -> tuple[Any, ...]:
     rows, items = table.c, INVOICE_ITEMS.c
-    billed = exists(select(1).where(items.kind == kind, items.source_id == rows.id, items.is_live))
+    # OFFSET 0 makes PostgreSQL look each row up by the index. Otherwise it joins all that was ever billed, as long as it takes that for few rows.
+    billed = exists(select(1).where(items.kind == kind, items.source_id == rows.id, items.is_live).offset(0))
     wanted: tuple[Any, ...] = (rows.state == LineState.APPROVED, rows.work_date <= until, rows.is_billable, ~billed)
     if project_id is not None:
         wanted = (rows.project_id == project_id, *wanted)

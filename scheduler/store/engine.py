@@ -86,6 +86,8 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         for name, patience_ms in POSTGRESQL_PATIENCE.items():
             cursor.execute(f"SET SESSION {name} = {patience_ms}")
+        # Rows that are read a few at a time are all read: the fastest way to the first tenth may take time by the square of the rows.
+        cursor.execute("SET SESSION cursor_tuple_fraction = 1")
     connection.commit()
 
 

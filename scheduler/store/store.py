@@ -109,6 +109,16 @@ class Store:
                 driver.execute("VACUUM")
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def refresh_statistics(self) -> None:
+        """
+        Let PostgreSQL look at how many rows there are, after many were added; by itself it does so within minutes.
+
+        Until then its queries follow plans for empty tables, which take time by the square of the rows.
+        """
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.connect() as connection, connection.begin():
+                connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()

@@ -96,6 +96,7 @@ _NEEDED = (
 
 
 _REASON_MAX = 200
+_MANY_ROWS = 1_000
 
 
 class _OnlyTried(Exception):  # noqa: N818 - not an error: it rolls a dry run back
@@ -147,9 +148,12 @@ def import_files(
             totals = _reconciled(tx, records, firm.currency)
             if dry_run:
                 raise _OnlyTried
-            return tx.answer(_report(records, mapping, counts, overbooked, totals, dry_run=False))
+            report = tx.answer(_report(records, mapping, counts, overbooked, totals, dry_run=False))
     except _OnlyTried:
         return _report(records, mapping, counts, overbooked, totals, dry_run=True)
+    if report.rows_read >= _MANY_ROWS:
+        store.refresh_statistics()
+    return report
 
 
 def _reconciled(tx: Transaction, records: Records, currency: str) -> tuple[Reconciled, ...]:
