@@ -88,6 +88,8 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
             cursor.execute(f"SET SESSION {name} = {patience_ms}")
         # Rows that are read a few at a time are all read: the fastest way to the first tenth may take time by the square of the rows.
         cursor.execute("SET SESSION cursor_tuple_fraction = 1")
+        # Nor a plan that was made when a table was empty, and is kept for statements that are repeated while it fills.
+        cursor.execute("SET SESSION plan_cache_mode = force_custom_plan")
     connection.commit()
 
 
