@@ -48,7 +48,9 @@ from scheduler.domain.staffing.people import Calendar, Employment, Person, Term
 from scheduler.domain.staffing.work import Client, Firm, Project
 from scheduler.jobs.draft_invoices import DraftInvoices
 from scheduler.jobs.engine import JobInterrupted
+from scheduler.queries.ledger_verify import verify_ledger
 from scheduler.store.areas.time import TIME_ENTRY_AREA
+from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.invoices import INVOICE_ITEMS
 from scheduler.store.tables.time import TIME_ENTRIES
 from scheduler.usecases.invoice_issue import issue_invoice
@@ -125,6 +127,8 @@ def _fill_time(store: Store, *, entries: int, contracts: int) -> None:
                 for n in range(start, min(entries, start + _AT_ONCE))
             ]
             connection.execute(insert(TIME_ENTRIES), rows)
+            versions = [{**row, "recorded_from": datetime.combine(FIRST, datetime.min.time(), UTC), "recorded_to": None} for row in rows]
+            connection.execute(insert(TWINS[TIME_ENTRIES.name]), versions)
 
 
 class _Half(threading.Event):
@@ -191,14 +195,18 @@ def main() -> int:
         issued, count = issue_all(application)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         is_whole = billed_once(application.store, entries=options.entries)
+        began = time.perf_counter()
+        found = verify_ledger(application.store, actor=LOCAL)
+        verified = time.perf_counter() - began
         print(
             f"{application.store.engine.dialect.name}: {options.entries:,} entries on {count:,} invoices: drafted in {drafted:.1f} s,"
             f" approved and issued with files in {issued:.1f} s (target {TARGET_S:.0f} s for both); memory {before / 1024:.0f} MB before,"
-            f" {peak / 1024:.0f} MB at most; each billed once: {is_whole}",
+            f" {peak / 1024:.0f} MB at most; each billed once: {is_whole};"
+            f" verified in {verified:.1f} s, difference: {found.difference}",
             flush=True,
         )
         application.stop()
-    return int(not is_whole or drafted + issued > TARGET_S)
+    return int(not is_whole or not found.holds or drafted + issued > TARGET_S)
 
 
 if __name__ == "__main__":
