@@ -18,7 +18,7 @@ from sqlalchemy import text, update
 
 from scheduler.domain.billing.charges import Charge, ChargeKind, ChargeState
 from scheduler.domain.billing.content import chained, content_sha256
-from scheduler.domain.billing.contracts import ContractKind, Recognition, Retainer, Rounding, RoundingMode, RoundingScope
+from scheduler.domain.billing.contracts import ContractKind, LineDetail, Recognition, Retainer, Rounding, RoundingMode, RoundingScope
 from scheduler.domain.billing.crediting import WantedCredit
 from scheduler.domain.billing.invoices import NUMBERED
 from scheduler.domain.billing.ledger import RevenueAdjustment, chain_hash, content_hash
@@ -46,7 +46,7 @@ from scheduler.usecases.erasure import erase_person
 from scheduler.usecases.invoices import change_draft
 from scheduler.usecases.ledger import adjust_revenue, close_month
 from tests import factories as make
-from tests.billing_firm import FINANCE, NOW, UNTIL, credit, draft, fill, issue, log, make_contract, make_entry, pay, void
+from tests.billing_firm import FINANCE, NOW, UNTIL, credit, draft, fill, issue, log, make_contract, make_entry, parts_of, pay, void
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -349,3 +349,15 @@ def test_of_a_month_closed_by_an_older_version_the_hash_alone_is_held(books: Sto
     whole = "UPDATE closed_months{} SET known_at = NULL"
     with planted(books, whole, "UPDATE time_entries{} SET minutes = minutes + 60 WHERE id = 'late'") as connection:
         assert seen(connection) is None
+
+
+def test_of_two_lines_that_read_alike_the_first_is_left_out(store: Store) -> None:
+    """What stands on the line that stayed is what is found again."""
+    fill(store, alpha=make_contract(starts_on=MAR, detail=LineDetail.ENTRY), starts_on=MAR)
+    log(store, make_entry("morning", minutes=90), make_entry("evening", minutes=90))
+    drafted = draft(store)
+    assert len(parts_of(store, drafted.id).lines) == 2
+    left = change_draft(store, actor=FINANCE, invoice_id=drafted.id, expected_version=drafted.version, given={}, leave_out=[1], now=NOW)
+    assert verify_ledger(store, actor=LOCAL).difference is None
+    issue(store, left, issued_on=UNTIL)
+    assert verify_ledger(store, actor=LOCAL).difference is None

@@ -12,19 +12,19 @@ from scheduler.domain.billing.invoice_parts import summed
 from scheduler.domain.billing.invoices import LineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from scheduler.domain.billing.contracts import Contract
     from scheduler.domain.billing.invoice_parts import InvoiceParts
-    from scheduler.domain.billing.invoices import Invoice, InvoiceLine
+    from scheduler.domain.billing.invoices import Invoice, InvoiceLine, ItemKind
 
 
 def left_out(drafted: InvoiceParts, stored: InvoiceParts) -> tuple[int, ...]:
-    """Positions of lines of a draft that are there no longer."""
-    rest = list(stored.lines)
+    """Positions of lines of a draft that are there no longer; lines that read alike are told apart by what stands on them."""
+    rest = list(_with_sources(stored))
     out = []
-    for line in drafted.lines:
-        if rest and _is_same(line, rest[0]):
+    for line, was in zip(drafted.lines, _with_sources(drafted), strict=True):
+        if rest and was == rest[0]:
             rest.pop(0)
         else:
             out.append(line.position)
@@ -53,5 +53,10 @@ def _wanted(position: int, lines: Sequence[InvoiceLine]) -> WantedCredit:
     return WantedCredit(position=position, quantity=first.quantity)
 
 
-def _is_same(line: InvoiceLine, other: InvoiceLine) -> bool:
-    return replace(line, position=0) == replace(other, position=0)
+def _with_sources(parts: InvoiceParts) -> Iterator[tuple[InvoiceLine, frozenset[tuple[ItemKind, str]]]]:
+    """Each line, whatever its position, with what stands on it."""
+    sources: dict[int, set[tuple[ItemKind, str]]] = {line.position: set() for line in parts.lines}
+    for item in parts.items:
+        sources.setdefault(item.position, set()).add((item.kind, item.source_id))
+    for line in parts.lines:
+        yield replace(line, position=0), frozenset(sources[line.position])
