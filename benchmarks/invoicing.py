@@ -2,8 +2,9 @@
 How long it takes to invoice 100,000 approved entries, files included, and how much memory that needs.
 
 ``python -m benchmarks.invoicing`` fills a SQLite file, ``--database URL`` an empty PostgreSQL database. It drafts an invoice for each contract
-as a month-end run does, begun again once half-way, then approves and issues all of them with PDF, CII and UBL. ``--one`` puts all entries on
-one invoice. It ends with 1 when drafting and issuing take longer than the target, or when an entry is billed never or twice.
+as a month-end run does, begun again once half-way, then approves and issues all of them with PDF, CII and UBL, and verifies the books.
+``--drafts`` issues nothing. It ends with 1 when drafting and issuing take longer than the target, when an entry is billed never or twice, or
+when the books are not what follows from their rows.
 """
 
 from __future__ import annotations
@@ -155,8 +156,8 @@ def draft(application: Application, *, contracts: int) -> float:
     return time.perf_counter() - began
 
 
-def issue_all(application: Application) -> tuple[float, int]:
-    """Seconds that approving and issuing with files take, and how many invoices those are."""
+def issue_all(application: Application) -> float:
+    """Seconds that approving and issuing with files take."""
     store = application.store
     with store.read(LOCAL) as view:
         made = view.area("invoices").all()
@@ -166,7 +167,7 @@ def issue_all(application: Application) -> tuple[float, int]:
         approved = approve_invoice(store, actor=LOCAL, invoice_id=one.id, expected_version=one.version, now=now)
         files_of = application.invoice_files
         issue_invoice(store, actor=LOCAL, invoice_id=one.id, expected_version=approved.version, files_of=files_of, now=now)
-    return time.perf_counter() - began, len(made)
+    return time.perf_counter() - began
 
 
 def billed_once(store: Store, *, entries: int) -> bool:
@@ -182,31 +183,35 @@ def main() -> int:
     parser.add_argument("--database", help="an empty PostgreSQL database; without it a SQLite file")
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--contracts", type=int, default=100)
-    parser.add_argument("--one", action="store_true", help="all entries on one invoice")
+    parser.add_argument("--drafts", action="store_true", help="issue nothing")
     options = parser.parse_args()
-    contracts = 1 if options.one else options.contracts
     with tempfile.TemporaryDirectory() as folder:
         url = options.database or f"sqlite:///{Path(folder) / 'invoicing.db'}"
         application = Application(Settings(database_url=url, data_dir=Path(folder)))
         application.migrate()
-        fill(application.store, entries=options.entries, contracts=contracts)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        drafted = draft(application, contracts=contracts)
-        issued, count = issue_all(application)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        is_whole = billed_once(application.store, entries=options.entries)
-        began = time.perf_counter()
-        found = verify_ledger(application.store, actor=LOCAL)
-        verified = time.perf_counter() - began
+        store = application.store
+        fill(store, entries=options.entries, contracts=options.contracts)
+        before = _memory_mb()
+        seconds = draft(application, contracts=options.contracts)
         print(
-            f"{application.store.engine.dialect.name}: {options.entries:,} entries on {count:,} invoices: drafted in {drafted:.1f} s,"
-            f" approved and issued with files in {issued:.1f} s (target {TARGET_S:.0f} s for both); memory {before / 1024:.0f} MB before,"
-            f" {peak / 1024:.0f} MB at most; each billed once: {is_whole};"
-            f" verified in {verified:.1f} s, difference: {found.difference}",
+            f"{store.engine.dialect.name}: {options.entries:,} entries on {options.contracts:,} invoices: drafted in {seconds:.1f} s",
             flush=True,
         )
+        if not options.drafts:
+            issued = issue_all(application)
+            seconds += issued
+            print(f"approved and issued with files in {issued:.1f} s; {seconds:.1f} s in all, target {TARGET_S:.0f} s")
+        is_whole = billed_once(store, entries=options.entries)
+        print(f"memory {before:.0f} MB before, {_memory_mb():.0f} MB at most; each entry billed once: {is_whole}", flush=True)
+        began = time.perf_counter()
+        found = verify_ledger(store, actor=LOCAL)
+        print(f"verified in {time.perf_counter() - began:.1f} s; first difference: {found.difference}", flush=True)
         application.stop()
-    return int(not is_whole or not found.holds or drafted + issued > TARGET_S)
+    return int(not is_whole or not found.holds or (not options.drafts and seconds > TARGET_S))
+
+
+def _memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
