@@ -261,8 +261,8 @@ class Transaction:
         for event in self._shared.events:
             _LOG.info("%s user=%s", event.kind, event.user_id or "-")
         self.settle_days()
+        settle_prices(self.connection, self._changes)  # before periods, in the order of those who change prices while they write lines
         settle_lines(self.connection, self._changes)
-        settle_prices(self.connection, self._changes)
         settle_books(self.connection, self._changes)
         booked = sorted(self._changes.touched.get(BOOKING_AREA.name, ()))
         if booked:
