@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 
 from scheduler.domain.billing.books import BilledDocument, document_entries
 from scheduler.domain.billing.content import content_sha256
-from scheduler.domain.billing.invoices import InvoiceState, Payment, PaymentKind
+from scheduler.domain.billing.document_lines import SUM_MAX, LineUnit, TaxLine
+from scheduler.domain.billing.documents import NUMBER_MAX
+from scheduler.domain.billing.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceState, LineKind, Payment, PaymentKind
 from scheduler.domain.billing.journal import EntryKind, LedgerAccounts, balances
 from scheduler.domain.billing.open_invoices import OpenInvoice, is_tax, percent_of
 from scheduler.domain.billing.settlement import PaymentState, check_payment, settlement
+from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.billing.verification import check_document
-from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.ids import ClientId, InvoiceId, LegalEntityId, PaymentId
+from tests.domain.billing.refusals import faults, refused
 
 if TYPE_CHECKING:
     from scheduler.domain.billing.invoice_parts import InvoiceParts
-    from scheduler.domain.billing.invoices import Invoice
     from scheduler.domain.billing.journal import Entry
 
 NOW = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
@@ -46,12 +48,6 @@ def make_open(**changes: Any) -> OpenInvoice:
         "open_minor": 69_000,
     }
     return OpenInvoice(**{**base, **changes})
-
-
-def faults(**changes: Any) -> list[tuple[str, str]]:
-    with pytest.raises(DomainError) as refused:
-        make_open(**changes)
-    return [(fault.pointer, fault.code) for fault in refused.value.faults]
 
 
 def kept(value: OpenInvoice, home_gross: int | None = None) -> tuple[Invoice, InvoiceParts]:
@@ -88,12 +84,80 @@ def postings(entry: Entry) -> dict[str, tuple[int, int]]:
         ({"retained_minor": 1}, [("/retention_due_on", "invoice.retention")]),
         ({"retained_minor": 1, "retention_due_on": START}, [("/retention_due_on", "invoice.retention")]),
         ({"number": ""}, [("/number", "text.empty")]),
+        ({"number": "1" * (NUMBER_MAX + 1)}, [("/number", "text.too_long")]),
+        ({"external_id": "x" * 300}, [("/external_id", "text.too_long")]),
+        ({"tax_percent": Decimal(-1)}, [("/tax_percent", "number.out_of_range"), ("/tax_percent", "invoice.sums")]),
+        ({"tax_percent": Decimal(1001)}, [("/tax_percent", "number.out_of_range"), ("/tax_percent", "invoice.sums")]),
+        ({"open_minor": 0, "retained_minor": 1, "retention_due_on": date(2027, 6, 1)}, [("/retained_minor", "invoice.retention")]),
         ({"currency": "EURO"}, [("/currency", "currency.unknown")]),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], found: list[tuple[str, str]]) -> None:
     """Each at its field."""
-    assert faults(**changes) == found
+    assert faults(make_open, **changes) == found
+    assert refused(make_open, **changes).detail.startswith("The open invoice is not valid: /")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "1" * NUMBER_MAX},
+        {"due_on": date(2026, 11, 20)},
+        {"taken_over_on": date(2026, 11, 20)},
+        {"open_minor": 0},
+        {"open_minor": 119_000},
+        {"open_minor": 1, "retained_minor": 1, "retention_due_on": date(2027, 1, 2)},
+        {"net_minor": 59_500, "tax_percent": Decimal(100)},
+        {"gross_minor": 100_000, "tax_percent": Decimal(0)},
+        {"net_minor": SUM_MAX, "gross_minor": SUM_MAX, "tax_percent": Decimal(0)},
+        {"external_id": "fibu-104", "version": 3},
+    ],
+    ids=str,
+)
+def test_what_is_just_taken_over(changes: dict[str, Any]) -> None:
+    """As it is given."""
+    made = make_open(**changes)
+    assert {name: getattr(made, name) for name in changes} == changes
+
+
+def test_the_document_that_stands_for_it() -> None:
+    """Every field of it: nothing of a contract, no days to pay, and the tax at once of the standard rate, or of the zero rate."""
+    head, parts = make_open(external_id="fibu-104", currency="JPY").as_issued(home_currency="CHF", now=NOW)
+    assert head == Invoice(
+        id=InvoiceId("old"),
+        kind=InvoiceKind.INVOICE,
+        state=InvoiceState.ISSUED,
+        legal_entity_id=LegalEntityId("firm"),
+        client_id=ClientId("acme"),
+        currency="JPY",
+        net_minor=100_000,
+        tax_minor=19_000,
+        gross_minor=119_000,
+        number="2026-104",
+        issued_on=date(2026, 11, 20),
+        due_on=date(2026, 12, 20),
+        payment_days=0,
+        home_currency="CHF",
+        taken_over_on=START,
+        paid_before_minor=50_000,
+        created_at=NOW,
+        external_id="fibu-104",
+    )
+    tax: dict[str, Any] = {"tax_category": TaxCategory.STANDARD, "tax_percent": Decimal(19)}
+    piece: dict[str, Any] = {"unit": LineUnit.PIECE, "quantity": 1, "unit_price": Decimal(100_000), "net_minor": 100_000}
+    text = "Invoice 2026-104, taken over from other books"
+    assert parts.lines == (InvoiceLine(position=1, kind=LineKind.TAKEN_OVER, description=text, **piece, **tax),)
+    assert parts.taxes == (TaxLine(category=TaxCategory.STANDARD, rate=Decimal(19), net_minor=100_000, tax_minor=19_000),)
+    free = make_open(gross_minor=100_000).as_issued(home_currency="EUR", now=NOW)[1]
+    assert [(line.tax_category, line.tax_percent) for line in free.lines] == [(TaxCategory.ZERO, Decimal(0))]
+    assert [(one.category, one.rate) for one in free.taxes] == [(TaxCategory.ZERO, Decimal(0))]
+
+
+def test_what_is_kept_says_what_was_taken_over() -> None:
+    """The percent that was given stays, also where a rounder one makes the same tax."""
+    value = make_open(net_minor=105, gross_minor=125, open_minor=125, tax_percent=Decimal("19.05"), external_id="x")
+    head, parts = kept(value)
+    assert OpenInvoice.of(replace(head, version=4), parts) == replace(value, version=4)
 
 
 def test_it_stands_as_an_issued_document_that_adds_up() -> None:
@@ -116,7 +180,15 @@ def rows(parts: InvoiceParts) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("net", "tax", "percent"),
-    [(100_000, 19_000, "19"), (100_000, 0, "0"), (105, 20, "19"), (10_000, 550, "5.5"), (12_345, 1_000, "8.1"), (10_000, 1_211, "12.11")],
+    [
+        (100_000, 19_000, "19"),
+        (100_000, 0, "0"),
+        (105, 20, "19"),
+        (10_000, 550, "5.5"),
+        (12_345, 1_000, "8.1"),
+        (10_000, 1_211, "12.11"),
+        (10**9, 123_456_789, "12.3457"),
+    ],
 )
 def test_the_percent_is_the_roundest_that_makes_the_tax(net: int, tax: int, percent: str) -> None:
     """Also where other books do not say it."""
@@ -166,9 +238,7 @@ def test_it_is_paid_here_from_the_day_on_which_it_was_taken_over() -> None:
         (paid("p", START, 69_001), "payment.too_much"),
         (paid("p", START, 1, PaymentKind.REFUND), "payment.too_much"),
     ):
-        with pytest.raises(DomainError) as refused:
-            check_payment(invoice, fresh, payment, today=START)
-        assert refused.value.code == code
+        assert refused(check_payment, invoice, fresh, payment, today=START).code == code
 
 
 def test_the_journal_takes_over_what_is_open() -> None:
