@@ -116,7 +116,7 @@ class ContractFacts:
         if self.counts_from is not None:
             check_month(faults, "/counts_from", self.counts_from)
         faults.integer("/earned_before_minor", self.earned_before_minor, least=-INTEGER_MAX)
-        faults.raise_any("contract's figures")
+        faults.raise_any("revenue of a contract")
 
     def _check_termination(self, faults: Faults) -> None:
         if self.termination is None:
@@ -229,7 +229,7 @@ def _standing(facts: ContractFacts, end: date, delta: int, cost: int) -> _Standi
         faults.add(
             "/changes", "change_order.below_zero", f"Before {end} the change orders bring the price to {price}; it cannot be below 0."
         )
-        faults.raise_any("contract's figures")
+        faults.raise_any("revenue of a contract")
     known = [one for one in facts.estimates if one.day < end]
     latest = max(known, key=lambda one: one.day, default=None)
     at_completion = cost if is_complete or is_terminated else None if latest is None else max(cost, latest.at_completion_minor)
