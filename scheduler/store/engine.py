@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BUSY_TIMEOUT_MS = 30_000
 POSTGRESQL_PATIENCE = {
@@ -32,6 +35,7 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() == "postgresql":
         engine = create_engine(address, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "do_executemany", _many_on_postgresql)
         return engine
     Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
@@ -90,7 +94,18 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
         cursor.execute("SET SESSION cursor_tuple_fraction = 1")
         # Nor a plan that was made when a table was empty, and is kept for statements that are repeated while it fills.
         cursor.execute("SET SESSION plan_cache_mode = force_custom_plan")
+        # Nor compiles what runs for milliseconds.
+        cursor.execute("SET SESSION jit = off")
     connection.commit()
+
+
+def _many_on_postgresql(cursor: Any, statement: str, parameters: Sequence[Any], _context: object) -> bool:
+    """Rows that one statement writes share a plan, and so do the checks of what they refer to: made anew for each they take as long again."""
+    with cursor.connection.cursor() as beside:
+        beside.execute("SET SESSION plan_cache_mode = auto")
+        cursor.executemany(statement, parameters)
+        beside.execute("SET SESSION plan_cache_mode = force_custom_plan")
+    return True
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -66,24 +66,23 @@ def settle_lines(connection: Connection, changes: Changes) -> None:
         if not ids:
             continue
         hold_periods(connection, shared=True)
-        days = _days(connection, where, ids)
+        here, days = _days(connection, where, ids)
         check_open(days, locks_over(connection, days))
-        here = {
-            row_id
-            for part in chunks(ids)
-            for row_id in connection.execute(select(where.table.c.id).where(where.table.c.id.in_(part))).scalars()
-        }
         approvals = ApprovalRows(connection, changes)
         approvals.forget(approvals.find(LineRef(kind=kind, id=row_id) for row_id in ids if row_id not in here))
 
 
-def _days(connection: Connection, where: LineTable, ids: list[str]) -> set[tuple[date, str | None]]:
-    """Where the lines are now, and where they were recorded before."""
+def _days(connection: Connection, where: LineTable, ids: list[str]) -> tuple[set[str], set[tuple[date, str | None]]]:
+    """Which of the lines there are, and the days and projects where they are now, and where they were recorded before."""
     twin = TWINS[where.table.name]
+    here: set[str] = set()
     found: set[tuple[date, str | None]] = set()
     for part in chunks(ids):
-        now = select(where.day, where.table.c.project_id).where(where.table.c.id.in_(part))
+        for row_id, day, project_id in connection.execute(
+            select(where.table.c.id, where.day, where.table.c.project_id).where(where.table.c.id.in_(part))
+        ):
+            here.add(row_id)
+            found.add((day, project_id))
         was = select(twin.c[where.day.name], twin.c.project_id).where(twin.c.id.in_(part), twin.c.recorded_to.is_(None))
-        for query in (now, was):
-            found.update((row[0], row[1]) for row in connection.execute(query))
-    return found
+        found.update((row[0], row[1]) for row in connection.execute(was))
+    return here, found

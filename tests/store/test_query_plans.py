@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.store import Store
 from scheduler.store.tables.time import TIME_ENTRIES
+from scheduler.store.tables.work import CLIENTS
 
 
 @pytest.mark.postgresql
@@ -19,6 +21,22 @@ def test_no_statement_keeps_a_plan_from_when_its_table_was_empty(migrated_postgr
         plans = connection.execute(text("SELECT generic_plans, custom_plans FROM pg_prepared_statements")).all()
     assert sum(custom for _, custom in plans) > 0
     assert sum(generic for generic, _ in plans) == 0
+    store.close()
+
+
+@pytest.mark.postgresql
+def test_rows_written_by_one_statement_share_a_plan(migrated_postgres_url: str) -> None:
+    """And what comes after them does not, whether they were written or refused."""
+    store = Store(migrated_postgres_url)
+    rows = [{"id": f"c{number}", "version": 1, "name": f"C{number}", "name_key": f"c{number}"} for number in range(20)]
+    with store.engine.connect() as connection:
+        connection.execute(insert(CLIENTS), rows)
+        plans = connection.execute(text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE 'INSERT%'")).scalars().all()
+        assert sum(plans) > 0
+        assert connection.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(insert(CLIENTS), rows)
+        assert connection.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
     store.close()
 
 
