@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,50 +9,29 @@ from scheduler.domain.billing.contracts import ContractKind
 from scheduler.domain.billing.invoices import InvoiceState
 from scheduler.domain.delivery.lines import LineKind, LineRef, LineStep, WantedLine, WantedLines
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.errors import DomainError
 from scheduler.usecases.invoice_issue import issue_invoice
 from scheduler.usecases.line_steps import move_lines
+from tests.at_once import at_once
 from tests.billing_firm import FINANCE, NOW, approve, credit, draft, files_of, fill, issue, log, make_contract, make_entry, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from scheduler.store import Store
 
 RUNS = 50
 ENTRIES = 40
 
 
-def at_once(acts: Sequence[Callable[[], object]]) -> list[str | None]:
-    """Everything at the same time; the codes of those that were refused."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str | None:
-        gate.wait()
-        while True:
-            try:
-                act()
-            except DomainError as error:
-                if error.code == "store.busy":
-                    continue  # as a caller is told to
-                return error.code
-            return None
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
 def test_m15_fifty_runs_over_the_same_work(store: Store) -> None:
     """Each row is billed once, whoever drafts it; issued all at once, the numbers are 1 to n."""
     fill(store)
     log(store, *(make_entry(f"e{n}", project=("alpha", "beta", "gamma")[n % 3], day=n % 20) for n in range(ENTRIES)))
-    refused = at_once([partial(draft, store, ("alpha", "beta", "gamma")[n % 3]) for n in range(RUNS)])
+    refused = at_once(*(partial(draft, store, ("alpha", "beta", "gamma")[n % 3]) for n in range(RUNS)), again_when_busy=True)
     assert set(refused) == {None, "invoice.nothing_billable"}
     with store.read(LOCAL) as view:
         made = view.area("invoices").all()
     items = [item.source_id for one in made for item in parts_of(store, one.id).items]
     assert sorted(items) == sorted(f"e{n}" for n in range(ENTRIES))
-    assert at_once([partial(issue, store, one) for one in made]) == [None] * len(made)
+    assert at_once(*(partial(issue, store, one) for one in made), again_when_busy=True) == [None] * len(made)
     with store.read(LOCAL) as view:
         assert sorted(one.sequence for one in view.area("invoices").all()) == list(range(1, len(made) + 1))
 
@@ -67,7 +44,7 @@ def test_m01_many_issue_the_same_draft(store: Store) -> None:
     act = partial(
         issue_invoice, store, actor=FINANCE, invoice_id=approved.id, expected_version=approved.version, files_of=files_of, now=NOW
     )
-    refused = at_once([act] * 10)
+    refused = at_once(*[act] * 10, again_when_busy=True)
     assert sorted(refused, key=str) == [None, *["invoice.issued"] * 9]
     assert issue(store, draft(store, "beta")).sequence == 2
 
@@ -76,7 +53,7 @@ def test_m02_two_drafts_name_the_same_entry(store: Store) -> None:
     """One gets it, the others hear that it is billed, and nothing of them is half there."""
     fill(store)
     log(store, make_entry("e1"))
-    refused = at_once([partial(draft, store, entries=["e1"])] * 8)
+    refused = at_once(*[partial(draft, store, entries=["e1"])] * 8, again_when_busy=True)
     assert sorted(refused, key=str) == [None, *["entry.already_billed"] * 7]
     with store.read(LOCAL) as view:
         assert view.area("invoices").count() == 1
@@ -86,7 +63,7 @@ def test_a_cap_holds_when_many_bill(store: Store) -> None:
     """20 who each bill one of 20 hours under a cap of 5 hours come to the cap and not beyond."""
     fill(store, alpha=make_contract(kind=ContractKind.CAPPED, cap_minor=500_00))
     log(store, *(make_entry(f"e{n}", day=n) for n in range(20)))
-    at_once([partial(draft, store, entries=[f"e{n}"]) for n in range(20)])
+    at_once(*(partial(draft, store, entries=[f"e{n}"]) for n in range(20)), again_when_busy=True)
     with store.read(LOCAL) as view:
         made = view.area("invoices").all()
     assert sum(one.net_minor for one in made if one.state is InvoiceState.DRAFT) == 500_00
@@ -97,7 +74,7 @@ def test_many_credit_the_same_invoice(store: Store) -> None:
     fill(store)
     log(store, make_entry("e1"))
     issued = issue(store, draft(store))
-    refused = at_once([partial(credit, store, issued)] * 8)
+    refused = at_once(*[partial(credit, store, issued)] * 8, again_when_busy=True)
     assert sorted(refused, key=str) == [None, *["credit.nothing"] * 7]
 
 
@@ -109,5 +86,5 @@ def test_an_approval_is_taken_back_while_the_line_is_billed(store: Store) -> Non
         log(store, make_entry(name, day=number))
         wanted = WantedLines(lines=(WantedLine(ref=LineRef(kind=LineKind.TIME_ENTRY, id=name), version=1),))
         take_back = partial(move_lines, store, actor=FINANCE, step=LineStep.UNAPPROVE, wanted=wanted, reason="Oh", now=NOW)
-        refused = at_once([take_back, partial(draft, store)])
+        refused = at_once(take_back, partial(draft, store), again_when_busy=True)
         assert refused in ([None, "invoice.nothing_billable"], ["line.invoiced", None])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,14 @@ import pytest
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.delivery.lines import LineStep
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.errors import DomainError
 from scheduler.usecases.line_steps import move_lines
 from scheduler.usecases.period_locks import lift_lock, lock_period
 from scheduler.usecases.time_entries import change_time
 from tests import factories as make
 from tests.approval_firm import NOW, actor, approve, as_they_are, entry_of, log, make_entry, make_firm, step, submit
+from tests.at_once import at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from scheduler.store import Store
 
 ROUNDS = 3
@@ -31,22 +28,6 @@ ROUNDS = 3
 def firm(store: Store) -> Store:
     make_firm(store)
     return store
-
-
-def at_once(*acts: Callable[[], object]) -> list[str | None]:
-    """Everything at the same time; the codes of those that were refused."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str | None:
-        gate.wait()
-        try:
-            act()
-        except DomainError as error:
-            return error.code
-        return None
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_a_lock_and_an_entry_at_once(firm: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -13,7 +12,6 @@ import pytest
 
 from scheduler.domain.delivery.lines import LineStep
 from scheduler.domain.ground.access import LOCAL
-from scheduler.domain.ground.errors import DomainError
 from scheduler.domain.ground.exchange import ExchangeRate
 from scheduler.domain.ground.ids import ExchangeRateId, new_id
 from scheduler.planning.price_changes import check_approved_stays
@@ -22,12 +20,12 @@ from scheduler.store.invoices import InvoiceRows
 from scheduler.usecases.records import change_record
 from tests import approval_firm
 from tests import factories as make
+from tests.at_once import at_once
 from tests.billing_firm import draft, fill, invoice_of
 from tests.billing_firm import log as log_billed
 from tests.billing_firm import make_entry as make_billed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from scheduler.domain.ground.bill_rates import BillRate
@@ -36,22 +34,6 @@ if TYPE_CHECKING:
 ROUNDS = 5
 WAITS_S = 1.0
 """How long whoever began first goes on, if the other does not end meanwhile."""
-
-
-def at_once(*acts: Callable[[], object]) -> list[str | None]:
-    """Everything at the same time; the codes of those that were refused."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str | None:
-        gate.wait()
-        try:
-            act()
-        except DomainError as error:
-            return error.code
-        return None
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture
