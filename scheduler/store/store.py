@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scheduler.domain.ground.idempotency import IdempotencyClaim
     from scheduler.store.transaction import Enqueue
 
+_LOG = logging.getLogger("muster.store")
 SOUND_SQLITE = (3, 51, 3)
 """The first SQLite release without a fault that may lose data when several processes write to one file."""
 
@@ -117,8 +119,11 @@ class Store:
         it looks at none, and says so in its log.
         """
         if self.engine.dialect.name == "postgresql":
-            with self.engine.connect() as connection, connection.begin():
-                connection.exec_driver_sql("ANALYZE")
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    connection.exec_driver_sql("ANALYZE")
+            except DBAPIError as error:  # somebody else looks at a table, or one is locked: what was added is there all the same
+                _LOG.warning("PostgreSQL could not count its tables: %s", error.orig)
 
     def close(self) -> None:
         """Let go of all connections."""

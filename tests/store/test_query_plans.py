@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.store import Store
+from scheduler.store.engine import POSTGRESQL_PATIENCE
 from scheduler.store.tables.time import TIME_ENTRIES
 from scheduler.store.tables.work import CLIENTS
 
@@ -37,6 +38,19 @@ def test_rows_written_by_one_statement_share_a_plan(migrated_postgres_url: str) 
         with pytest.raises(IntegrityError), connection.begin_nested():
             connection.execute(insert(CLIENTS), rows)
         assert connection.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+    store.close()
+
+
+@pytest.mark.postgresql
+def test_tables_that_cannot_be_counted_are_no_fault_of_whoever_added_rows(
+    migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import is committed by then: that somebody else holds a table must not make it look refused."""
+    monkeypatch.setitem(POSTGRESQL_PATIENCE, "lock_timeout", 100)
+    store = Store(migrated_postgres_url)
+    with store.engine.connect() as connection, connection.begin():
+        connection.execute(text("LOCK TABLE clients IN SHARE UPDATE EXCLUSIVE MODE"))
+        store.refresh_statistics()
     store.close()
 
 
