@@ -11,8 +11,9 @@ from scheduler.domain.billing.billed_before import CAPPED, BilledLine
 from scheduler.domain.billing.invoices import LIVE, InvoiceKind, InvoiceLine, InvoiceState, ItemKind, LineKind
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.billable import BillableItem, BillableKind
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import built
-from scheduler.store.history import chunks, source
+from scheduler.store.history import source
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.invoices import INVOICE_ITEMS, INVOICE_LINES, INVOICES
 from scheduler.store.tables.time import TIME_ENTRIES
@@ -43,7 +44,7 @@ def time_of(view: View, project_id: str, ids: Iterable[str]) -> Iterator[Billabl
     """Those of the entries that are of the project and can be billed, as the view's instant knows them; whether they are is not asked."""
     table = source(TIME_ENTRIES, view.as_of)
     for part in chunks(sorted(ids)):
-        query = _worked(table).where(table.c.id.in_(part), *_billable(table, project_id))
+        query = _worked(table).where(among(table.c.id, part), *_billable(table, project_id))
         for row in view.connection.execute(query).mappings():
             yield BillableItem(kind=BillableKind.TIME, **row)
 
@@ -53,7 +54,7 @@ def expenses_of(view: View, project_id: str, ids: Iterable[str]) -> tuple[str, .
     table = source(EXPENSES, view.as_of)
     found: list[str] = []
     for part in chunks(sorted(ids)):
-        query = select(table.c.id).where(table.c.id.in_(part), *_billable(table, project_id)).order_by(table.c.work_date, table.c.id)
+        query = select(table.c.id).where(among(table.c.id, part), *_billable(table, project_id)).order_by(table.c.work_date, table.c.id)
         found += view.connection.execute(query).scalars()
     return tuple(found)
 
@@ -85,7 +86,7 @@ def taken_charges(view: View, contract: Contract, charge_ids: Iterable[str]) -> 
     # Periods are named by the contract's id and a colon, which is the character before the semicolon.
     periods = and_(rows.kind == ItemKind.RETAINER_PERIOD, rows.source_id >= f"{contract.id}:", rows.source_id < f"{contract.id};")
     found: set[tuple[ItemKind, str]] = set()
-    queries = [periods, *(and_(rows.kind == ItemKind.CHARGE, rows.source_id.in_(part)) for part in chunks(sorted(charge_ids)))]
+    queries = [periods, *(and_(rows.kind == ItemKind.CHARGE, among(rows.source_id, part)) for part in chunks(sorted(charge_ids)))]
     for wanted in queries:
         query = select(rows.kind, rows.source_id).where(wanted, rows.is_live)
         found.update((row.kind, row.source_id) for row in view.connection.execute(query))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, func, select
 
 from scheduler.domain.billing.invoices import NUMBERED
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.ledger_rows import require_month_open
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.invoices import INVOICES
@@ -29,7 +29,7 @@ def settle_books(connection: Connection, changes: Changes) -> None:
     was_issued = exists(select(twin.c.id).where(twin.c.id == INVOICES.c.id, twin.c.state.in_(sorted(NUMBERED))))
     for part in chunks(ids):
         day = func.coalesce(INVOICES.c.taken_over_on, INVOICES.c.issued_on)
-        query = select(day).where(INVOICES.c.id.in_(part), INVOICES.c.state.in_(sorted(NUMBERED)), ~was_issued)
+        query = select(day).where(among(INVOICES.c.id, part), INVOICES.c.state.in_(sorted(NUMBERED)), ~was_issued)
         days = list(connection.execute(query.where(day.is_not(None))).scalars())
         if days:
             require_month_open(connection, min(days))

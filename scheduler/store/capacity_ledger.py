@@ -18,9 +18,9 @@ from scheduler.domain.ground.ids import PersonId, new_id
 from scheduler.domain.staffing.over_capacity import capacity_exceeded, taken_meanwhile
 from scheduler.domain.staffing.person_days import Claim, settle
 from scheduler.store import capacity_reading
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.people import PERSON_AREA
 from scheduler.store.areas.work import BOOKING_AREA
-from scheduler.store.history import chunks
 from scheduler.store.noted_rows import note
 from scheduler.store.reader import Reader
 from scheduler.store.tables.base import TWINS
@@ -116,7 +116,7 @@ def rebuild(view: View) -> int:
         flagged = _flag(view.connection, basis, settled)
         for ids in chunks(sorted(flagged)):
             # As if it had always been known: no change of the booking is made up.
-            open_versions = (versions.c.id.in_(ids), versions.c.recorded_to.is_(None))
+            open_versions = (among(versions.c.id, ids), versions.c.recorded_to.is_(None))
             view.connection.execute(update(versions).where(*open_versions).values(over_capacity=True))
     return len(people)
 
@@ -151,7 +151,7 @@ def _write_days(connection: Connection, basis: Basis, settled: Mapping[PersonId,
         connection.execute(update(PERSON_DAYS).where(*same).values(values), moved)
     if any(row["is_gone"] for row in moved):
         for part in chunks(sorted(settled)):
-            connection.execute(delete(PERSON_DAYS).where(table.person_id.in_(part), table.booked_min == 0))
+            connection.execute(delete(PERSON_DAYS).where(among(table.person_id, part), table.booked_min == 0))
     if added:
         dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
         rows = dialect.insert(PERSON_DAYS)
@@ -191,7 +191,7 @@ def _write_loads(connection: Connection, basis: Basis, settled: Mapping[PersonId
             if before.get(booking) != load:
                 rows.append(_load_row(load, person_id=person_id))
     for part in chunks(sorted(gone)):
-        connection.execute(delete(BOOKING_LOADS).where(BOOKING_LOADS.c.booking_id.in_(part)))
+        connection.execute(delete(BOOKING_LOADS).where(among(BOOKING_LOADS.c.booking_id, part)))
     if rows:
         connection.execute(insert(BOOKING_LOADS), rows)
 
@@ -223,7 +223,7 @@ def _flag(connection: Connection, basis: Basis, settled: Mapping[PersonId, Settl
                 changed[is_over].add(booking.id)
     for is_over, ids in changed.items():
         for part in chunks(sorted(ids)):
-            connection.execute(update(BOOKINGS).where(BOOKINGS.c.id.in_(part)).values(over_capacity=is_over))
+            connection.execute(update(BOOKINGS).where(among(BOOKINGS.c.id, part)).values(over_capacity=is_over))
     return changed[True] | changed[False]
 
 

@@ -16,7 +16,7 @@ from scheduler.domain.staffing.capacity import minutes_by_day
 from scheduler.domain.staffing.person_days import Availability, Load, PersonDay
 from scheduler.domain.staffing.work import WeekEffort
 from scheduler.public_holidays import days_off
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.capacity import BOOKING_LOADS, PERSON_DAYS
 from scheduler.store.tables.people import ABSENCES, PEOPLE, PERSON_TERMS
@@ -44,11 +44,11 @@ def hold(connection: Connection, *, people: Iterable[str], demands: Iterable[str
     Whoever locks bookings locks their people first, so that two writers never wait for each other.
     """
     for part in chunks(sorted(set(demands))):
-        query = select(DEMANDS.c.id).where(DEMANDS.c.id.in_(part)).order_by(DEMANDS.c.id)
+        query = select(DEMANDS.c.id).where(among(DEMANDS.c.id, part)).order_by(DEMANDS.c.id)
         connection.execute(query.with_for_update(read=True, key_share=True))
     for part in chunks(sorted(set(people))):
         # Not FOR UPDATE: a row that is added for the person meanwhile holds a key share, which must not be waited for.
-        query = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(part)).order_by(PEOPLE.c.id)
+        query = select(PEOPLE.c.id).where(among(PEOPLE.c.id, part)).order_by(PEOPLE.c.id)
         connection.execute(query.with_for_update(key_share=True))
 
 
@@ -69,7 +69,7 @@ def concerned(connection: Connection, touched: Mapping[str, Collection[str]]) ->
 
 def _column(connection: Connection, wanted: ColumnElement[Any], by: ColumnElement[Any], ids: Iterable[str]) -> Iterator[str]:
     for part in chunks(sorted(ids)):
-        yield from connection.execute(select(wanted).where(by.in_(part)).distinct()).scalars()
+        yield from connection.execute(select(wanted).where(among(by, part)).distinct()).scalars()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ def _grouped(values: Iterable[Any]) -> dict[PersonId, tuple[Any, ...]]:
 
 def _rows(connection: Connection, table: Table, by: ColumnElement[Any], ids: Iterable[str]) -> Iterator[Any]:
     for part in chunks(sorted(ids)):
-        yield from connection.execute(select(table).where(by.in_(part)))
+        yield from connection.execute(select(table).where(among(by, part)))
 
 
 def loads_of(connection: Connection, people: Collection[str]) -> dict[str, dict[BookingId, Load]]:

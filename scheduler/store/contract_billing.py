@@ -8,8 +8,8 @@ from sqlalchemy import and_, case, func, or_, select
 
 from scheduler.domain.billing.billed_before import BilledLine
 from scheduler.domain.billing.invoices import LIVE, InvoiceKind, InvoiceLine, InvoiceState, ItemKind
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import built
-from scheduler.store.history import chunks
 from scheduler.store.tables.billing import CHARGES
 from scheduler.store.tables.invoices import INVOICE_ALLOWANCES, INVOICE_ITEMS, INVOICE_LINES, INVOICES
 
@@ -67,7 +67,7 @@ def billed_charges(connection: Connection, charge_ids: Iterable[str]) -> frozens
     found: set[str] = set()
     for part in chunks(sorted(set(charge_ids))):
         query = select(INVOICE_ITEMS.c.source_id).where(
-            INVOICE_ITEMS.c.kind == ItemKind.CHARGE, INVOICE_ITEMS.c.source_id.in_(part), INVOICE_ITEMS.c.is_live
+            INVOICE_ITEMS.c.kind == ItemKind.CHARGE, among(INVOICE_ITEMS.c.source_id, part), INVOICE_ITEMS.c.is_live
         )
         found.update(connection.execute(query).scalars())
     return frozenset(found)

@@ -213,7 +213,8 @@ class WorkReader:
         known: dict[tuple[object, ...], Priced] = {}
 
         def price(item: BillableItem) -> Priced:
-            key = (item.person_id, item.day, item.demand_id, item.activity_type_id, item.grade)
+            valid = book.card.epoch(item.day) if contract.markup is None else item.day
+            key = (item.person_id, valid, item.demand_id, item.activity_type_id, item.grade)
             if key not in known:
                 demand = None if item.demand_id is None else self._prices.get(item.demand_id)
                 cost = self._cost(item) if contract.markup is not None else None

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind
+from scheduler.store.rows_at_once import written_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,8 @@ def _many_on_postgresql(cursor: Any, statement: str, parameters: Sequence[Any], 
     """Rows that one statement writes share a plan, and so do the checks of what they refer to: made anew for each they take as long again."""
     with cursor.connection.cursor() as beside:
         beside.execute("SET SESSION plan_cache_mode = auto")
-        cursor.executemany(statement, parameters)
+        if not written_at_once(beside, statement, parameters):
+            cursor.executemany(statement, parameters)
         beside.execute("SET SESSION plan_cache_mode = force_custom_plan")
     return True
 

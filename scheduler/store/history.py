@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, insert, literal, null, or_, select, update
 
+from scheduler.store.among import among, chunks
 from scheduler.store.columns import UtcDateTime
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.plans import RECORDING_CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, FromClause, Table
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from scheduler.store.areas.base import Area
 
 _TICK = timedelta(microseconds=1)
-_CHUNK = 500
-"""Ids in one statement; SQLite allows 32,766 values, and plans of such statements stay cheap."""
 
 
 def source(table: Table, as_of: datetime | None) -> FromClause:
@@ -60,14 +59,9 @@ def record(connection: Connection, area: Area[object], ids: Iterable[str], at: d
             _record(connection, child.table, "parent_id", part, at)
 
 
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Parts small enough for one statement."""
-    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
-
-
 def _record(connection: Connection, table: Table, by: str, ids: Sequence[str], at: datetime) -> None:
     twin = TWINS[table.name]
-    connection.execute(update(twin).where(twin.c[by].in_(ids), twin.c.recorded_to.is_(None)).values(recorded_to=at))
+    connection.execute(update(twin).where(among(twin.c[by], ids), twin.c.recorded_to.is_(None)).values(recorded_to=at))
     names = [column.name for column in table.columns]
-    rows = select(*table.columns, literal(at, UtcDateTime), null()).where(table.c[by].in_(ids))
+    rows = select(*table.columns, literal(at, UtcDateTime), null()).where(among(table.c[by], ids))
     connection.execute(insert(twin).from_select([*names, "recorded_from", "recorded_to"], rows))

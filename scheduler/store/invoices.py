@@ -21,9 +21,9 @@ from scheduler.domain.billing.invoices import LIVE, InvoiceItem, InvoiceLine, In
 from scheduler.domain.billing.settlement import Settlement, settlement
 from scheduler.domain.billing.tax_codes import TaxCategory
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import built, plain
 from scheduler.store.columns import can_be_text
-from scheduler.store.history import chunks
 from scheduler.store.tables.invoices import (
     INVOICE_ALLOWANCES,
     INVOICE_FILES,
@@ -91,11 +91,13 @@ class InvoiceReader:
         payments: dict[str, list[Any]] = defaultdict(list)
         for part in chunks(sorted(issued)):
             notes = select(INVOICES.c.credits_id, func.sum(INVOICES.c.gross_minor)).where(
-                INVOICES.c.credits_id.in_(part), INVOICES.c.state == InvoiceState.ISSUED
+                among(INVOICES.c.credits_id, part), INVOICES.c.state == InvoiceState.ISSUED
             )
             for invoice_id, gross in self._connection.execute(notes.group_by(INVOICES.c.credits_id)):
                 credited[invoice_id] = int(gross)
-            sums = select(PAYMENTS.c.invoice_id, PAYMENTS.c.kind, func.sum(PAYMENTS.c.amount_minor)).where(PAYMENTS.c.invoice_id.in_(part))
+            sums = select(PAYMENTS.c.invoice_id, PAYMENTS.c.kind, func.sum(PAYMENTS.c.amount_minor)).where(
+                among(PAYMENTS.c.invoice_id, part)
+            )
             for invoice_id, kind, amount in self._connection.execute(sums.group_by(PAYMENTS.c.invoice_id, PAYMENTS.c.kind)):
                 payments[invoice_id].append((kind, int(amount)))
         return {
@@ -131,7 +133,7 @@ class InvoiceReader:
                 query = (
                     select(INVOICE_ITEMS.c.source_id, INVOICES.c.id, INVOICES.c.number)
                     .join(INVOICES, INVOICES.c.id == INVOICE_ITEMS.c.invoice_id)
-                    .where(INVOICE_ITEMS.c.kind == kind, INVOICE_ITEMS.c.source_id.in_(part), INVOICE_ITEMS.c.is_live)
+                    .where(INVOICE_ITEMS.c.kind == kind, among(INVOICE_ITEMS.c.source_id, part), INVOICE_ITEMS.c.is_live)
                 )
                 found.update({(kind, source_id): (invoice_id, number) for source_id, invoice_id, number in self._connection.execute(query)})
         return found

@@ -12,7 +12,8 @@ from scheduler.domain.billing.invoices import ItemKind
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.ground.billable import BillableItem, BillableKind
 from scheduler.domain.ground.money import exponent, round_half_up
-from scheduler.store.history import chunks, source
+from scheduler.store.among import among, chunks
+from scheduler.store.history import source
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.invoices import INVOICE_ITEMS
 from scheduler.store.tables.time import TIME_ENTRIES
@@ -77,7 +78,7 @@ def _open_rows(view: View, table: Any, kind: ItemKind, projects: Iterable[Projec
     # An outer join, and no "not exists": as of an instant nothing is indexed by what stands on invoices, and so both are read once.
     apart = select(rows).outerjoin(claims, claims.c.source_id == rows.c.id).where(claims.c.source_id.is_(None))
     for part in chunks(sorted(projects)):
-        query = apart.where(rows.c.project_id.in_(part), rows.c.state == LineState.APPROVED, rows.c.is_billable)
+        query = apart.where(among(rows.c.project_id, part), rows.c.state == LineState.APPROVED, rows.c.is_billable)
         yield from view.connection.execute(query.order_by(rows.c.work_date, rows.c.id)).mappings()
 
 

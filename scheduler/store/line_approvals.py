@@ -11,8 +11,8 @@ from scheduler.domain.delivery.line_decisions import Approval
 from scheduler.domain.delivery.lines import LineRef
 from scheduler.domain.ground.paging import Page
 from scheduler.store import cursor, selection
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.approvals import DELEGATION_AREA
-from scheduler.store.history import chunks
 from scheduler.store.noted_rows import note_all
 from scheduler.store.tables.access import USER_PROJECTS, USERS
 from scheduler.store.tables.approvals import DELEGATIONS, LINE_APPROVALS
@@ -46,7 +46,7 @@ class ApprovalReader:
         """What is known of these lines; nothing of one that was never handed in."""
         found = {}
         for part in chunks(sorted({_key(ref) for ref in refs})):
-            for row in self._connection.execute(select(LINE_APPROVALS).where(LINE_APPROVALS.c.id.in_(part))).mappings():
+            for row in self._connection.execute(select(LINE_APPROVALS).where(among(LINE_APPROVALS.c.id, part))).mappings():
                 found[_ref(row)] = _approval(row)
         return found
 
@@ -126,7 +126,7 @@ class ApprovalRows(ApprovalReader):
         note_all(self._connection, self._changes, LINE_APPROVALS, rows)
         there: set[str] = set()
         for part in chunks(sorted(rows)):
-            there.update(self._connection.execute(select(LINE_APPROVALS.c.id).where(LINE_APPROVALS.c.id.in_(part))).scalars())
+            there.update(self._connection.execute(select(LINE_APPROVALS.c.id).where(among(LINE_APPROVALS.c.id, part))).scalars())
         new = [row for row_id, row in rows.items() if row_id not in there]
         if new:
             self._connection.execute(insert(LINE_APPROVALS), new)
@@ -143,7 +143,7 @@ class ApprovalRows(ApprovalReader):
         row_ids = sorted(map(_key, refs))
         note_all(self._connection, self._changes, LINE_APPROVALS, row_ids)
         for part in chunks(row_ids):
-            self._connection.execute(delete(LINE_APPROVALS).where(LINE_APPROVALS.c.id.in_(part)))
+            self._connection.execute(delete(LINE_APPROVALS).where(among(LINE_APPROVALS.c.id, part)))
 
     def due(self, now: datetime, *, limit: int) -> list[LineRef]:
         """Lines that go to the next level now; their rows here stay locked, and those that another process has taken are left out."""

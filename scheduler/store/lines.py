@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, null, select, update
 from scheduler.domain.delivery.line_states import LineState, check_step
 from scheduler.domain.delivery.lines import Line, LineKind, LineRef
 from scheduler.store import areas as known_areas
+from scheduler.store.among import among, chunks
 from scheduler.store.columns import can_be_text
-from scheduler.store.history import chunks
 from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.expenses import EXPENSES
 from scheduler.store.tables.people import PEOPLE
@@ -58,9 +58,9 @@ class LineReader:
             rows = LINE_TABLES[kind].table
             for part in chunks(ids):
                 if lock:
-                    held = select(rows.c.id).where(rows.c.id.in_(part)).order_by(rows.c.id)
+                    held = select(rows.c.id).where(among(rows.c.id, part)).order_by(rows.c.id)
                     self._connection.execute(held.with_for_update()).all()
-                found.update((line.ref, line) for line in self._read(kind, rows.c.id.in_(part)))
+                found.update((line.ref, line) for line in self._read(kind, among(rows.c.id, part)))
         return found
 
     def of_person(self, kind: LineKind, person_id: str, days: DateInterval) -> tuple[Line, ...]:
@@ -77,7 +77,7 @@ class LineReader:
             where = LINE_TABLES[kind]
             sight = Sight(self._actor, known_areas.AREAS[where.area])
             for part in chunks(ids):
-                query = select(where.table.c.id).where(where.table.c.id.in_(part), *sight.rows(verb, where.table))
+                query = select(where.table.c.id).where(among(where.table.c.id, part), *sight.rows(verb, where.table))
                 found.update(LineRef(kind=kind, id=row_id) for row_id in self._connection.execute(query).scalars())
         return frozenset(found)
 

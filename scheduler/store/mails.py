@@ -14,6 +14,7 @@ from scheduler.domain.ground.ids import new_id
 from scheduler.domain.ground.mails import MAIL_RIGHTS, Mail, MailWish
 from scheduler.domain.ground.permissions import GRANTS, MAILS_CHANGE, MAILS_READ, Scope
 from scheduler.domain.ground.webhooks import DeliveryState, EventType
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import Row, built
 from scheduler.store.outbox_rows import OutboxRows, waiting
 from scheduler.store.tables.access import USERS
@@ -141,21 +142,19 @@ class MailRepository(MailReader):
         """Users who want to hear of it."""
         return frozenset(row.user_id for row in self._connection.execute(select(MAIL_WISHES)) if event.value in row.events)
 
-    def _readers(self, event: EventType, among: ColumnElement[bool]) -> frozenset[str]:
+    def _readers(self, event: EventType, wanted: ColumnElement[bool]) -> frozenset[str]:
         """The people among these users who may log in and read what such an event tells of."""
         may = [role for role, scope in GRANTS[MAIL_RIGHTS[event]].items() if scope is not Scope.NONE]
-        query = select(USERS.c.person_id).where(among, USERS.c.is_active.is_(True), USERS.c.role.in_(may), USERS.c.person_id.is_not(None))
+        query = select(USERS.c.person_id).where(wanted, USERS.c.is_active.is_(True), USERS.c.role.in_(may), USERS.c.person_id.is_not(None))
         return frozenset(self._connection.execute(query).scalars())
 
     def _booked(self, booking_ids: Collection[str]) -> Mapping[str, set[str]]:
         """Whose bookings these are, and were until this transaction."""
         found: dict[str, set[str]] = defaultdict(set)
         before = TWINS[BOOKINGS.name]
-        ids = sorted(booking_ids)
-        for start in range(0, len(ids), 500):
-            part = ids[start : start + 500]
-            now = select(BOOKINGS.c.person_id, BOOKINGS.c.id).where(BOOKINGS.c.id.in_(part))
-            was = select(before.c.person_id, before.c.id).where(before.c.id.in_(part), before.c.recorded_to.is_(None))
+        for part in chunks(sorted(booking_ids)):
+            now = select(BOOKINGS.c.person_id, BOOKINGS.c.id).where(among(BOOKINGS.c.id, part))
+            was = select(before.c.person_id, before.c.id).where(among(before.c.id, part), before.c.recorded_to.is_(None))
             for person_id, booking_id in self._connection.execute(union(now, was)):
                 found[person_id].add(booking_id)
         return found

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, select, type_coerce
 
 from scheduler.domain.ground.audit import ChangeKind
+from scheduler.store.among import among, chunks
 from scheduler.store.classified import classified
 from scheduler.store.column_classes import Holds
-from scheduler.store.history import chunks
 from scheduler.store.row_changes import Half, RowChange, plain_json
 from scheduler.store.tables.base import METADATA
 
@@ -71,7 +71,7 @@ def _states(connection: Connection, table: Table, row_ids: Sequence[str]) -> dic
     hashed, untold = HASHED.get(table.name, _NOTHING), UNTOLD.get(table.name, _NOTHING)
     told = [column for column in table.columns if column.name not in untold and rules[column.name].holds is not Holds.SECRET]
     columns = [type_coerce(column, Text()).label(column.name) if column.name in hashed else column for column in told]
-    rows = (row for part in chunks(row_ids) for row in connection.execute(select(*columns).where(key.in_(part))).mappings())
+    rows = (row for part in chunks(row_ids) for row in connection.execute(select(*columns).where(among(key, part))).mappings())
     return {
         row[key.name]: {
             f"{name}_sha256" if name in hashed else name: _digest(value) if name in hashed else plain_json(value)

@@ -13,8 +13,8 @@ from sqlalchemy import or_, select
 
 from scheduler.domain.delivery.lines import LineRef
 from scheduler.domain.delivery.period_locks import PeriodLock, check_open
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import built
-from scheduler.store.history import chunks
 from scheduler.store.line_approvals import ApprovalRows
 from scheduler.store.lines import LINE_TABLES
 from scheduler.store.tables.approvals import PERIOD_LOCKS
@@ -49,7 +49,7 @@ def locks_over(connection: Connection, days: Iterable[tuple[date, str | None]]) 
     query = select(rows).where(rows.c.lifted_at.is_(None), rows.c.locked_before > min(day for day, _ in wanted))
     found = {}
     for part in (*chunks(projects), *(() if projects else ([],))):
-        these = query.where(or_(rows.c.project_id.is_(None), rows.c.project_id.in_(part)))
+        these = query.where(or_(rows.c.project_id.is_(None), among(rows.c.project_id, part)))
         for row in connection.execute(these).mappings():
             found[row["id"]] = built(PeriodLock, row)
     return tuple(sorted(found.values(), key=lambda lock: lock.locked_before, reverse=True))
@@ -79,10 +79,10 @@ def _days(connection: Connection, where: LineTable, ids: list[str]) -> tuple[set
     found: set[tuple[date, str | None]] = set()
     for part in chunks(ids):
         for row_id, day, project_id in connection.execute(
-            select(where.table.c.id, where.day, where.table.c.project_id).where(where.table.c.id.in_(part))
+            select(where.table.c.id, where.day, where.table.c.project_id).where(among(where.table.c.id, part))
         ):
             here.add(row_id)
             found.add((day, project_id))
-        was = select(twin.c[where.day.name], twin.c.project_id).where(twin.c.id.in_(part), twin.c.recorded_to.is_(None))
+        was = select(twin.c[where.day.name], twin.c.project_id).where(among(twin.c.id, part), twin.c.recorded_to.is_(None))
         found.update((row[0], row[1]) for row in connection.execute(was))
     return here, found

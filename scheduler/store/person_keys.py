@@ -20,7 +20,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.domain.ground.ids import new_id
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.audit import PERSON_KEYS
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class PersonKeys:
         missing = sorted(set(key_ids) - self._by_id.keys())
         for part in chunks(missing):
             self._by_id.update(dict.fromkeys(part))
-            self._note(self._connection.execute(select(PERSON_KEYS).where(PERSON_KEYS.c.id.in_(part))))
+            self._note(self._connection.execute(select(PERSON_KEYS).where(among(PERSON_KEYS.c.id, part))))
         return self._by_id
 
     def destroy(self, person_id: str) -> None:
@@ -95,7 +95,7 @@ class PersonKeys:
 
     def _load(self, people: list[str]) -> None:
         for part in chunks(people):
-            self._note(self._connection.execute(select(PERSON_KEYS).where(PERSON_KEYS.c.person_id.in_(part))))
+            self._note(self._connection.execute(select(PERSON_KEYS).where(among(PERSON_KEYS.c.person_id, part))))
 
     def _note(self, rows: Iterable[Row[Any]]) -> None:
         for row in rows:

@@ -13,7 +13,7 @@ from scheduler.domain.ground.ids import BookingId
 from scheduler.domain.ground.interval import DateInterval
 from scheduler.domain.staffing.person_days import Load
 from scheduler.domain.staffing.planned_minutes import minutes_within
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.capacity import BOOKING_LOADS
 from scheduler.store.tables.time import TIME_ENTRIES
 from scheduler.store.tables.work import BOOKINGS
@@ -51,7 +51,7 @@ def planned_minutes(connection: Connection, groups: Collection[Group]) -> Counte
     for group in groups:
         of_pair.setdefault((group.person_id, group.project_id), []).append(group)
     for part in chunks(sorted({group.person_id for group in groups})):
-        for row in connection.execute(query.where(BOOKINGS.c.person_id.in_(part))):
+        for row in connection.execute(query.where(among(BOOKINGS.c.person_id, part))):
             load = Load(
                 booking_id=BookingId(row.id),
                 period=DateInterval(row.period_start, row.period_end),
@@ -74,7 +74,7 @@ def logged_minutes(connection: Connection, groups: Collection[Group], period: Sh
     query = query.where(rows.work_date >= span.start, rows.work_date < span.end).group_by(rows.person_id, rows.project_id, rows.work_date)
     wanted = set(groups)
     for part in chunks(sorted({group.person_id for group in groups})):
-        for row in connection.execute(query.where(rows.person_id.in_(part))):
+        for row in connection.execute(query.where(among(rows.person_id, part))):
             group = Group(person_id=row.person_id, project_id=row.project_id, days=sheet_days(row.work_date, period))
             if group in wanted:
                 found[group] += int(row.minutes)

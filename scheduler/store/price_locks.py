@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from scheduler.domain.delivery.line_states import LineState
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ def settle_prices(connection: Connection, changes: Changes) -> None:
 def _approves(connection: Connection, changes: Changes) -> bool:
     rows = TIME_ENTRIES.c
     return any(
-        connection.execute(select(exists().where(rows.id.in_(part), rows.state == LineState.APPROVED))).scalar_one()
+        connection.execute(select(exists().where(among(rows.id, part), rows.state == LineState.APPROVED))).scalar_one()
         for part in chunks(sorted(changes.touched.get(TIME_ENTRIES.name, ())))
     )

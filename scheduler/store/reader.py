@@ -12,8 +12,9 @@ from scheduler.domain.ground.checks import normal
 from scheduler.domain.ground.errors import DomainError, ErrorKind
 from scheduler.domain.ground.paging import Page
 from scheduler.domain.ground.permissions import Scope
+from scheduler.store.among import among, chunks
 from scheduler.store.columns import can_be_text
-from scheduler.store.history import chunks, source
+from scheduler.store.history import source
 from scheduler.store.pages import rows_of_page
 from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import TWINS
@@ -86,7 +87,7 @@ class Reader(Generic[V]):
         """Those of the ids that exist, ascending by id."""
         found: list[V] = []
         for part in chunks(sorted({row_id for row_id in ids if can_be_text(row_id)})):
-            query = self._seen().where(self._rows.c.id.in_(part)).order_by(self._rows.c.id)
+            query = self._seen().where(among(self._rows.c.id, part)).order_by(self._rows.c.id)
             found += self._values(self._connection.execute(query).mappings().all())
         return tuple(found)
 
@@ -109,7 +110,7 @@ class Reader(Generic[V]):
         """Values whose column of the area's table has one of these contents."""
         found: list[V] = []
         for part in chunks(sorted({content for content in contents if can_be_text(content)})):
-            query = self._seen().where(self._rows.c[column].in_(part)).order_by(self._rows.c.id)
+            query = self._seen().where(among(self._rows.c[column], part)).order_by(self._rows.c.id)
             found += self._values(self._connection.execute(query).mappings().all())
         return tuple(found)
 
@@ -216,7 +217,7 @@ class Reader(Generic[V]):
     def _children(self, table: Table, ids: Sequence[str] | None) -> Mapping[str, list[Row]]:
         rows = source(table, self._as_of)
         query = select(*self._sight.columns(rows, table)).order_by(*(rows.c[column.name] for column in table.primary_key))
-        queries = [query] if ids is None else [query.where(rows.c.parent_id.in_(part)) for part in chunks(ids)]
+        queries = [query] if ids is None else [query.where(among(rows.c.parent_id, part)) for part in chunks(ids)]
         grouped: dict[str, list[Row]] = defaultdict(list)
         for one in queries:
             for row in self._connection.execute(one).mappings():

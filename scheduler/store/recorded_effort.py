@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, insert, select, update
 from scheduler.domain.delivery.line_states import LineState
 from scheduler.domain.staffing.effort_left import Carried, Recorded, with_recorded
 from scheduler.domain.staffing.work import SHIFT_MAX
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.noted_rows import note
 from scheduler.store.tables.time import TIME_ENTRIES
 from scheduler.store.tables.work import CARRIED_EFFORT, DEMAND_EFFORT
@@ -93,4 +93,4 @@ def _recorded(connection: Connection, *, on: date, demand_ids: Collection[str] |
 
 
 def _among(column: ColumnElement[str], ids: Collection[str] | None) -> list[tuple[ColumnElement[bool], ...]]:
-    return [(column.is_not(None),)] if ids is None else [(column.in_(part),) for part in chunks(sorted(ids))]
+    return [(column.is_not(None),)] if ids is None else [(among(column, part),) for part in chunks(sorted(ids))]

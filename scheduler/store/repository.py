@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.ground.errors import DomainError, ErrorKind, Fault
 from scheduler.store import failures, withheld
+from scheduler.store.among import among, chunks
 from scheduler.store.areas import BY_TABLE
 from scheduler.store.columns import can_be_text
-from scheduler.store.history import chunks
 from scheduler.store.reader import Reader, V, not_found
 from scheduler.store.sight import Sight, Verb
 from scheduler.store.tables.base import METADATA
@@ -68,7 +68,7 @@ class Repository(Reader[V]):
         """Those of the ids that exist, ascending by id; their rows stay locked until the end of the transaction."""
         rows = self._area.table
         for part in chunks(sorted(set(ids))):
-            seen = self._seen().with_only_columns(rows.c.id).where(rows.c.id.in_(part))
+            seen = self._seen().with_only_columns(rows.c.id).where(among(rows.c.id, part))
             self._connection.execute(seen.order_by(rows.c.id).with_for_update())
         return self.many(ids)
 
@@ -230,7 +230,7 @@ class Repository(Reader[V]):
             table = METADATA.tables[name]
             seen = Sight(self._actor, BY_TABLE[name]).rows(Verb.READ, table) if name in BY_TABLE else ()
             for part in chunks(sorted(ids)):
-                query = select(table.c.id).where(table.c.id.in_(part), *seen)
+                query = select(table.c.id).where(among(table.c.id, part), *seen)
                 self._changes.known[name].update(self._connection.execute(query).scalars())
         missing = [(pointer, table, row_id) for pointer, table, row_id in named if row_id not in self._changes.known[table.name]]
         if missing:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from scheduler.domain.ground.audit import ChangeKind
+from scheduler.store.among import among, chunks
 from scheduler.store.classified import classified
-from scheduler.store.history import chunks
 from scheduler.store.tables.base import TWINS
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _states(connection: Connection, area: Area[Any], ids: Iterable[str], *, reco
 
 def _rows(connection: Connection, table: Table, by: str, ids: Iterable[str], *, recorded: bool) -> Iterable[Mapping[Any, Any]]:
     source = TWINS[table.name] if recorded else table
-    query = select(*(source.c[column.name] for column in table.columns)).where(source.c[by].in_(list(ids)))
+    query = select(*(source.c[column.name] for column in table.columns)).where(among(source.c[by], ids))
     if recorded:
         query = query.where(source.c.recorded_to.is_(None))
     return connection.execute(query.order_by(*(source.c[column.name] for column in table.primary_key))).mappings()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from scheduler.domain.staffing.name_marks import marked_people, with_names
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.base import TWINS
 from scheduler.store.tables.people import PEOPLE
 
@@ -131,9 +131,9 @@ def names_of(connection: Connection, people: Collection[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     twin = TWINS[PEOPLE.name]
     for part in chunks(sorted(people)):
-        known = select(twin.c.id, twin.c.name).where(twin.c.id.in_(part)).order_by(twin.c.recorded_from)
+        known = select(twin.c.id, twin.c.name).where(among(twin.c.id, part)).order_by(twin.c.recorded_from)
         names.update({row.id: row.name for row in connection.execute(known)})
-        names.update({row.id: row.name for row in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(part)))})
+        names.update({row.id: row.name for row in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name).where(among(PEOPLE.c.id, part)))})
     return names
 
 

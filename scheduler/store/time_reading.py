@@ -16,7 +16,7 @@ from scheduler.domain.staffing.capacity import WEEK_DAYS, minutes_by_day
 from scheduler.domain.staffing.day_spread import spread_week
 from scheduler.domain.staffing.work import BookingState, ContractKind, ProjectState
 from scheduler.public_holidays import days_off
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 from scheduler.store.tables.audit import AUDIT_CHANGES, AUDIT_RECORDS
 from scheduler.store.tables.capacity import BOOKING_LOADS
 from scheduler.store.tables.people import PEOPLE
@@ -114,7 +114,7 @@ def logged_by_week(connection: Connection, people: Iterable[str], *, weeks: Sequ
     day = (entries.work_date >= weeks[0], entries.work_date < weeks[-1] + timedelta(weeks=1))
     for part in chunks(sorted(people)):
         query = select(entries.person_id, entries.work_date, func.sum(entries.minutes).label("minutes")).where(
-            entries.person_id.in_(part), *day
+            among(entries.person_id, part), *day
         )
         for row in connection.execute(query.group_by(entries.person_id, entries.work_date)):
             found[row.person_id, row.work_date - timedelta(days=row.work_date.weekday())] += row.minutes

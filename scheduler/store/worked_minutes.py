@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from scheduler.domain.delivery.forecast import WorkedMinutes
 from scheduler.domain.delivery.line_states import LineState
-from scheduler.store.history import chunks, source
+from scheduler.store.among import among, chunks
+from scheduler.store.history import source
 from scheduler.store.tables.time import TIME_ENTRIES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def worked_minutes(view: View, project_ids: Iterable[ProjectId], *, until: date)
     )
     for part in chunks(sorted(set(project_ids))):
         query = select(*key, func.sum(rows.c.minutes)).where(
-            rows.c.project_id.in_(part), rows.c.state == LineState.APPROVED, rows.c.work_date < until
+            among(rows.c.project_id, part), rows.c.state == LineState.APPROVED, rows.c.work_date < until
         )
         for project_id, person_id, day, is_billable, task_id, demand_id, activity_type_id, minutes in view.connection.execute(
             query.group_by(*key)

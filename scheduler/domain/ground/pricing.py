@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.bill_rates import NARROWED_BY, RateQuestion
@@ -186,6 +187,7 @@ def missing_rate(question: RateQuestion, *, currency: str) -> DomainError:
     return DomainError(ErrorKind.CONFLICT, "rate.missing", detail, facts={**facts, "currency": currency})
 
 
+@lru_cache
 def hourly(rate: Fraction | Decimal) -> Decimal:
     """A rate as it is printed and counted with: with at most four decimal places, half up."""
     return Decimal(round_half_up(Fraction(rate) * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)

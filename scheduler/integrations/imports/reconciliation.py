@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scheduler.domain.ground.money import exponent
-from scheduler.store.history import chunks
+from scheduler.store.among import among, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -160,7 +160,7 @@ def _stored(tx: Transaction, one: _Sum, keys: Iterable[str]) -> defaultdict[str 
         rows = tx.area(one.kept_in).sums(
             lambda table: (one.amount(table),),
             by=by,
-            where=lambda table, part=part: (table.c.external_id.in_(part),),  # type: ignore[misc]
+            where=lambda table, part=part: (among(table.c.external_id, part),),  # type: ignore[misc]
         )
         for *group, count, total in rows:
             if one.by == "project_id" and group[0] not in names:

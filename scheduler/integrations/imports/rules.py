@@ -86,8 +86,8 @@ def _cells(source: FeedRows, group: Sequence[Wide], rule: FieldRule) -> tuple[li
     else:
         alias, _ = column_of(rule.column, source.feed, source.tables.by_alias)
         cells = [source.cell(wide, rule.column) for wide in group]
-    form = source.form(alias)
-    return cells, replace(form.reading, **rule.reading), source.tables.by_alias[alias].date_1904
+    reading = source.form(alias).reading
+    return cells, replace(reading, **rule.reading) if rule.reading else reading, source.tables.by_alias[alias].date_1904
 
 
 def _distinct(source: FeedRows, group: Sequence[Wide], rule: FieldRule) -> list[Wide]:
