@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -105,5 +106,10 @@ def plain(value: object, table: Table, **others: object) -> dict[str, Any]:
 
 def built(cls: type[T], row: Row, **others: object) -> T:
     """A value from the columns that have an attribute of the same name, and ``others``."""
-    names = [f.name for f in fields(cls) if f.name not in others and f.name in row]  # type: ignore[arg-type]
-    return cls(**{name: row[name] for name in names}, **others)
+    return cls(**{name: row[name] for name in _attributes(cls, tuple(row), frozenset(others))}, **others)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _attributes(cls: type[Any], columns: tuple[str, ...], others: frozenset[str]) -> tuple[str, ...]:
+    """Which columns become attributes of a class; the same for each row of a query."""
+    return tuple(f.name for f in fields(cls) if f.name not in others and f.name in columns)
