@@ -64,8 +64,18 @@ class Planned(NamedTuple):
 
 def planned_days(snapshot: Snapshot, days: DateInterval, *, people: Mapping[PersonId, Availability] | None = None) -> Iterator[Planned]:
     """What is booked on each of ``days``, which have an end; nothing of lost projects, and only of the ``people`` given."""
-    grid = covering_grid(days)
-    people = availabilities(snapshot, grid) if people is None else people
+    people = availabilities(snapshot, covering_grid(days)) if people is None else people
+    for booking, is_firm, chance_e4, by_day in _spread(snapshot, days, people):
+        for day, minutes in by_day:
+            yield Planned(booking.person_id, booking.project_id, day, minutes, is_firm, chance_e4)
+
+
+def _spread(
+    snapshot: Snapshot, days: DateInterval, people: Mapping[PersonId, Availability]
+) -> Iterator[tuple[Booking, bool, int, Iterable[tuple[date, int]]]]:
+    """Each booking that counts: whether it is firm, its chance, and its minutes on each of ``days``."""
+    assert days.end is not None
+    first, until, grid = days.start, days.end, covering_grid(days)
     demands = {demand.id: demand for demand in snapshot.demands}
     projects = {project.id: project for project in snapshot.projects}
     for booking in snapshot.bookings:
@@ -73,17 +83,8 @@ def planned_days(snapshot: Snapshot, days: DateInterval, *, people: Mapping[Pers
         if person is None or project.state is ProjectState.LOST or not overlaps(booking, grid):
             continue
         is_firm = _is_firm(booking, project)
-        chance_e4 = E4 if is_firm else e4(project.probability)
-        for day, minutes in minutes_on(booking, demand=demand_of(booking, demands), person=person, grid=grid):
-            if day in days:
-                yield Planned(
-                    person_id=booking.person_id,
-                    project_id=booking.project_id,
-                    day=day,
-                    minutes=minutes,
-                    is_firm=is_firm,
-                    chance_e4=chance_e4,
-                )
+        by_day = minutes_on(booking, demand=demand_of(booking, demands), person=person, grid=grid)
+        yield booking, is_firm, E4 if is_firm else e4(project.probability), [one for one in by_day if first <= one[0] < until]
 
 
 def covering_grid(days: DateInterval) -> TimeGrid:
@@ -110,7 +111,7 @@ def person_minutes(
     grid = covering_grid(days)
     counted = tuple(person for person in snapshot.people if only is None or person.id in only)
     people = availabilities(replace(snapshot, people=counted), grid)
-    booked = _booked(planned_days(snapshot, days, people=people))
+    booked = _booked(snapshot, days, people)
     worked = _recorded(recorded)
     columns = tuple(column_of(days.days(), starts).items())
     before = (days.start - grid.start).days
@@ -127,14 +128,17 @@ def _is_firm(booking: Booking, project: Project) -> bool:
 Three = tuple[int, int, int]
 
 
-def _booked(planned: Iterable[Planned]) -> Mapping[PersonId, dict[date, Three]]:
+def _booked(snapshot: Snapshot, days: DateInterval, people: Mapping[PersonId, Availability]) -> Mapping[PersonId, dict[date, Three]]:
     """Firm, tentative and expected minutes (x 10,000) by person and day."""
     found: defaultdict[PersonId, dict[date, Three]] = defaultdict(dict)
-    for person_id, _, day, minutes, is_firm, chance_e4 in planned:
-        mine = found[person_id]
-        firm, tentative, weighted = mine.get(day, _NONE)
-        firm, tentative = (firm + minutes, tentative) if is_firm else (firm, tentative + minutes)
-        mine[day] = (firm, tentative, weighted + minutes * chance_e4)
+    for booking, is_firm, chance_e4, by_day in _spread(snapshot, days, people):
+        mine = found[booking.person_id]
+        for day, minutes in by_day:
+            firm, tentative, weighted = mine.get(day, _NONE)
+            if is_firm:
+                mine[day] = (firm + minutes, tentative, weighted + minutes * chance_e4)
+            else:
+                mine[day] = (firm, tentative + minutes, weighted + minutes * chance_e4)
     return found
 
 

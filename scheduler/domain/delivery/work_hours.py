@@ -201,21 +201,31 @@ def summed(days: Iterable[DayMinutes]) -> Minutes:
     """Days together. Each alone decides its bench, its overload and its target, rounded down."""
     contracted = bookable = confirmed = tentative = weighted = logged = billable = productive = 0
     bench = overload = target = 0
-    for day in days:
-        contracted += day.contracted_min
-        bookable += day.bookable_min
-        confirmed += day.confirmed_min
-        tentative += day.tentative_min
-        weighted += day.weighted_e4
-        logged += day.logged_min
-        billable += day.billable_min
-        productive += day.productive_min
-        free = day.bookable_min - day.confirmed_min - day.tentative_min
+    for (
+        contracted_min,
+        bookable_min,
+        confirmed_min,
+        tentative_min,
+        weighted_e4,
+        target_e4,
+        logged_min,
+        billable_min,
+        productive_min,
+    ) in days:
+        contracted += contracted_min
+        bookable += bookable_min
+        confirmed += confirmed_min
+        tentative += tentative_min
+        weighted += weighted_e4
+        logged += logged_min
+        billable += billable_min
+        productive += productive_min
+        free = bookable_min - confirmed_min - tentative_min
         if free > 0:
             bench += free
         else:
             overload -= free
-        target += day.bookable_min * day.target_e4 // E4
+        target += bookable_min * target_e4 // E4
     return Minutes(
         contracted_min=contracted,
         bookable_min=bookable,

@@ -56,13 +56,14 @@ class Faults:
         """The normalised text; a fault when it is empty, too long or not storable. ``borne``: characters that are no fault here."""
         if "\x00" in value:
             self.add(pointer, "text.nul", "The text has a NUL character; remove it.")
-        if any("\ud800" <= c <= "\udfff" for c in value):
+        is_plain = value.isascii() and value.isprintable()  # as most texts are, and then no character of it has to be looked at
+        if not is_plain and any("\ud800" <= c <= "\udfff" for c in value):
             self.add(pointer, "text.invalid_unicode", "The text has half of a surrogate pair; send valid Unicode.")
             return value
         result = normal(value)
         if required and not is_visible(result):
             self.add(pointer, "text.empty", "The text is empty; give at least one visible character.")
-        hidden = next((c for c in result if c not in borne and (unicodedata.category(c) in _CONTROL or c in _BIDI)), None)
+        hidden = None if is_plain else _hidden(result, borne)
         if hidden is not None:
             message = f"The text has the character U+{ord(hidden):04X}; line breaks, control and direction characters are not allowed."
             self.add(pointer, "text.control", message)
@@ -117,6 +118,11 @@ def duplicates(values: Iterable[Hashable]) -> Iterator[Hashable]:
         if value in seen:
             yield value
         seen.add(value)
+
+
+def _hidden(text: str, borne: frozenset[str]) -> str | None:
+    """The first control or direction character of a text that is not one of those allowed here."""
+    return next((c for c in text if c not in borne and (unicodedata.category(c) in _CONTROL or c in _BIDI)), None)
 
 
 def _short(value: int | Decimal) -> str:
