@@ -56,6 +56,15 @@ def test_expenses_beside_the_price_bear_no_part_of_a_loss() -> None:
     assert (found.earned_minor, found.provision_minor) == (57_000, 10_000)
 
 
+@pytest.mark.parametrize("costs", [(), (DayAmount(day=on(JAN, 5), amount_minor=-1),)], ids=["none", "given back"])
+def test_of_a_price_nothing_is_earned_before_anything_is_spent(costs: tuple[DayAmount, ...]) -> None:
+    """Not even a minor unit, where one that is spent earns one."""
+    facts = ContractFacts(
+        method=Method.COST_TO_COST, price_minor=100, costs=costs, estimates=(CostEstimate(day=JAN, at_completion_minor=100),)
+    )
+    assert [one.earned_minor for one in recognised(facts, (JAN,))] == [0]
+
+
 @pytest.mark.parametrize("over", [{"completed_on": FEB}, {"termination": Termination(day=FEB, price_minor=90_000)}], ids=["done", "ended"])
 def test_work_that_is_over_costs_no_more_than_it_did(over: dict[str, Any]) -> None:
     """
