@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BindParameter, Boolean, String, Text, TypeDecorator, bindparam
+from sqlalchemy import ARRAY, Boolean, String, Text, TypeDecorator, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -49,17 +49,10 @@ def _among_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({wanted}))"  # noqa: S608 - both are what the compiler made, values are parameters
 
 
-def among(column: ColumnElement[Any], wanted: Iterable[str] | BindParameter[Any]) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], wanted: Iterable[str]) -> ColumnElement[bool]:
     """Whether a column of texts is one of these; they are told apart as the column tells texts apart."""
-    if isinstance(wanted, BindParameter):
-        return _Among(column, wanted)
     listed = list(wanted)
     return column.in_(listed) if len(listed) <= _FEW else _Among(column, bindparam(None, listed, type_=_Texts(), unique=True))
-
-
-def texts(name: str) -> BindParameter[Any]:
-    """A parameter for ``among`` of a statement that is made once, and given its texts whenever it is executed."""
-    return bindparam(name, type_=_Texts())
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,14 +7,13 @@ read as of its instant all the same. Taxes follow from lines and discounts.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, literal, null, select, update
+from sqlalchemy import and_, exists, func, insert, literal, null, select, update
 
 from scheduler.domain.billing.invoice_parts import InvoiceAllowance, InvoiceParts
 from scheduler.domain.billing.invoices import InvoiceItem, InvoiceLine
-from scheduler.store.among import among, chunks, texts
+from scheduler.store.among import among, chunks
 from scheduler.store.areas.base import built
 from scheduler.store.columns import UtcDateTime
 from scheduler.store.history import source
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Insert, Table, Update
+    from sqlalchemy import ColumnElement, Connection, Table
 
 PARTS = (INVOICE_LINES, INVOICE_ALLOWANCES, INVOICE_ITEMS)
 
@@ -63,22 +62,15 @@ def _rows(connection: Connection, table: Table, invoice_id: str, at: datetime) -
 
 
 def _record(connection: Connection, table: Table, invoice_ids: Sequence[str], at: datetime) -> None:
-    for statement in _recording(table):
-        connection.execute(statement, {"whose": invoice_ids, "at": at})
-
-
-@cache
-def _recording(table: Table) -> tuple[Update, Insert]:
-    """How the versions that hold no longer are closed, and the new ones kept; every transaction that touches an invoice does so."""
     twin: Any = TWINS[table.name]
     keys = {column.name for column in table.primary_key}
     # The key by "=", so that its index serves; OFFSET 0, so that PostgreSQL uses it for each row, and does not join all rows of an invoice with all.
     pairs = [(twin.c[one.name] == one) if one.name in keys else twin.c[one.name].is_not_distinct_from(one) for one in table.columns]
     same = and_(*pairs)
     stays = exists(select(literal(1)).select_from(table).where(same).correlate(twin).offset(0))
-    whose, at = texts("whose"), bindparam("at", type_=UtcDateTime())
-    gone = update(twin).where(among(twin.c.invoice_id, whose), twin.c.recorded_to.is_(None), ~stays).values(recorded_to=at)
+    gone = update(twin).where(among(twin.c.invoice_id, invoice_ids), twin.c.recorded_to.is_(None), ~stays)
+    connection.execute(gone.values(recorded_to=at))
     known = exists(select(literal(1)).select_from(twin).where(same, twin.c.recorded_to.is_(None)).correlate(table).offset(0))
-    fresh = select(*table.columns, at, null()).where(among(table.c.invoice_id, whose), ~known)
+    fresh = select(*table.columns, literal(at, UtcDateTime), null()).where(among(table.c.invoice_id, invoice_ids), ~known)
     names = [column.name for column in table.columns]
-    return gone, insert(twin).from_select([*names, "recorded_from", "recorded_to"], fresh)
+    connection.execute(insert(twin).from_select([*names, "recorded_from", "recorded_to"], fresh))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
 from scheduler.store import among
-from scheduler.store.among import chunks, texts
+from scheduler.store.among import chunks
 from scheduler.store.columns import can_be_text
 
 if TYPE_CHECKING:
@@ -75,13 +75,6 @@ def test_two_lists_stand_in_one_statement(connection: Connection) -> None:
     low, high = [str(number) for number in range(600)], [str(number) for number in range(400, 1_000)]
     query = select(WORDS.c.id).where(among.among(WORDS.c.id, low), among.among(WORDS.c.id, high))
     assert set(connection.execute(query).scalars()) == {str(number) for number in range(400, 600)}
-
-
-def test_a_statement_is_given_its_texts_when_it_is_executed(connection: Connection) -> None:
-    connection.execute(insert(WORDS), [{"id": one} for one in "abc"])
-    query = select(WORDS.c.id).where(among.among(WORDS.c.id, texts("wanted"))).order_by(WORDS.c.id)
-    assert connection.execute(query, {"wanted": ["a", "c", "d"]}).scalars().all() == ["a", "c"]
-    assert connection.execute(query, {"wanted": []}).scalars().all() == []
 
 
 def test_chunks_are_everything_once_in_order() -> None:

@@ -53,7 +53,6 @@ HEAD = (
 """What of the head never changes once it was issued; its state and the reason of that may."""
 TAKEN_OVER = ("taken_over_on", "paid_before_minor")
 """And of an invoice of other books alone: the content of all others stays what it was."""
-_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def content_of(invoice: Invoice, parts: InvoiceParts) -> str:
@@ -83,8 +82,6 @@ def _row(value: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if type(value) in _AS_THEY_ARE:
-        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
